@@ -103,8 +103,7 @@ const physicalOf = {
 
 /** The physical kind of a stored column of this type, where no plan has derived a narrower one. */
 export function defaultPhysical(type: SqlType): Physical {
-  if (type.kind === 'numeric' && type.precision !== undefined)
-    return numericPhysical(type.precision, type.scale ?? 0)
+  if (type.kind === 'numeric' && type.precision !== undefined) return numericPhysical(type.precision, type.scale ?? 0)
   return physicalOf[type.kind]
 }
 
