@@ -64,11 +64,14 @@ export interface CatalogFacts {
   relationBytes(oid: number): bigint | undefined
 }
 
+/** A value for the arguments; each implementation names its own argument types. */
+export type Evaluate = (...args: never[]) => SqlValue
+
 interface Described {
   /** One or two sentences for `\df+` and docs/functions.md. */
   readonly doc: string
   /** An expression that is true; run as a test here and on PostgreSQL. Absent only where the result varies. */
-  readonly example?: string
+  readonly example?: string | undefined
 }
 
 export interface ScalarFunction extends Described {
@@ -84,16 +87,16 @@ export interface ScalarFunction extends Described {
   /** False only where no argument can make it raise: such expressions may move past filters (operators spec §9). */
   readonly fails: boolean
   /** Physical kind of the result where it is not the type's default (NUMERIC of derived scale). */
-  readonly physical?: (args: readonly Physical[]) => Physical
+  readonly physical?: ((args: readonly Physical[]) => Physical) | undefined
   /** `context` is passed last to every call; immutable functions ignore it. */
-  readonly evaluate: (...args: never[]) => SqlValue
+  readonly evaluate: Evaluate
   /**
    * A specialised `evaluate` where some arguments are constant (undefined: not constant), so that no pattern is compiled
    * and no format parsed per row. Returns undefined where that does not help.
    */
-  readonly prepare?: (constants: readonly (SqlValue | undefined)[]) => ((...args: never[]) => SqlValue) | undefined
+  readonly prepare?: ((constants: readonly (SqlValue | undefined)[]) => Evaluate | undefined) | undefined
   /** Code over typed locals; undefined for physical kinds it has no code for. */
-  readonly inline?: (args: readonly InlineArg[], code: InlineCode) => string | undefined
+  readonly inline?: ((args: readonly InlineArg[], code: InlineCode) => string | undefined) | undefined
 }
 
 /** One non-NULL argument in generated code. */
@@ -226,9 +229,9 @@ export interface FunctionRegistry {
   cast(from: SqlType, to: SqlType): Cast | undefined
 }
 
-interface ScalarOptions<Args extends readonly unknown[]> extends Described {
-  readonly evaluate: (...args: Args) => SqlValue
-  readonly prepare?: (constants: readonly (SqlValue | undefined)[]) => ((...args: Args) => SqlValue) | undefined
+interface ScalarOptions extends Described {
+  readonly evaluate: Evaluate
+  readonly prepare?: ScalarFunction['prepare']
   readonly inline?: ScalarFunction['inline']
   readonly physical?: ScalarFunction['physical']
   readonly volatility?: Volatility
@@ -238,29 +241,29 @@ interface ScalarOptions<Args extends readonly unknown[]> extends Described {
 }
 
 /** Any NULL argument gives NULL; decided once, not in each function. */
-export const strict = <Args extends readonly unknown[]>(
+export const strict = (
   name: string,
   args: readonly ParameterType[],
   result: ResultType,
-  options: ScalarOptions<Args>,
+  options: ScalarOptions,
 ): ScalarFunction => scalar(name, args, result, options, true)
 
 /** Sees its NULLs: coalesce-like functions, concat, IS DISTINCT FROM. */
-export const lenient = <Args extends readonly unknown[]>(
+export const lenient = (
   name: string,
   args: readonly ParameterType[],
   result: ResultType,
-  options: ScalarOptions<Args>,
+  options: ScalarOptions,
 ): ScalarFunction => scalar(name, args, result, options, false)
 
-function scalar<Args extends readonly unknown[]>(
+function scalar(
   name: string,
   args: readonly ParameterType[],
   result: ResultType,
-  options: ScalarOptions<Args>,
+  options: ScalarOptions,
   isStrict: boolean,
 ): ScalarFunction {
-  const { volatility = 'immutable', fails = true, variadic = false, evaluate, prepare, ...rest } = options
+  const { volatility = 'immutable', fails = true, variadic = false, ...rest } = options
   return {
     kind: 'scalar',
     name,
@@ -270,8 +273,6 @@ function scalar<Args extends readonly unknown[]>(
     volatility,
     fails,
     variadic,
-    evaluate: evaluate as ScalarFunction['evaluate'],
-    ...(prepare === undefined ? {} : { prepare: prepare as NonNullable<ScalarFunction['prepare']> }),
     ...rest,
   }
 }

@@ -28,7 +28,7 @@ interface Node {
   /** No negative delta ever leaves this node. */
   readonly insertOnly: boolean
   /** Sets of columns that are unique in the node's contents; a canonical choice of few. */
-  readonly keys: readonly (readonly number[])[]
+  readonly uniqueKeys: readonly (readonly number[])[]
 }
 
 /** A stored relation (table, materialized view, system relation) or a source; `columns` are the ones that are read. */

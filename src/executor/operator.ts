@@ -1,0 +1,66 @@
+// What an operator is (spec/engine.md §3): deltas in, deltas out; deterministic, synchronous, no clock, no I/O.
+//
+// Per epoch the scheduler calls `push` any number of times, then `finish` once all inputs have finished. Both return
+// 'more' when an output budget was spent: the same call is then repeated, with the same arguments, before any other call
+// to this operator. State changes once per input row, before its first output. All state is in what `owns` lists.
+
+import type { Batch } from '../core/batch.ts'
+import type { Epoch } from '../core/ids.ts'
+import type { Region } from '../core/region.ts'
+import type { Schema } from '../core/schema.ts'
+
+export type Progress = 'done' | 'more'
+
+/** Keeps state through epochs. The engine prepares, seals, aborts and accounts each exactly once (spec/engine.md §4). */
+export interface Stateful extends Disposable {
+  /** Checks that what the epoch did can be sealed (every retraction found its row) and reserves memory. */
+  prepare(): void
+  /** The epoch is durable: its changes become the sealed contents. Cannot fail. */
+  seal(): void
+  /** The epoch is given up: the contents are those of the last seal again. */
+  abort(): void
+  /** Live bytes. */
+  readonly bytes: number
+}
+
+/** An error in a row, or of a group: data with a weight (operators spec §9). */
+export interface RowError {
+  readonly code: string
+  readonly message: string
+  /** Label of the operator it arose in. */
+  readonly operator: string
+  readonly weight: number
+}
+
+export interface Output {
+  /** Takes a batch whose arrays belong to the epoch's region; the operator never writes to it again. */
+  rows(batch: Batch): void
+  error(error: RowError): void
+  /** Counts work (rows consumed plus candidates visited); true when a budget is spent and 'more' should be returned. */
+  spent(work: number): boolean
+  /** Where output and scratch arrays of this call are allocated. */
+  readonly region: Region
+}
+
+export interface EpochContext {
+  readonly epoch: Epoch
+  /** T(e), µs from 1970. */
+  readonly time: bigint
+  /** Per input port and column: the closing frontier, or undefined where the column has none. */
+  readonly frontiers: readonly (readonly (bigint | undefined)[])[]
+  /** True in the first epoch of a dataflow: operators with rows over nothing (global aggregates, VALUES) emit them. */
+  readonly first: boolean
+  /** One-shot plans: the input has ended; nothing follows. */
+  readonly last: boolean
+}
+
+export interface Operator {
+  /** 'Aggregate', 'Join left' …: for EXPLAIN, traces and errors. */
+  readonly label: string
+  readonly schema: Schema
+  readonly owns: readonly Stateful[]
+  push(port: number, batch: Batch, out: Output): Progress
+  finish(epoch: EpochContext, out: Output): Progress
+  /** Drops kept batches and cursors of an aborted epoch. State is aborted through `owns`. */
+  reset(): void
+}
