@@ -122,6 +122,8 @@ export interface InlineCode {
   failIf(condition: string): void
   /** A constant from outside (a table, a regular expression): passed as an argument, never spelt into the source. */
   constant(value: unknown): string
+  /** i128 results: the high word; the snippet returns the low one. Both under asIntN(64). */
+  high(value: string): void
 }
 
 /** `explicit` by CAST only, `assignment` also when stored in a column, `implicit` anywhere (PostgreSQL, CREATE CAST). */
