@@ -96,16 +96,13 @@ export interface ScalarFunction extends Described {
    */
   readonly prepare?: ((constants: readonly (SqlValue | undefined)[]) => Evaluate | undefined) | undefined
   /** Code over typed locals; undefined for physical kinds it has no code for. */
-  readonly inline?: ((args: readonly InlineArg[], code: InlineCode) => InlineResult | undefined) | undefined
+  readonly inline?: ((args: readonly InlineArg[], code: InlineCode) => string | undefined) | undefined
   /**
    * Polymorphic functions that must know their actual types (how to compare or print an element): the `evaluate` for
    * them. The binder puts `instantiate(entry, argTypes, resultType)` (instantiate.ts) into the plan instead of the entry.
    */
   readonly forTypes?: ((args: readonly SqlType[], result: SqlType) => Evaluate) | undefined
 }
-
-/** The expression of a snippet's result; of an i128 result both words, each a BigInt under asIntN(64). */
-export type InlineResult = string | { readonly low: string; readonly high: string }
 
 /** One non-NULL argument in generated code. */
 export interface InlineArg {
@@ -147,7 +144,7 @@ export interface Cast {
   readonly volatility: Volatility
   /** NULL never comes here. `to` carries the modifiers; explicit casts truncate where assignment raises. */
   readonly evaluate: (value: never, target: CastTarget, context: EvaluationContext) => SqlValue
-  readonly inline?: (arg: InlineArg, code: InlineCode, target: CastTarget) => InlineResult | undefined
+  readonly inline?: (arg: InlineArg, code: InlineCode, target: CastTarget) => string | undefined
 }
 
 export interface CastTarget {
