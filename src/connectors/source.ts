@@ -106,8 +106,10 @@ export interface Chunk {
   readonly bytes: number
   /** The log's end as known when the chunk came: `to` = `end` means caught up. */
   readonly end: number
-  /** Sum modulo 2^64 of hashes of (offset, bytes) of its records; 0 for generators, which cannot differ. */
-  digest(): bigint
+  /** Sum modulo 2^64 of hashes of (offset, bytes) of its records below that offset; 0n for generators, which cannot differ. */
+  digest(below: number): bigint
+  /** Records in it whose offset is below that one. */
+  recordsBelow(offset: number): number
   /**
    * Decodes records `skip` … `skip + max` (by number in the chunk). Every declared column is checked; only those whose
    * index is in `columns` are filled, in that order. Memory comes from the region or is the chunk's own, which the
