@@ -1,0 +1,209 @@
+// The catalog: an immutable value per version (spec/engine.md §5). Statements, plans and lanes hold theirs; a DDL makes
+// the next one. Objects say what was declared; texts (queries, defaults, checks) are canonical SQL, bound again whenever
+// the engine opens, so that there is one source of truth and no stored plan to migrate.
+//
+// Tables, sources, views and indexes of a schema share one name space, as in PostgreSQL.
+
+import { SqlError } from '../core/error.ts'
+import { type CatalogVersion, catalogVersion, type RelationId, relationId } from '../core/ids.ts'
+import type { SqlType } from '../core/type.ts'
+
+export interface CatalogColumn {
+  readonly name: string
+  readonly type: SqlType
+  readonly notNull: boolean
+  /** DEFAULT or GENERATED ALWAYS AS … STORED, as SQL text. */
+  readonly default?: string | undefined
+  readonly generated?: string | undefined
+  /** A column of a source that is computed from others when a row is decoded. */
+  readonly computed?: string | undefined
+  readonly comment?: string | undefined
+}
+
+interface Named {
+  readonly id: RelationId
+  readonly schema: string
+  readonly name: string
+  readonly comment?: string | undefined
+}
+
+export interface UniqueConstraint {
+  readonly name: string
+  readonly columns: readonly number[]
+  readonly primary: boolean
+}
+
+export interface TableObject extends Named {
+  readonly kind: 'table'
+  readonly columns: readonly CatalogColumn[]
+  readonly uniques: readonly UniqueConstraint[]
+  readonly checks: readonly { readonly name: string; readonly expression: string }[]
+  readonly foreignKeys: readonly ForeignKey[]
+  readonly appendOnly: boolean
+  /** `<source>$bad`: written by that source's live cursor only. */
+  readonly deadLettersOf?: RelationId | undefined
+}
+
+export interface ForeignKey {
+  readonly name: string
+  readonly columns: readonly number[]
+  readonly references: RelationId
+  readonly referenced: readonly number[]
+}
+
+export interface SourceObject extends Named {
+  readonly kind: 'source'
+  readonly columns: readonly CatalogColumn[]
+  /** connectors/source.ts: SourceDefinition and SourceOrigin; plain JSON to this room. */
+  readonly definition: unknown
+  readonly origin: unknown
+  readonly deadLetters: RelationId
+  readonly onError: 'divert' | 'fail' | 'skip'
+}
+
+/** `columns` are those of the query, renamed by a column list. */
+export interface ViewObject extends Named {
+  readonly kind: 'view'
+  readonly columns: readonly CatalogColumn[]
+  readonly query: string
+  readonly searchPath: readonly string[]
+  readonly reads: readonly RelationId[]
+}
+
+export interface MaterializedViewObject extends Named {
+  readonly kind: 'materialized view'
+  readonly columns: readonly CatalogColumn[]
+  readonly query: string
+  readonly searchPath: readonly string[]
+  readonly timeZone: string
+  readonly options: Readonly<Record<string, string>>
+  /** Relations it is computed from, plain views expanded. */
+  readonly reads: readonly RelationId[]
+  /** Plain views its text names: they cannot be dropped from under it. */
+  readonly expands: readonly RelationId[]
+}
+
+export interface IndexObject extends Named {
+  readonly kind: 'index'
+  readonly relation: RelationId
+  /** Key expressions as SQL text, and the columns where they are plain ones. */
+  readonly keys: readonly string[]
+  readonly columns: readonly number[]
+  readonly unique: boolean
+}
+
+export type CatalogObject = TableObject | SourceObject | ViewObject | MaterializedViewObject | IndexObject
+
+export interface SchemaObject {
+  readonly id: number
+  readonly name: string
+}
+
+export interface Catalog {
+  readonly version: CatalogVersion
+  readonly objects: ReadonlyMap<RelationId, CatalogObject>
+  readonly schemas: ReadonlyMap<string, SchemaObject>
+  readonly nextId: number
+}
+
+/** User objects' ids (oids) begin here, as in PostgreSQL; `public` has PostgreSQL's own 2200. */
+const FIRST_ID = 16384
+export const PUBLIC_SCHEMA_OID = 2200
+
+export const emptyCatalog = (): Catalog => ({
+  version: catalogVersion(0),
+  objects: new Map(),
+  schemas: new Map([['public', { id: PUBLIC_SCHEMA_OID, name: 'public' }]]),
+  nextId: FIRST_ID,
+})
+
+/** An id that no object has had; the catalog to go on with. */
+export const takeId = (catalog: Catalog): readonly [RelationId, Catalog] => [
+  relationId(catalog.nextId),
+  { ...catalog, nextId: catalog.nextId + 1 },
+]
+
+export function putObject(catalog: Catalog, object: CatalogObject): Catalog {
+  const objects = new Map(catalog.objects)
+  objects.set(object.id, object)
+  return { ...catalog, objects }
+}
+
+export function removeObjects(catalog: Catalog, ids: readonly RelationId[]): Catalog {
+  const objects = new Map(catalog.objects)
+  for (const id of ids) objects.delete(id)
+  return { ...catalog, objects }
+}
+
+export function putSchema(catalog: Catalog, schema: SchemaObject): Catalog {
+  return { ...catalog, schemas: new Map(catalog.schemas).set(schema.name, schema) }
+}
+
+export function removeSchema(catalog: Catalog, name: string): Catalog {
+  const schemas = new Map(catalog.schemas)
+  schemas.delete(name)
+  return { ...catalog, schemas }
+}
+
+/** The version that a committed DDL makes of this one. */
+export const nextVersion = (catalog: Catalog): Catalog => ({ ...catalog, version: catalogVersion(catalog.version + 1) })
+
+export function findObject(catalog: Catalog, schema: string, name: string): CatalogObject | undefined {
+  for (const object of catalog.objects.values()) if (object.name === name && object.schema === schema) return object
+  return undefined
+}
+
+/** Objects that would lose their meaning without this one, directly. */
+export function directDependants(catalog: Catalog, id: RelationId): readonly CatalogObject[] {
+  return [...catalog.objects.values()].filter((object) => dependenciesOf(object).includes(id))
+}
+
+function dependenciesOf(object: CatalogObject): readonly RelationId[] {
+  switch (object.kind) {
+    case 'table':
+      return [
+        ...object.foreignKeys.map((key) => key.references).filter((references) => references !== object.id),
+        ...(object.deadLettersOf === undefined ? [] : [object.deadLettersOf]),
+      ]
+    case 'source':
+      return []
+    case 'view':
+      return object.reads
+    case 'materialized view':
+      return [...object.reads, ...object.expands]
+    case 'index':
+      return [object.relation]
+  }
+}
+
+/** All that must go with `ids`, dependants before what they depend on. Includes `ids`. */
+export function dependantsClosure(catalog: Catalog, ids: readonly RelationId[]): readonly RelationId[] {
+  const seen = new Set<RelationId>()
+  const order: RelationId[] = []
+  const visit = (id: RelationId): void => {
+    if (seen.has(id)) return
+    seen.add(id)
+    for (const dependant of directDependants(catalog, id)) visit(dependant.id)
+    order.push(id)
+  }
+  for (const id of ids) visit(id)
+  return order
+}
+
+/** Materialized views in an order in which each stands after what it reads. */
+export function viewsInOrder(catalog: Catalog): readonly MaterializedViewObject[] {
+  const done = new Set<RelationId>()
+  const order: MaterializedViewObject[] = []
+  const visit = (object: CatalogObject | undefined): void => {
+    if (object?.kind !== 'materialized view' || done.has(object.id)) return
+    done.add(object.id)
+    for (const id of object.reads) visit(catalog.objects.get(id))
+    order.push(object)
+  }
+  for (const object of catalog.objects.values()) visit(object)
+  return order
+}
+
+/** 42P07. */
+export const duplicateRelation = (name: string, position?: number): SqlError =>
+  new SqlError({ code: '42P07', message: `relation "${name}" already exists`, position })
