@@ -1,0 +1,150 @@
+// The logical plan: what a query computes, as a tree (a DAG where a CTE is used several times) of relational operators.
+// The binder makes it, decorrelation and rules rewrite it, lower.ts turns it into the physical plan.
+//
+// Columns are positions. Expressions refer to the node's input row; a join's condition to left columns, then right
+// columns. Grouping, ordering and partitioning are by columns of the input: whoever needs an expression there puts a
+// projection below. Every node carries its schema; the functions below build nodes and derive it, so that no caller can
+// get it wrong. Two kinds of things occur only before decorrelation: `apply` nodes, and `outer` columns and subqueries in
+// expressions.
+
+import type { Schema } from '../core/schema.ts'
+import type { SqlType } from '../core/type.ts'
+import type { AggregateFunction } from '../functions/registry.ts'
+import type { RelationInfo } from './catalog.ts'
+import type { Expr } from './expr.ts'
+import type { JoinType, SortKey, TableFunctionNode, WindowCall } from './physical.ts'
+
+export type LogicalPlan =
+  | Get
+  | Values
+  | Project
+  | Filter
+  | Join
+  | Apply
+  | Aggregate
+  | Distinct
+  | UnionAll
+  | SetOperation
+  | Top
+  | Window
+  | TableCall
+
+interface Plan {
+  readonly schema: Schema
+}
+
+/** Reads a stored relation or a source; `columns` are indexes into `relation.columns`. */
+export interface Get extends Plan {
+  readonly kind: 'get'
+  readonly relation: RelationInfo
+  readonly columns: readonly number[]
+}
+
+/** Constant rows. One row without columns is the input of a SELECT without FROM; no rows is the empty relation. */
+export interface Values extends Plan {
+  readonly kind: 'values'
+  readonly rows: readonly (readonly Expr[])[]
+}
+
+export interface Project extends Plan {
+  readonly kind: 'project'
+  readonly input: LogicalPlan
+  readonly columns: readonly Expr[]
+}
+
+export interface Filter extends Plan {
+  readonly kind: 'filter'
+  readonly input: LogicalPlan
+  readonly predicate: Expr
+}
+
+export interface Join extends Plan {
+  readonly kind: 'join'
+  readonly type: JoinType
+  readonly left: LogicalPlan
+  readonly right: LogicalPlan
+  /** The whole ON condition; undefined is TRUE. Inner without a condition is the cross product. */
+  readonly condition: Expr | undefined
+  /** anti, mark: NOT IN's and IN's NULL rules over the condition's first equality (operators spec §4.2, §7). */
+  readonly nullAware: boolean
+}
+
+/** LATERAL: the right side sees the left row as `outer` columns of depth 1. The condition is over left, then right. */
+export interface Apply extends Plan {
+  readonly kind: 'apply'
+  readonly type: 'inner' | 'left'
+  readonly left: LogicalPlan
+  readonly right: LogicalPlan
+  readonly condition: Expr | undefined
+}
+
+/** Output: the group keys, then one column per call. */
+export interface Aggregate extends Plan {
+  readonly kind: 'aggregate'
+  readonly input: LogicalPlan
+  readonly groupKeys: readonly number[]
+  readonly calls: readonly LogicalCall[]
+  /** No GROUP BY, or GROUP BY (): exactly one row always. Then there are no keys. */
+  readonly global: boolean
+}
+
+export interface LogicalCall {
+  readonly function: AggregateFunction
+  readonly args: readonly number[]
+  readonly distinct: boolean
+  readonly filter: number | undefined
+  readonly order: readonly SortKey[]
+  /** WITHIN GROUP: the direct arguments. */
+  readonly direct: readonly Expr[]
+  readonly type: SqlType
+}
+
+export interface Distinct extends Plan {
+  readonly kind: 'distinct'
+  readonly input: LogicalPlan
+}
+
+export interface UnionAll extends Plan {
+  readonly kind: 'unionAll'
+  readonly inputs: readonly LogicalPlan[]
+}
+
+export interface SetOperation extends Plan {
+  readonly kind: 'setOperation'
+  readonly operation: 'intersect' | 'except'
+  readonly all: boolean
+  readonly left: LogicalPlan
+  readonly right: LogicalPlan
+}
+
+/** The first rows per partition; see the physical node. DISTINCT ON is `limit` 1 by 'rows'. */
+export interface Top extends Plan {
+  readonly kind: 'top'
+  readonly input: LogicalPlan
+  readonly partition: readonly number[]
+  readonly order: readonly SortKey[]
+  readonly limit: bigint | undefined
+  readonly offset: bigint
+  readonly by: 'rows' | 'ties' | 'dense'
+  readonly withNumber: boolean
+}
+
+/** Output: the input's columns, then one per call. */
+export interface Window extends Plan {
+  readonly kind: 'window'
+  readonly input: LogicalPlan
+  readonly partition: readonly number[]
+  readonly order: readonly SortKey[]
+  readonly calls: readonly WindowCall[]
+}
+
+/** For each input row the rows of set-returning functions: input columns, then theirs, then the ordinality. */
+export interface TableCall extends Plan {
+  readonly kind: 'tableCall'
+  readonly input: LogicalPlan
+  readonly calls: TableFunctionNode['calls']
+  readonly ordinality: boolean
+  readonly outer: boolean
+}
+
+export type LogicalKind = LogicalPlan['kind']
