@@ -1,0 +1,88 @@
+// A running plan: the graph, its named inputs, its state and its errors. The engine pushes an epoch's batches into the
+// scans, drives `run`, and then prepares, seals or aborts the whole.
+//
+//   push(scan, batch)* → run(context, sink) to its end → prepare() → seal()        or, at any time before seal, abort()
+//
+// The region of the pushed batches is the caller's: it is recycled after seal or abort.
+
+import { assert } from '../core/assert.ts'
+import type { Batch } from '../core/batch.ts'
+import type { Region } from '../core/region.ts'
+import type { Schema } from '../core/schema.ts'
+import type { PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import { type Budget, CallOutput, DEFAULT_BUDGET } from './call-output.ts'
+import { ErrorLog } from './error-log.ts'
+import type { Counters, Graph, GraphNode } from './graph.ts'
+import type { EpochContext, Stateful } from './operator.ts'
+import { runEpoch, type Sink } from './scheduler.ts'
+
+export class Dataflow implements Disposable {
+  readonly schema: Schema
+  readonly errors = new ErrorLog()
+  readonly #graph: Graph
+  readonly #inputs: ReadonlyMap<ScanNode, GraphNode>
+  readonly #states: readonly Stateful[]
+
+  constructor(graph: Graph, inputs: ReadonlyMap<ScanNode, GraphNode>) {
+    this.schema = graph.root.operator.schema
+    this.#graph = graph
+    this.#inputs = inputs
+    this.#states = [...new Set(graph.nodes.flatMap((node) => node.operator.owns)), this.errors]
+  }
+
+  /** What the engine feeds: scans of one relation may occur several times, each with its own columns. */
+  get scans(): readonly ScanNode[] {
+    return [...this.#inputs.keys()]
+  }
+
+  /** All state of the operators: the engine accounts, checkpoints and reads it. */
+  get states(): readonly Stateful[] {
+    return this.#states
+  }
+
+  /** Adds a batch with the scan's columns to the collecting epoch. */
+  push(scan: ScanNode, batch: Batch): void {
+    const node = this.#inputs.get(scan)
+    assert(node !== undefined, `no scan of ${scan.name} in this dataflow`)
+    if (batch.length > 0) node.queue.push({ port: 0, batch })
+  }
+
+  /** Computes the epoch; yields after each operator call. What the plan's root emits goes to `sink`. */
+  *run(context: EpochContext, region: Region, sink: Sink, budget: Budget = DEFAULT_BUDGET): Generator<void, void> {
+    const out = new CallOutput(region, budget, (error) => this.errors.add(error))
+    yield* runEpoch(this.#graph, context, out, sink)
+  }
+
+  prepare(): void {
+    for (const state of this.#states) state.prepare()
+  }
+
+  seal(): void {
+    for (const state of this.#states) state.seal()
+    for (const node of this.#graph.nodes) node.operator.reset()
+  }
+
+  abort(): void {
+    for (const node of this.#graph.nodes) {
+      node.queue.length = 0
+      node.operator.reset()
+    }
+    for (const state of this.#states) state.abort()
+  }
+
+  /** Bytes of all state. */
+  get bytes(): number {
+    return this.#states.reduce((sum, state) => sum + state.bytes, 0)
+  }
+
+  /** What each plan node did since the start. */
+  counters(): ReadonlyMap<PhysicalPlan, Readonly<Counters>> {
+    const found = new Map<PhysicalPlan, Readonly<Counters>>()
+    for (const node of this.#graph.nodes) if (node.plan !== undefined) found.set(node.plan, node.counters)
+    return found
+  }
+
+  [Symbol.dispose](): void {
+    for (const state of this.#states) state[Symbol.dispose]()
+  }
+}

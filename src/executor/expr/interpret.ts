@@ -1,0 +1,70 @@
+// A filter and projection run row by row through closures: the slow, complete form of what compile.ts generates.
+//
+// Rows whose predicate or columns raise a SqlError become errors with the row's weight and are not in the result.
+
+import { type Batch, batchOf } from '../../core/batch.ts'
+import { columnFromValues } from '../../core/convert.ts'
+import { SqlError } from '../../core/error.ts'
+import type { Schema } from '../../core/schema.ts'
+import type { SqlValue } from '../../core/value.ts'
+import type { Expr } from '../../planner/expr.ts'
+import type { Output } from '../operator.ts'
+import { type Closure, closure, type Environment } from './closures.ts'
+
+/** What a map computes: a filter (absent: every row passes), then the columns of `schema`. */
+export interface RowExpressions {
+  readonly label: string
+  readonly predicate: Expr | undefined
+  readonly columns: readonly Expr[]
+  readonly schema: Schema
+}
+
+/** Rows `from` … of a batch; undefined where none is left. */
+export type Interpret = (batch: Batch, from: number, out: Output) => Batch | undefined
+
+export function interpreter(row: RowExpressions, env: Environment): Interpret {
+  const predicate = row.predicate === undefined ? undefined : closure(row.predicate, env)
+  const columns = row.columns.map((expr) => closure(expr, env))
+  return (batch, from, out) => {
+    const values: SqlValue[][] = columns.map(() => [])
+    const weights: number[] = []
+    for (let i = from; i < batch.length; i++) {
+      const weight = batch.weights === undefined ? 1 : batch.weights[i]!
+      const result = rowOrError(predicate, columns, batch, i)
+      if (result === undefined) continue
+      if (result instanceof SqlError) {
+        out.error({ code: result.code, message: result.message, operator: row.label, weight })
+        continue
+      }
+      for (let c = 0; c < values.length; c++) values[c]!.push(result[c]!)
+      weights.push(weight)
+    }
+    if (weights.length === 0) return undefined
+    return batchOf(
+      weights.length,
+      row.schema.map((def, c) => columnFromValues(def, values[c]!, out.region)),
+      batch.weights === undefined ? undefined : copyWeights(weights, out),
+    )
+  }
+}
+
+function rowOrError(
+  predicate: Closure | undefined,
+  columns: readonly Closure[],
+  batch: Batch,
+  row: number,
+): SqlValue[] | SqlError | undefined {
+  try {
+    if (predicate !== undefined && predicate(batch, row) !== true) return undefined
+    return columns.map((column) => column(batch, row))
+  } catch (error) {
+    if (error instanceof SqlError) return error
+    throw error
+  }
+}
+
+function copyWeights(weights: readonly number[], out: Output): Int32Array {
+  const copy = out.region.i32(weights.length)
+  copy.set(weights)
+  return copy
+}

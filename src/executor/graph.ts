@@ -1,0 +1,64 @@
+// The dataflow graph: operators as nodes, edges to ports, in topological order.
+//
+// A node per distinct plan object (a plan that occurs twice is computed once and feeds several ports). Queues hold the
+// batches that wait at a port; they belong to the running epoch and are empty between epochs.
+
+import type { Batch } from '../core/batch.ts'
+import type { PhysicalPlan } from '../planner/physical.ts'
+import type { Operator } from './operator.ts'
+
+export interface GraphNode {
+  /** Place in the topological order: greater than that of every input. */
+  readonly id: number
+  /** Absent for nodes that the executor adds (arrangements). */
+  readonly plan: PhysicalPlan | undefined
+  readonly operator: Operator
+  readonly consumers: Edge[]
+  /** Waiting batches with their ports, in order of arrival. */
+  readonly queue: Waiting[]
+  readonly counters: Counters
+}
+
+export interface Edge {
+  readonly node: GraphNode
+  readonly port: number
+}
+
+export interface Waiting {
+  readonly port: number
+  readonly batch: Batch
+}
+
+/** Since the dataflow was built: for EXPLAIN ANALYZE and metrics. */
+export interface Counters {
+  calls: number
+  rowsIn: number
+  rowsOut: number
+  batchesOut: number
+}
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[]
+  readonly root: GraphNode
+}
+
+/** Collects nodes in the order in which they are added; inputs are added before their consumers. */
+export class GraphBuilder {
+  readonly nodes: GraphNode[] = []
+
+  add(operator: Operator, inputs: readonly GraphNode[], plan?: PhysicalPlan): GraphNode {
+    const node: GraphNode = {
+      id: this.nodes.length,
+      plan,
+      operator,
+      consumers: [],
+      queue: [],
+      counters: { calls: 0, rowsIn: 0, rowsOut: 0, batchesOut: 0 },
+    }
+    inputs.forEach((input, port) => {
+      input.consumers.push({ node, port })
+    })
+    this.nodes.push(node)
+    return node
+  }
+}
