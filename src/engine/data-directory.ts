@@ -113,7 +113,7 @@ function fold(records: readonly JournalRecord[], database: CatalogDatabase): Rec
       tables.clear()
       sources.clear()
     }
-    for (const change of record.tables) tables.set(change.relation, [...(tables.get(change.relation) ?? []), change])
+    for (const change of record.tables) appendChange(tables, change)
     for (const progress of record.sources) {
       const key = `${progress.source}/${progress.partition}`
       sources.set(key, mergeProgress(sources.get(key), progress))
@@ -125,6 +125,12 @@ function fold(records: readonly JournalRecord[], database: CatalogDatabase): Rec
   for (const id of tables.keys()) if (!catalog.objects.has(id)) tables.delete(id)
   const known = [...sources.values()].filter((progress) => catalog.objects.has(progress.source))
   return { epoch: last.epoch, time: last.time, catalog, tables, sources: known }
+}
+
+function appendChange(tables: Map<RelationId, TableChange[]>, change: TableChange): void {
+  const changes = tables.get(change.relation)
+  if (changes === undefined) tables.set(change.relation, [change])
+  else changes.push(change)
 }
 
 /** Adjacent ranges of one partition as one; digests and counts add. */
