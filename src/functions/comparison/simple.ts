@@ -1,0 +1,128 @@
+// Comparison of the types whose JavaScript values order themselves: booleans, integers, floats, text, bytes, times.
+//
+// Numbers and BigInts of different widths compare exactly in JavaScript. Text compares by code point, which UTF-16 units
+// do not: surrogates must sort above U+E000–U+FFFF.
+
+import type { ParameterType, ScalarFunction } from '../registry.ts'
+import { compareBytes, inlineBytes, inlineFloats, inlineIntegers } from './inline.ts'
+import { type Comparable, comparisonsOf } from './operators.ts'
+
+const compareNumbers = (a: number | bigint, b: number | bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const compareBooleans = (a: boolean, b: boolean): number => Number(a) - Number(b)
+
+/** NaN equals itself and is above everything. */
+export function compareFloats(a: number, b: number): number {
+  if (a < b) return -1
+  if (a > b) return 1
+  if (a === b) return 0
+  return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
+}
+
+/** By Unicode code point. */
+export function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x !== y) return codePointOrder(x) - codePointOrder(y)
+  }
+  return a.length - b.length
+}
+
+/** Moves surrogates above the rest of the basic plane. */
+const codePointOrder = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit)
+
+const withoutTrailingBlanks = (text: string): string => {
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) === 0x20) end--
+  return text.slice(0, end)
+}
+
+const comparePadded = (a: string, b: string): number => compareText(withoutTrailingBlanks(a), withoutTrailingBlanks(b))
+
+const compareBytea = (a: Uint8Array, b: Uint8Array): number => compareBytes(a, 0, a.length, b, 0, b.length)
+
+/** `===` and `<` say it all: integers, dates, times. */
+const direct = {
+  '=': (a: unknown, b: unknown) => a === b,
+  '<>': (a: unknown, b: unknown) => a !== b,
+}
+
+const identical = (type: ParameterType, below: string, above: string): Comparable => ({
+  left: type,
+  right: type,
+  compare: compareNumbers,
+  below,
+  above,
+  direct,
+  inline: inlineIntegers,
+})
+
+const integerPair = (left: ParameterType, right: ParameterType): Comparable =>
+  left === right
+    ? identical(left, '1', '2')
+    : { left, right, compare: compareNumbers, below: '1', above: '2', inline: inlineIntegers }
+
+const integers = ['int2', 'int4', 'int8'] as const
+const floats = ['float4', 'float8'] as const
+
+const textual = (left: ParameterType, right: ParameterType): Comparable => ({
+  left,
+  right,
+  compare: compareText,
+  below: left === right && left !== 'text' ? `'a'::${sqlName(left)}` : "'a'",
+  above: left === right && left !== 'text' ? `'b'::${sqlName(left)}` : "'b'",
+  direct,
+  inline: inlineBytes,
+})
+
+const sqlName = (type: ParameterType): string => (type === 'char' ? '"char"' : type)
+
+const binary = (type: ParameterType, below: string, above: string): Comparable => ({
+  left: type,
+  right: type,
+  compare: compareBytea,
+  below,
+  above,
+  inline: inlineBytes,
+})
+
+const types: readonly Comparable[] = [
+  {
+    left: 'boolean',
+    right: 'boolean',
+    compare: compareBooleans,
+    below: 'false',
+    above: 'true',
+    inline: inlineIntegers,
+  },
+  ...integers.flatMap((left) => integers.map((right) => integerPair(left, right))),
+  ...floats.flatMap((left) =>
+    floats.map(
+      (right): Comparable => ({
+        left,
+        right,
+        compare: compareFloats,
+        below: `'1.5'::${left}`,
+        above: `'NaN'::${left}`,
+        inline: inlineFloats,
+      }),
+    ),
+  ),
+  textual('text', 'text'),
+  textual('name', 'name'),
+  textual('name', 'text'),
+  textual('text', 'name'),
+  { left: 'char', right: 'char', compare: compareText, below: `'a'::"char"`, above: `'b'::"char"` },
+  { left: 'bpchar', right: 'bpchar', compare: comparePadded, below: "'a '::char(2)", above: "'b'::char(1)" },
+  binary('bytea', "'\\x01'::bytea", "'\\x0100'::bytea"),
+  binary('uuid', "'00000000-0000-0000-0000-000000000001'::uuid", "'00000000-0000-0000-0000-000000000002'::uuid"),
+  identical('oid', '1::oid', '2::oid'),
+  identical('date', "date '2024-01-01'", "date '2024-01-02'"),
+  identical('time', "time '10:00'", "time '10:00:00.000001'"),
+  identical('timestamp', "timestamp '2024-01-01 10:00'", "timestamp 'infinity'"),
+  identical('timestamptz', "timestamptz '2024-01-01 10:00+00'", "timestamptz '2024-01-01 10:00-01'"),
+]
+
+export const simpleComparisons: readonly ScalarFunction[] = types.flatMap(comparisonsOf)
