@@ -1,0 +1,67 @@
+// Relations while the engine runs: what the catalog declares, with its contents, plan and dataflow.
+//
+//   table    store                           changed by transactions
+//   source   no store                        its live cursor brings the epoch's rows
+//   view     dataflow → delta → store        changed by what it reads
+//
+// `delta` is what the relation changes in the running epoch: written once, read by every view above, by subscribers and
+// by the journal; empty between epochs.
+
+import type { Batch, Column } from '../core/batch.ts'
+import type { SqlError } from '../core/error.ts'
+import type { RelationId } from '../core/ids.ts'
+import type { MemoryAccount } from '../core/memory.ts'
+import type { Schema } from '../core/schema.ts'
+import type { Dataflow } from '../executor/dataflow.ts'
+import type { PlannedQuery } from '../planner/plan.ts'
+import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
+import type { RelationStore } from './relation-store.ts'
+
+export interface LiveTable {
+  readonly kind: 'table'
+  readonly id: RelationId
+  readonly schema: Schema
+  readonly store: RelationStore
+  readonly account: MemoryAccount
+  readonly delta: Batch[]
+  object: TableObject
+}
+
+export interface LiveSource {
+  readonly kind: 'source'
+  readonly id: RelationId
+  readonly schema: Schema
+  /** Rows the live cursor brought in this epoch; columns nobody reads are holes. */
+  readonly delta: SparseBatch[]
+  object: SourceObject
+}
+
+export interface LiveView {
+  readonly kind: 'view'
+  readonly id: RelationId
+  readonly schema: Schema
+  readonly store: RelationStore
+  readonly account: MemoryAccount
+  readonly dataflow: Dataflow
+  readonly plan: PlannedQuery
+  readonly delta: Batch[]
+  object: MaterializedViewObject
+  /** False until its dataflow ran once: operators with rows over nothing emit them then. */
+  started: boolean
+  /** Our mistake or its memory limit ended it: reading fails with this until it is dropped. */
+  failed: SqlError | undefined
+}
+
+export type LiveRelation = LiveTable | LiveSource | LiveView
+
+/** A batch of a source: only the columns that somebody reads are there. */
+export interface SparseBatch {
+  readonly length: number
+  readonly weights: Int32Array | undefined
+  readonly columns: readonly (Column | undefined)[]
+}
+
+/** The columns a scan asks for, shared with the batch. */
+export function project(batch: SparseBatch, columns: readonly number[]): Batch {
+  return { length: batch.length, weights: batch.weights, columns: columns.map((index) => batch.columns[index]!) }
+}

@@ -1,0 +1,216 @@
+// The pump: turns, epochs and their order (spec/engine.md §5). The only place where an epoch begins or ends.
+//
+//   turn*                  work between epochs, one after the other: DML, commits, DDL, splices
+//   epoch                  collected changes + source rows → views → prepare → record durable → seal → told
+//
+// State: a queue of turns and whether the loop runs. There is never more than one unsealed epoch, and no turn runs while
+// one is: statements that come in meanwhile wait in the queue and are then collected into the next epoch together (group
+// commit). Reads need no turn: they see sealed contents at any time.
+
+import { assert } from '../core/assert.ts'
+import type { Clock } from '../core/clock.ts'
+import { SqlError } from '../core/error.ts'
+import { type CatalogVersion, type Epoch, epoch } from '../core/ids.ts'
+import type { Region } from '../core/region.ts'
+import type { SourceProgress, TableChange } from '../storage/journal.ts'
+import type { JournalWriter } from './journal-writer.ts'
+import { type LiveGraph, ViewFailure, type Yielder } from './live-graph.ts'
+
+/** What of the outside brings rows into epochs: the live cursors of sources. */
+export interface Intake {
+  /** Is anything there to be taken? */
+  readonly pending: boolean
+  /** Puts the next rows, at most about `maxRows`, into the sources' deltas; their bad records into tables' deltas. */
+  take(maxRows: number, region: Region): readonly SourceProgress[]
+  /** The epoch is sealed: positions move. */
+  sealed(): void
+  /** The epoch was given up: what was taken is taken again. */
+  aborted(): void
+}
+
+export interface SealedEpoch {
+  readonly epoch: Epoch
+  readonly time: bigint
+}
+
+export interface PumpParts {
+  readonly graph: LiveGraph
+  readonly journal: JournalWriter
+  readonly clock: Clock
+  readonly region: Region
+  readonly intake: Intake
+  readonly giveWay: Yielder
+  readonly catalogVersion: () => CatalogVersion
+  /** After the deltas are computed and sealed, before they are cleared: subscriptions copy what they need. */
+  readonly onSeal: (sealed: SealedEpoch) => void
+  readonly onFailure: (message: string, error: unknown) => void
+}
+
+/** Rows of an epoch at first; adapts so that computing takes about EPOCH_MS (or as long as a sync does). */
+const FIRST_ROWS = 8192
+const MAX_ROWS = 262_144
+const MIN_ROWS = 1024
+const EPOCH_MS = 5
+
+export class Pump {
+  readonly #parts: PumpParts
+  readonly #turns: (() => void | Promise<void>)[] = []
+  #running = false
+  #stopped = false
+  #dirty = false
+  #rows = FIRST_ROWS
+  #sealed: SealedEpoch
+  #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = []
+  #idle: (() => void)[] = []
+  #broken: SqlError | undefined
+
+  constructor(parts: PumpParts, last: SealedEpoch) {
+    this.#parts = parts
+    this.#sealed = last
+  }
+
+  /** The newest visible epoch. */
+  get last(): SealedEpoch {
+    return this.#sealed
+  }
+
+  /** Runs `work` when no epoch is unsealed; nothing else runs until it has ended. */
+  turn<T>(work: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#turns.push(async () => {
+        try {
+          resolve(await work())
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
+      this.kick()
+    })
+  }
+
+  /**
+   * Inside a turn: table deltas were put into the graph. The promise is settled with the epoch that holds them: resolved
+   * when it is durable and visible, rejected when it was given up.
+   */
+  collect(): Promise<void> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken)
+    this.#dirty = true
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject })
+    })
+  }
+
+  /** Inside a turn: seals what was collected so far (DDL is a barrier). */
+  async barrier(): Promise<void> {
+    if (this.#dirty) await this.#epoch()
+  }
+
+  /** Inside a turn, after a new catalog version was made: an epoch that names it, durable on return. */
+  async commitVersion(): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken
+    this.#dirty = true
+    const done = new Promise<void>((resolve, reject) => {
+      this.#waiters.push({ resolve, reject })
+    })
+    await this.#epoch()
+    await done
+  }
+
+  /** Source rows have arrived, or a turn was queued. */
+  kick(): void {
+    if (this.#running || this.#stopped) return
+    this.#running = true
+    void this.#loop()
+  }
+
+  /** Lets the running epoch end and starts no other. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  async #loop(): Promise<void> {
+    try {
+      while (!this.#stopped) {
+        while (this.#turns.length > 0) await this.#turns.shift()!()
+        if (this.#broken === undefined && (this.#dirty || this.#parts.intake.pending)) await this.#epoch()
+        else if (this.#turns.length === 0) break
+      }
+    } finally {
+      this.#running = false
+      for (const resolve of this.#idle.splice(0)) resolve()
+    }
+  }
+
+  async #epoch(): Promise<void> {
+    const waiters = this.#waiters.splice(0)
+    this.#dirty = false
+    try {
+      await this.#run()
+      for (const waiter of waiters) waiter.resolve()
+    } catch (error) {
+      this.#parts.graph.abort()
+      this.#parts.intake.aborted()
+      this.#parts.region.recycle()
+      this.#parts.onFailure('the epoch was given up', error)
+      for (const waiter of waiters) waiter.reject(error)
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { graph, journal, clock, region, intake } = this.#parts
+    const number = epoch(this.#sealed.epoch + 1)
+    const now = clock.now()
+    const time = now > this.#sealed.time ? now : this.#sealed.time + 1n
+    const start = clock.monotonicMs()
+    const sources = intake.take(this.#rows, region)
+    await this.#compute(number, time)
+    const computed = clock.monotonicMs()
+    const catalogVersion = this.#parts.catalogVersion()
+    try {
+      await journal.append({ kind: 'epoch', epoch: number, time, catalogVersion, sources, tables: this.#changes() })
+    } catch (error) {
+      this.#broken = error instanceof SqlError ? error : undefined
+      throw error
+    }
+    this.#sealed = { epoch: number, time }
+    this.#parts.onSeal(this.#sealed)
+    graph.seal()
+    intake.sealed()
+    region.recycle()
+    this.#adapt(computed - start, clock.monotonicMs() - computed, sources)
+  }
+
+  /** Runs the views; one that fails by itself is marked, and the same inputs are run again without it. */
+  async #compute(number: Epoch, time: bigint): Promise<void> {
+    const { graph, region, giveWay } = this.#parts
+    for (;;) {
+      try {
+        await graph.compute(number, time, region, giveWay)
+        graph.prepare()
+        return
+      } catch (error) {
+        if (!(error instanceof ViewFailure)) throw error
+        graph.abortViews()
+        graph.fail(error.view, error.reason)
+        this.#parts.onFailure(error.message, error.cause)
+      }
+    }
+  }
+
+  #changes(): readonly TableChange[] {
+    const changes: TableChange[] = []
+    for (const relation of this.#parts.graph.relations)
+      if (relation.kind === 'table') for (const batch of relation.delta) changes.push({ relation: relation.id, batch })
+    return changes
+  }
+
+  #adapt(computeMs: number, syncMs: number, sources: readonly SourceProgress[]): void {
+    const taken = sources.reduce((sum, progress) => sum + progress.records, 0)
+    if (taken < this.#rows / 2) return
+    const aim = Math.max(EPOCH_MS, syncMs)
+    const factor = Math.min(2, Math.max(0.5, aim / Math.max(computeMs, 0.01)))
+    this.#rows = Math.round(Math.min(MAX_ROWS, Math.max(MIN_ROWS, this.#rows * factor)))
+    assert(Number.isFinite(this.#rows), 'the row budget is a number')
+  }
+}
