@@ -3,7 +3,7 @@
 // What the grammar knows but Millrace does not do arrives here in one of two ways: a clause fails at once with 0A000, a
 // whole statement becomes `Unsupported`, which the engine refuses when its turn comes, as PostgreSQL would.
 
-import type { Delete, Expression, IndexElement, Insert, Query, TypeName, Update } from './ast.ts'
+import type { Cast, Delete, Expression, IndexElement, Insert, Query, RelationRef, TypeName, Update } from './ast.ts'
 import type { Name, Node, NumberLiteral, QualifiedName, StringLiteral } from './ast-leaf.ts'
 
 export type Statement =
@@ -251,7 +251,7 @@ export type SetVariable = Node<{
   values: readonly SettingValue[] | undefined
 }>
 /** A Cast is SET TIME ZONE INTERVAL '…'. */
-export type SettingValue = StringLiteral | NumberLiteral | OptionWord | Expression
+export type SettingValue = StringLiteral | NumberLiteral | OptionWord | Cast
 /** `name` undefined is ALL. */
 export type ShowVariable = Node<{ kind: 'show'; name: string | undefined }>
 export type Reset = Node<{ kind: 'reset'; name: string | undefined }>
@@ -289,7 +289,7 @@ export type FetchDirection = Readonly<{ kind: 'forward' | 'backward' | 'absolute
 export type CloseCursor = Node<{ kind: 'close'; name: string | undefined }>
 export type Subscribe = Node<{
   kind: 'subscribe'
-  target: QualifiedName | Query
+  target: RelationRef | Query
   emit: Emit | undefined
   options: readonly Option[]
   asOf: Readonly<{ epoch: Expression; atLeast: boolean }> | undefined
