@@ -6,7 +6,7 @@
 // its query over what it reads, epoch by epoch. A view that fails by itself (assertion, memory) is marked and the epoch is
 // run again without it: it takes nothing else down.
 
-import { AssertionError } from '../core/assert.ts'
+import { AssertionError, assert } from '../core/assert.ts'
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { Epoch, RelationId } from '../core/ids.ts'
@@ -15,6 +15,7 @@ import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
+import { applyDelta } from '../storage/view-store.ts'
 import { type LiveRelation, type LiveTable, type LiveView, project } from './live-relation.ts'
 
 /** Lets sockets and timers have a turn when the time slice is over. */
@@ -192,6 +193,7 @@ export function consolidated(batches: readonly Batch[], schema: Dataflow['schema
 
 export function applyToView(view: LiveView, output: Batch | undefined, region: Region): void {
   if (output === undefined) return
-  view.store.apply(output, region)
+  const violation = applyDelta(view.store, output, region)
+  assert(violation === undefined, `its delta does not fit its contents: ${violation?.kind} row`)
   view.delta.push(output)
 }

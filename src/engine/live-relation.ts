@@ -15,13 +15,13 @@ import type { Schema } from '../core/schema.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
-import type { RelationStore } from './relation-store.ts'
+import type { ViewStore } from '../storage/view-store.ts'
 
 export interface LiveTable {
   readonly kind: 'table'
   readonly id: RelationId
   readonly schema: Schema
-  readonly store: RelationStore
+  readonly store: ViewStore
   readonly account: MemoryAccount
   readonly delta: Batch[]
   object: TableObject
@@ -40,7 +40,7 @@ export interface LiveView {
   readonly kind: 'view'
   readonly id: RelationId
   readonly schema: Schema
-  readonly store: RelationStore
+  readonly store: ViewStore
   readonly account: MemoryAccount
   readonly dataflow: Dataflow
   readonly plan: PlannedQuery
