@@ -1,0 +1,171 @@
+// The planner's errors, each in PostgreSQL's words and with its SQLSTATE.
+
+import { SqlError } from '../core/error.ts'
+import { baseTypeName } from '../core/type-name.ts'
+import type { SqlType } from '../core/type.ts'
+
+interface Place {
+  readonly position?: number | undefined
+  readonly hint?: string | undefined
+  readonly detail?: string | undefined
+}
+
+const error = (code: string, message: string, place: Place = {}): SqlError => new SqlError({ code, message, ...place })
+
+export const undefinedColumn = (name: string, place: Place): SqlError =>
+  error('42703', `column ${name.includes('.') ? name : `"${name}"`} does not exist`, place)
+
+export const ambiguousColumn = (name: string, position: number): SqlError =>
+  error('42702', `column reference "${name}" is ambiguous`, { position })
+
+export const undefinedTable = (name: string, place: Place): SqlError =>
+  error('42P01', `relation "${name}" does not exist`, place)
+
+export const missingFrom = (name: string, place: Place): SqlError =>
+  error('42P01', `missing FROM-clause entry for table "${name}"`, place)
+
+export const invalidReference = (name: string, place: Place): SqlError =>
+  error('42P01', `invalid reference to FROM-clause entry for table "${name}"`, place)
+
+export const undefinedSchema = (name: string, position: number): SqlError =>
+  error('3F000', `schema "${name}" does not exist`, { position })
+
+export const crossDatabase = (name: string, position: number): SqlError =>
+  error('0A000', `cross-database references are not implemented: ${name}`, { position })
+
+export const duplicateAlias = (name: string, position: number): SqlError =>
+  error('42712', `table name "${name}" specified more than once`, { position })
+
+export const ambiguousAlias = (name: string, position: number): SqlError =>
+  error('42P09', `table reference "${name}" is ambiguous`, { position })
+
+export const tooManyAliases = (table: string, have: number, given: number, position: number): SqlError =>
+  error('42P10', `table "${table}" has ${have} columns available but ${given} columns specified`, { position })
+
+export const undefinedType = (name: string, position: number): SqlError =>
+  error('42704', `type "${name}" does not exist`, { position })
+
+export const undefinedCollation = (name: string, position: number): SqlError =>
+  error('42704', `collation "${name}" for encoding "UTF8" does not exist`, { position })
+
+const typeList = (types: readonly SqlType[]): string => types.map(baseTypeName).join(', ')
+
+export const undefinedFunction = (name: string, args: readonly SqlType[], position: number): SqlError =>
+  error('42883', `function ${name}(${typeList(args)}) does not exist`, {
+    position,
+    hint: 'No function matches the given name and argument types. You might need to add explicit type casts.',
+  })
+
+export const ambiguousFunction = (name: string, args: readonly SqlType[], position: number): SqlError =>
+  error('42725', `function ${name}(${typeList(args)}) is not unique`, {
+    position,
+    hint: 'Could not choose a best candidate function. You might need to add explicit type casts.',
+  })
+
+const operatorCall = (name: string, args: readonly SqlType[]): string =>
+  args.length === 1
+    ? `${name} ${baseTypeName(args[0]!)}`
+    : `${baseTypeName(args[0]!)} ${name} ${baseTypeName(args[1]!)}`
+
+export const undefinedOperator = (name: string, args: readonly SqlType[], position: number | undefined): SqlError =>
+  error('42883', `operator does not exist: ${operatorCall(name, args)}`, {
+    position,
+    hint:
+      args.length === 1
+        ? 'No operator matches the given name and argument type. You might need to add an explicit type cast.'
+        : 'No operator matches the given name and argument types. You might need to add explicit type casts.',
+  })
+
+export const ambiguousOperator = (name: string, args: readonly SqlType[], position: number | undefined): SqlError =>
+  error('42725', `operator is not unique: ${operatorCall(name, args)}`, {
+    position,
+    hint: 'Could not choose a best candidate operator. You might need to add explicit type casts.',
+  })
+
+export const cannotCast = (from: SqlType, to: SqlType, position: number | undefined): SqlError =>
+  error('42846', `cannot cast type ${baseTypeName(from)} to ${baseTypeName(to)}`, { position })
+
+export const cannotMatch = (context: string, a: SqlType, b: SqlType, position: number | undefined): SqlError =>
+  error('42804', `${context} types ${baseTypeName(a)} and ${baseTypeName(b)} cannot be matched`, { position })
+
+export const cannotConvert = (context: string, from: SqlType, to: SqlType, position: number | undefined): SqlError =>
+  error('42846', `${context} could not convert type ${baseTypeName(from)} to ${baseTypeName(to)}`, { position })
+
+/** `context` is the clause: WHERE, AND, CASE/WHEN, … */
+export const mustBe = (context: string, expected: SqlType, type: SqlType, position: number | undefined): SqlError =>
+  error('42804', `argument of ${context} must be type ${baseTypeName(expected)}, not type ${baseTypeName(type)}`, {
+    position,
+  })
+
+export const notOfColumnType = (column: string, to: SqlType, from: SqlType, position: number | undefined): SqlError =>
+  error('42804', `column "${column}" is of type ${baseTypeName(to)} but expression is of type ${baseTypeName(from)}`, {
+    position,
+    hint: 'You will need to rewrite or cast the expression.',
+  })
+
+export const undeterminedPolymorphic = (position: number | undefined): SqlError =>
+  error('42804', 'could not determine polymorphic type because input has type unknown', { position })
+
+export const undeterminedParameter = (index: number, position: number | undefined): SqlError =>
+  error('42P18', `could not determine data type of parameter $${index + 1}`, { position })
+
+export const inconsistentParameter = (
+  index: number,
+  types: readonly [SqlType, SqlType],
+  position: number | undefined,
+): SqlError =>
+  error('42P08', `inconsistent types deduced for parameter $${index + 1}`, {
+    position,
+    detail: `${baseTypeName(types[0])} versus ${baseTypeName(types[1])}`,
+  })
+
+export const undefinedParameter = (index: number, position: number): SqlError =>
+  error('42P02', `there is no parameter $${index + 1}`, { position })
+
+export const noEquality = (type: SqlType, position: number | undefined): SqlError =>
+  error('42883', `could not identify an equality operator for type ${baseTypeName(type)}`, { position })
+
+export const noOrdering = (type: SqlType, position: number | undefined): SqlError =>
+  error('42883', `could not identify an ordering operator for type ${baseTypeName(type)}`, {
+    position,
+    hint: 'Use an explicit ordering operator or modify the query.',
+  })
+
+export const mustBeGrouped = (column: string, position: number | undefined): SqlError =>
+  error('42803', `column "${column}" must appear in the GROUP BY clause or be used in an aggregate function`, {
+    position,
+  })
+
+export const ungroupedOuter = (column: string, position: number | undefined): SqlError =>
+  error('42803', `subquery uses ungrouped column "${column}" from outer query`, { position })
+
+export const aggregateNotAllowed = (clause: string, position: number): SqlError =>
+  error('42803', `aggregate functions are not allowed in ${clause}`, { position })
+
+export const groupingError = (message: string, position: number | undefined): SqlError =>
+  error('42803', message, { position })
+
+export const windowingError = (message: string, position: number | undefined): SqlError =>
+  error('42P20', message, { position })
+
+export const windowNotAllowed = (clause: string, position: number): SqlError =>
+  error('42P20', `window functions are not allowed in ${clause}`, { position })
+
+export const setNotAllowed = (clause: string, position: number): SqlError =>
+  error('0A000', `set-returning functions are not allowed in ${clause}`, { position })
+
+export const wrongObjectType = (message: string, place: Place): SqlError => error('42809', message, place)
+
+export const invalidColumnReference = (message: string, position: number | undefined): SqlError =>
+  error('42P10', message, { position })
+
+export const datatypeMismatch = (message: string, place: Place): SqlError => error('42804', message, place)
+
+export const badSyntax = (message: string, place: Place): SqlError => error('42601', message, place)
+
+export const duplicateColumn = (name: string, position: number | undefined): SqlError =>
+  error('42701', `column "${name}" specified more than once`, { position })
+
+export const moreThanOneRow = (): SqlError => error('21000', 'more than one row returned by a subquery used as an expression')
+
+export const generatedAlways = (message: string, place: Place): SqlError => error('428C9', message, place)
