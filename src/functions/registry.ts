@@ -9,6 +9,7 @@
 
 import type { Physical, SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
+import type { TextSettings } from './text/settings.ts'
 
 /** A parameter type: a type's kind, an array of one (`'text[]'`), or one of PostgreSQL's polymorphic pseudo-types. */
 export type ParameterType =
@@ -42,6 +43,8 @@ export interface EvaluationContext {
   setSetting(name: string, value: string, local: boolean): void
   /** IANA name of the session's or the view's zone. */
   readonly timeZone: string
+  /** How values are read from and shown as text (casts, concat, format, to_json …). */
+  readonly text: TextSettings
   readonly user: string
   readonly database: string
   readonly searchPath: readonly string[]
