@@ -106,8 +106,6 @@ export interface Chunk {
   readonly bytes: number
   /** The log's end as known when the chunk came: `to` = `end` means caught up. */
   readonly end: number
-  /** Sum modulo 2^64 of hashes of (offset, bytes) of its records below that offset; 0n for generators, which cannot differ. */
-  digest(below: number): bigint
   /** Records in it whose offset is below that one. */
   recordsBelow(offset: number): number
   /**
@@ -127,6 +125,8 @@ export interface Decoded {
   readonly bad: readonly BadRecord[]
   /** Position after the last decoded record. */
   readonly next: number
+  /** Sum modulo 2^64 of hashes of (offset, bytes) of the decoded records, bad ones too; 0n for generators, which cannot differ. */
+  readonly digest: bigint
 }
 
 export interface BadRecord {

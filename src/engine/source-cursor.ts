@@ -168,21 +168,22 @@ export class SourceCursor {
     const next = waiting.skip + count >= chunk.records ? chunk.to : decoded.next
     if (decoded.batch.length > 0) this.source.delta.push(sparse(decoded, this.#columns, this.source.schema.length))
     bad.push(...decoded.bad)
-    this.#note(chunk, waiting.next, next, count)
+    this.#note({ chunk, from: waiting.next, to: next, records: count, digest: decoded.digest })
     this.#badCount.set(chunk.partition, this.badCount(chunk.partition) + decoded.bad.length)
     waiting.skip += count
     waiting.next = next
     return Math.max(1, count)
   }
 
-  #note(chunk: Chunk, from: number, to: number, records: number): void {
+  #note(range: { chunk: Chunk; from: number; to: number; records: number; digest: bigint }): void {
+    const { chunk, from, to, records, digest } = range
     const progress: SourceProgress = {
       source: this.source.id,
       partition: chunk.partition,
       from,
       to,
       records,
-      digest: BigInt.asUintN(64, chunk.digest(to) - chunk.digest(from)),
+      digest,
       watermark: undefined,
       raises: [],
     }
