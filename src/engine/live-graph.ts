@@ -16,7 +16,7 @@ import type { Region } from '../core/region.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
 import { applyDelta } from '../storage/view-store.ts'
-import { type LiveRelation, type LiveTable, type LiveView, project } from './live-relation.ts'
+import { type LiveRelation, type LiveTable, type LiveView, project, tableStates } from './live-relation.ts'
 
 /** Lets sockets and timers have a turn when the time slice is over. */
 export type Yielder = () => Promise<void> | undefined
@@ -50,7 +50,8 @@ export class LiveGraph {
     this.#relations.delete(id)
     this.#views = this.#views.filter((view) => view.id !== id)
     if (relation.kind === 'view') relation.dataflow[Symbol.dispose]()
-    if (relation.kind !== 'source') relation.store[Symbol.dispose]()
+    if (relation.kind === 'view') relation.store[Symbol.dispose]()
+    if (relation.kind === 'table') for (const state of tableStates(relation)) state[Symbol.dispose]()
   }
 
   /** Views that read this relation directly. */
@@ -80,7 +81,8 @@ export class LiveGraph {
 
   /** Everything that has changed can be sealed, or this throws and `abort` is due. */
   prepare(): void {
-    for (const table of this.#tables()) if (table.delta.length > 0) table.store.prepare()
+    for (const table of this.#tables())
+      if (table.delta.length > 0) for (const state of tableStates(table)) state.prepare()
     for (const view of this.#views) {
       if (view.failed !== undefined) continue
       try {
@@ -94,7 +96,7 @@ export class LiveGraph {
 
   /** The epoch is durable: its changes become what readers see. */
   seal(): void {
-    for (const table of this.#tables()) if (table.delta.length > 0) table.store.seal()
+    for (const table of this.#tables()) if (table.delta.length > 0) for (const state of tableStates(table)) state.seal()
     for (const view of this.#views) {
       if (view.failed !== undefined) continue
       view.dataflow.seal()
@@ -116,7 +118,7 @@ export class LiveGraph {
   /** The whole epoch is given up. */
   abort(): void {
     this.abortViews()
-    for (const table of this.#tables()) table.store.abort()
+    for (const table of this.#tables()) for (const state of tableStates(table)) state.abort()
     this.#clearDeltas()
   }
 
@@ -180,11 +182,11 @@ export async function runDataflow(
     const turn = giveWay()
     if (turn !== undefined) await turn
   }
-  return consolidated(batches, dataflow.schema, region)
+  return consolidated(batches, region)
 }
 
 /** Several batches of one delta as one consolidated batch; undefined where nothing is left. */
-export function consolidated(batches: readonly Batch[], schema: Dataflow['schema'], region: Region): Batch | undefined {
+export function consolidated(batches: readonly Batch[], region: Region): Batch | undefined {
   if (batches.length === 0) return undefined
   const whole = batches.length === 1 ? batches[0]! : concat(batches, region)
   const result = consolidate(whole, region)

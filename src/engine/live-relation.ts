@@ -23,8 +23,16 @@ export interface LiveTable {
   readonly schema: Schema
   readonly store: ViewStore
   readonly account: MemoryAccount
+  readonly uniques: readonly LiveUnique[]
   readonly delta: Batch[]
   object: TableObject
+}
+
+/** A unique constraint: `store` holds its columns' values, keyed by them; the table's own store where that is so keyed. */
+export interface LiveUnique {
+  readonly name: string
+  readonly columns: readonly number[]
+  readonly store: ViewStore
 }
 
 export interface LiveSource {
@@ -65,3 +73,8 @@ export interface SparseBatch {
 export function project(batch: SparseBatch, columns: readonly number[]): Batch {
   return { length: batch.length, weights: batch.weights, columns: columns.map((index) => batch.columns[index]!) }
 }
+
+/** Everything of a table that keeps state through epochs. */
+export const tableStates = (table: LiveTable): readonly ViewStore[] => [
+  ...new Set([table.store, ...table.uniques.map((unique) => unique.store)]),
+]

@@ -1,0 +1,102 @@
+// The rows of a finished query, handed out in pieces.
+//
+// State: one batch in a region of the query's own, and the order of its rows (weights written out: a row of weight 3
+// stands three times). Nothing is copied until a piece is asked for; a piece is valid until the next one.
+
+import { assert } from '../core/assert.ts'
+import { BATCH_ROWS_MAX, type Batch } from '../core/batch.ts'
+import { SqlError } from '../core/error.ts'
+import type { MemoryAccount } from '../core/memory.ts'
+import { type SortKey, sortRows } from '../core/primitives/compare.ts'
+import { concat } from '../core/primitives/concat.ts'
+import { consolidate } from '../core/primitives/consolidate.ts'
+import { gather } from '../core/primitives/gather.ts'
+import { Region } from '../core/region.ts'
+import type { Schema } from '../core/schema.ts'
+
+export interface ResultOptions {
+  readonly schema: Schema
+  readonly order: readonly SortKey[]
+  readonly limit: bigint | undefined
+  readonly offset: bigint
+}
+
+export class ResultRows implements Disposable {
+  readonly schema: Schema
+  readonly #region: Region
+  readonly #piece: Region
+  #batch: Batch | undefined
+  #rows: Int32Array = new Int32Array(0)
+  #at = 0
+
+  constructor(schema: Schema, account: MemoryAccount) {
+    this.schema = schema
+    this.#region = new Region(account)
+    this.#piece = new Region(account)
+  }
+
+  /** Where the query's own batches are allocated. */
+  get region(): Region {
+    return this.#region
+  }
+
+  /** Takes the plan's output: consolidates it where something was retracted, writes weights out, sorts, cuts. */
+  finish(batches: readonly Batch[], options: ResultOptions): this {
+    if (batches.length === 0) return this
+    let whole = batches.length === 1 ? batches[0]! : concat(batches, this.#region)
+    if (whole.weights?.some((weight) => weight < 0)) whole = consolidate(whole, this.#region)
+    const rows = writtenOut(whole)
+    if (options.order.length > 0) sortRows(whole.columns, options.order, rows, rows.length)
+    const offset = Number(options.offset > BigInt(rows.length) ? rows.length : options.offset)
+    const limit = options.limit === undefined ? rows.length : Number(clamp(options.limit, rows.length))
+    this.#rows = rows.subarray(offset, Math.min(rows.length, offset + limit))
+    this.#batch = { length: whole.length, weights: undefined, columns: whole.columns }
+    return this
+  }
+
+  get total(): number {
+    return this.#rows.length
+  }
+
+  /** At most `maxRows` further rows (0: as many as come at once). */
+  next(maxRows: number): Batch | undefined {
+    if (this.#batch === undefined || this.#at >= this.#rows.length) return undefined
+    const count = Math.min(maxRows > 0 ? maxRows : BATCH_ROWS_MAX, BATCH_ROWS_MAX, this.#rows.length - this.#at)
+    this.#piece.recycle()
+    const piece = gather(this.#batch, this.#rows.subarray(this.#at, this.#at + count), count, this.#piece)
+    this.#at += count
+    return piece
+  }
+
+  [Symbol.dispose](): void {
+    this.#batch = undefined
+    this.#rows = new Int32Array(0)
+    this.#region[Symbol.dispose]()
+    this.#piece[Symbol.dispose]()
+  }
+}
+
+const clamp = (value: bigint, max: number): bigint => (value > BigInt(max) ? BigInt(max) : value)
+
+/** Row numbers, each as often as its weight says. */
+function writtenOut(batch: Batch): Int32Array {
+  const { weights, length } = batch
+  if (weights === undefined) return Int32Array.from({ length }, (_, i) => i)
+  let total = 0
+  for (let i = 0; i < length; i++) {
+    assert(weights[i]! >= 0, 'a query has more retractions than rows')
+    total += weights[i]!
+  }
+  if (total > ROWS_MAX) throw tooManyRows(total)
+  const rows = new Int32Array(total)
+  let at = 0
+  for (let i = 0; i < length; i++) for (let n = weights[i]!; n > 0; n--) rows[at++] = i
+  return rows
+}
+
+/** A result that is held in memory whole (sorted, or with duplicates) has at most this many rows. */
+const ROWS_MAX = 100_000_000
+
+/** 54000. */
+const tooManyRows = (rows: number): SqlError =>
+  new SqlError({ code: '54000', message: `the result would have ${rows} rows`, hint: `The limit is ${ROWS_MAX}.` })

@@ -1,0 +1,118 @@
+// Changes to tables: constraints, then the delta into the store and the collecting epoch (consistency §4).
+//
+// Runs inside a turn of the pump, so that nothing else changes in between: a change is checked against the contents with
+// everything collected before it ("after"), and is applied whole or not at all. Constraints hold at the end of each
+// transaction; the order of application is the serial order.
+
+import { assert } from '../core/assert.ts'
+import type { Batch, Column } from '../core/batch.ts'
+import { valueAt } from '../core/convert.ts'
+import { SqlError } from '../core/error.ts'
+import { canonicalKeys, rowComparator, sortRows } from '../core/primitives/compare.ts'
+import { consolidate } from '../core/primitives/consolidate.ts'
+import { gather, gatherColumns } from '../core/primitives/gather.ts'
+import type { Region } from '../core/region.ts'
+import type { TextSettings } from '../functions/text/settings.ts'
+import { print } from '../functions/text/text.ts'
+import { applyDelta, findInStore } from '../storage/view-store.ts'
+import type { LiveTable } from './live-relation.ts'
+
+/** A consolidated change that fits the table's contents. */
+export interface CheckedChange {
+  readonly table: LiveTable
+  readonly delta: Batch
+}
+
+/** Checks a transaction's whole change of a table. Throws 23505; changes nothing. */
+export function checkChange(table: LiveTable, changes: Batch, region: Region, text: TextSettings): CheckedChange {
+  const delta = consolidate(changes, region)
+  for (const unique of table.uniques) {
+    const columns = unique.columns
+    const inserted = keyedRows(delta, columns, (weight) => weight > 0)
+    const retracted = keyedRows(delta, columns, (weight) => weight < 0)
+    const taken = new Int32Array(inserted.length)
+    const added = keyColumns(delta, inserted, columns, region)
+    findInStore(unique.store, added, inserted.length, 'after', taken)
+    const freed = new Int32Array(retracted.length)
+    findInStore(unique.store, keyColumns(delta, retracted, columns, region), retracted.length, 'after', freed)
+    const free = new Set(freed)
+    const clash = taken.findIndex((row) => row >= 0 && !free.has(row))
+    if (clash >= 0) throw duplicateKey(table, unique.name, delta, inserted[clash]!, columns, text)
+    const twice = repeatedKey(added, inserted.length)
+    if (twice >= 0) throw duplicateKey(table, unique.name, delta, inserted[twice]!, columns, text)
+  }
+  return { table, delta }
+}
+
+/** Adds a checked change to the collecting epoch. */
+export function applyChange({ table, delta }: CheckedChange, region: Region): void {
+  if (delta.length === 0) return
+  for (const unique of table.uniques) {
+    if (unique.store === table.store) continue
+    const rows = keyedRows(delta, unique.columns, () => true)
+    const chosen = gather(
+      { ...delta, columns: unique.columns.map((column) => delta.columns[column]!) },
+      rows,
+      rows.length,
+      region,
+    )
+    const violation = applyDelta(unique.store, consolidate(chosen, region), region)
+    assert(violation === undefined, `unique keys of "${table.object.name}" do not fit: ${violation?.kind}`)
+  }
+  const violation = applyDelta(table.store, delta, region)
+  if (violation !== undefined)
+    throw new Error(`a checked change of "${table.object.name}" does not fit: ${violation.kind}`)
+  table.delta.push(delta)
+}
+
+/** Rows of a wanted sign whose key has no NULL (a NULL is unlike any other, so UNIQUE says nothing of it). */
+function keyedRows(batch: Batch, columns: readonly number[], wanted: (weight: number) => boolean): Int32Array {
+  const rows: number[] = []
+  for (let i = 0; i < batch.length; i++)
+    if (wanted(batch.weights?.[i] ?? 1) && columns.every((column) => !batch.columns[column]!.nulls?.[i])) rows.push(i)
+  return Int32Array.from(rows)
+}
+
+const keyColumns = (batch: Batch, rows: Int32Array, columns: readonly number[], region: Region): Column[] =>
+  gatherColumns(
+    columns.map((column) => batch.columns[column]!),
+    rows,
+    rows.length,
+    region,
+  )
+
+/** The place of a key that occurs twice among rows, or −1. */
+function repeatedKey(columns: readonly Column[], length: number): number {
+  if (length < 2) return -1
+  const whole = Int32Array.from({ length }, (_, i) => i)
+  const keys = canonicalKeys(columns.length)
+  sortRows(columns, keys, whole, whole.length)
+  const compare = rowComparator(columns, columns, keys)
+  for (let i = 1; i < whole.length; i++) if (compare(whole[i - 1]!, whole[i]!) === 0) return whole[i]!
+  return -1
+}
+
+/** 23505 in PostgreSQL's words, with the key's values. */
+function duplicateKey(
+  table: LiveTable,
+  constraint: string,
+  batch: Batch,
+  row: number,
+  columns: readonly number[],
+  text: TextSettings,
+): SqlError {
+  const names = columns.map((column) => table.schema[column]!.name).join(', ')
+  const values = columns.map((column) => {
+    const def = table.schema[column]!
+    const value = valueAt(def, batch.columns[column]!, row)
+    return value === null ? 'null' : print(def.type, value, text)
+  })
+  return new SqlError({
+    code: '23505',
+    message: `duplicate key value violates unique constraint "${constraint}"`,
+    detail: `Key (${names})=(${values.join(', ')}) already exists.`,
+    schema: table.object.schema,
+    table: table.object.name,
+    constraint,
+  })
+}
