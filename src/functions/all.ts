@@ -4,6 +4,8 @@ import type { SqlType, TypeKind } from '../core/type.ts'
 import { extremumAggregates } from './aggregate/extremum.ts'
 import { linearAggregates } from './aggregate/linear.ts'
 import { numberCasts } from './cast/numbers.ts'
+import { textCasts } from './cast/text.ts'
+import { compositeComparisons } from './comparison/composite.ts'
 import { simpleComparisons } from './comparison/simple.ts'
 import { floatArithmetic } from './math/float.ts'
 import { integerOperators } from './math/integer.ts'
@@ -16,20 +18,38 @@ import type {
   TableFunction,
   WindowFunction,
 } from './registry.ts'
+import { caseFunctions } from './string/case.ts'
+import { concatFunctions } from './string/concat.ts'
+import { formatFunctions } from './string/format.ts'
+import { likeFunctions } from './string/like.ts'
+import { measureFunctions } from './string/measure.ts'
+import { quoteFunctions } from './string/quote.ts'
+import { substringFunctions } from './string/substring.ts'
+import { trimPadFunctions } from './string/trim-pad.ts'
 import { windowFunctions } from './window/window.ts'
 
 export const scalarFunctions: readonly ScalarFunction[] = [
   ...simpleComparisons,
+  ...compositeComparisons,
   ...integerOperators,
   ...integerFunctions,
   ...floatArithmetic,
+  ...measureFunctions,
+  ...caseFunctions,
+  ...substringFunctions,
+  ...trimPadFunctions,
+  ...concatFunctions,
+  ...likeFunctions,
+  ...quoteFunctions,
+  ...formatFunctions,
 ]
 
 export const tableFunctions: readonly TableFunction[] = []
 
 export const aggregateFunctions: readonly AggregateFunction[] = [...linearAggregates, ...extremumAggregates]
 
-const casts: readonly Cast[] = [...numberCasts]
+/** Of two entries for one pair the later one counts. */
+const casts: readonly Cast[] = [...textCasts, ...numberCasts]
 
 export function functionRegistry(): FunctionRegistry {
   const castsByKinds = new Map(casts.map((cast) => [castKey(cast.from, cast.to), cast]))

@@ -1,47 +1,19 @@
 // Comparison of the types whose JavaScript values order themselves: booleans, integers, floats, text, bytes, times.
 //
 // Numbers and BigInts of different widths compare exactly in JavaScript. Text compares by code point, which UTF-16 units
-// do not: surrogates must sort above U+E000–U+FFFF.
+// do not, hence core's own comparison.
 
+import { compareBytes, compareFloats, compareText } from '../../core/order.ts'
 import type { ParameterType, ScalarFunction } from '../registry.ts'
-import { compareBytes, inlineBytes, inlineFloats, inlineIntegers } from './inline.ts'
+import { withoutTrailingBlanks } from '../string/blanks.ts'
+import { inlineBytes, inlineFloats, inlineIntegers } from './inline.ts'
 import { type Comparable, comparisonsOf } from './operators.ts'
 
 const compareNumbers = (a: number | bigint, b: number | bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const compareBooleans = (a: boolean, b: boolean): number => Number(a) - Number(b)
 
-/** NaN equals itself and is above everything. */
-export function compareFloats(a: number, b: number): number {
-  if (a < b) return -1
-  if (a > b) return 1
-  if (a === b) return 0
-  return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
-}
-
-/** By Unicode code point. */
-export function compareText(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return codePointOrder(x) - codePointOrder(y)
-  }
-  return a.length - b.length
-}
-
-/** Moves surrogates above the rest of the basic plane. */
-const codePointOrder = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x2000 : unit)
-
-const withoutTrailingBlanks = (text: string): string => {
-  let end = text.length
-  while (end > 0 && text.charCodeAt(end - 1) === 0x20) end--
-  return text.slice(0, end)
-}
-
 const comparePadded = (a: string, b: string): number => compareText(withoutTrailingBlanks(a), withoutTrailingBlanks(b))
-
-const compareBytea = (a: Uint8Array, b: Uint8Array): number => compareBytes(a, 0, a.length, b, 0, b.length)
 
 /** `===` and `<` say it all: integers, dates, times. */
 const direct = {
@@ -82,7 +54,7 @@ const sqlName = (type: ParameterType): string => (type === 'char' ? '"char"' : t
 const binary = (type: ParameterType, below: string, above: string): Comparable => ({
   left: type,
   right: type,
-  compare: compareBytea,
+  compare: compareBytes,
   below,
   above,
   inline: inlineBytes,

@@ -1,0 +1,171 @@
+// Casts between the text kinds, and from and to every other type through its text form (automatic I/O conversion).
+//
+// Any type becomes text by assignment, text becomes any type explicitly only. Lengths: CHARACTER(n) is filled with blanks;
+// a value too long is cut by an explicit cast, and error 22001 in an assignment unless only blanks are lost.
+
+import { SqlError } from '../../core/error.ts'
+import type { SqlType, TypeKind } from '../../core/type.ts'
+import { typeName } from '../../core/type-name.ts'
+import type { SqlValue } from '../../core/value.ts'
+import type { Cast, CastContext, CastTarget, EvaluationContext } from '../registry.ts'
+import { withoutTrailingBlanks } from '../string/blanks.ts'
+import { byteCount, characterCount, characterSlice } from '../string/characters.ts'
+import { parse, print } from '../text/text.ts'
+import { castEntry, relabel } from './entry.ts'
+
+const tooLong = (type: SqlType): SqlError =>
+  new SqlError({ code: '22001', message: `value too long for type ${typeName(type)}` })
+
+/** The text as a value of `target`, whose length may cut it or fill it up. */
+export function fitText(text: string, { to, explicit }: CastTarget): string {
+  switch (to.kind) {
+    case 'varchar':
+      return to.length === undefined ? text : cut(text, to.length, to, explicit)
+    case 'bpchar': {
+      if (to.length === undefined) return text
+      const fitted = cut(text, to.length, to, explicit)
+      return fitted + ' '.repeat(to.length - characterCount(fitted))
+    }
+    case 'name':
+      return nameOf(text)
+    case 'char':
+      return String.fromCharCode(...new TextEncoder().encode(text).subarray(0, 1))
+    default:
+      return text
+  }
+}
+
+function cut(text: string, length: number, type: SqlType, explicit: boolean): string {
+  if (text.length <= length || characterCount(text) <= length) return text
+  const kept = characterSlice(text, 0, length)
+  if (!explicit && withoutTrailingBlanks(text.slice(kept.length)) !== '') throw tooLong(type)
+  return kept
+}
+
+/** Names have at most 63 bytes; a character is not torn. */
+export function nameOf(text: string): string {
+  if (byteCount(text) <= 63) return text
+  let kept = ''
+  let bytes = 0
+  for (const character of text) {
+    bytes += byteCount(character)
+    if (bytes > 63) break
+    kept += character
+  }
+  return kept
+}
+
+const fit = (text: string, target: CastTarget): string => fitText(text, target)
+const fitTrimmed = (text: string, target: CastTarget): string => fitText(withoutTrailingBlanks(text), target)
+
+const textKinds = ['text', 'varchar', 'bpchar', 'name', 'char'] as const
+type TextKind = (typeof textKinds)[number]
+
+/** pg_cast among the text kinds: everything implicit but narrowing to name and "char". */
+function textContext(from: TextKind, to: TextKind): CastContext {
+  if (to === 'char') return 'assignment'
+  if (from === 'name' || from === 'char') return to === 'text' ? 'implicit' : 'assignment'
+  return 'implicit'
+}
+
+const betweenTexts: readonly Cast[] = textKinds.flatMap((from) =>
+  textKinds
+    .filter((to) => to !== from || to === 'varchar' || to === 'bpchar')
+    .map((to) => {
+      const context = from === to ? 'implicit' : textContext(from, to)
+      const keepsAll = (to === 'text' && from !== 'bpchar') || (from === 'text' && to === 'text')
+      if (keepsAll) return relabel(from, to, context)
+      return castEntry({ from, to, context, evaluate: from === 'bpchar' && to !== 'bpchar' ? fitTrimmed : fit })
+    }),
+)
+
+/** "char" is a byte; as a number it is signed. */
+const characterCodes: readonly Cast[] = [
+  castEntry({
+    from: 'char',
+    to: 'int4',
+    context: 'explicit',
+    fails: false,
+    evaluate: (value: string) => ((value === '' ? 0 : value.charCodeAt(0)) << 24) >> 24,
+  }),
+  castEntry({
+    from: 'int4',
+    to: 'char',
+    context: 'explicit',
+    evaluate: (value: number) => {
+      if (value < -128 || value > 127) throw characterOutOfRange()
+      return value === 0 ? '' : String.fromCharCode(value & 0xff)
+    },
+  }),
+]
+
+const characterOutOfRange = (): SqlError => new SqlError({ code: '22003', message: '"char" out of range' })
+
+const plainKinds = [
+  'boolean',
+  'int2',
+  'int4',
+  'int8',
+  'float4',
+  'float8',
+  'numeric',
+  'bytea',
+  'uuid',
+  'json',
+  'jsonb',
+  'oid',
+] as const
+/** Their text forms depend on session settings or the catalog; arrays and rows may contain such values. */
+const settingKinds = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'reg', 'array', 'row'] as const
+
+const valueKinds: readonly TypeKind[] = [...plainKinds, ...settingKinds]
+
+const volatilityOf = (kind: TypeKind): Cast['volatility'] =>
+  (settingKinds as readonly TypeKind[]).includes(kind) ? 'stable' : 'immutable'
+
+const toText = (value: SqlValue, target: CastTarget, context: EvaluationContext): string =>
+  fitText(print(target.from, value as Exclude<SqlValue, null>, context.text), target)
+
+const fromText = (text: string, { to }: CastTarget, context: EvaluationContext): SqlValue =>
+  parse(to, text, context.text)
+
+/** pg_cast has functions for booleans, which write the words. */
+const booleanToText = (value: boolean, target: CastTarget): string => fitText(String(value), target)
+
+const stringKinds = ['text', 'varchar', 'bpchar', 'name', 'char'] as const
+
+const throughText: readonly Cast[] = valueKinds.flatMap((kind) =>
+  stringKinds.flatMap((text) => [
+    ...(text === 'char' && kind === 'int4'
+      ? []
+      : [
+          castEntry({
+            from: kind,
+            to: text,
+            context: text === 'char' ? 'explicit' : 'assignment',
+            volatility: volatilityOf(kind),
+            evaluate: kind === 'boolean' && text !== 'name' && text !== 'char' ? booleanToText : toText,
+          }),
+          castEntry({ from: text, to: kind, context: 'explicit', volatility: volatilityOf(kind), evaluate: fromText }),
+        ]),
+  ]),
+)
+
+/** Text names a relation wherever one is wanted. */
+const relationNames: readonly Cast[] = (['text', 'varchar'] as const).map((from) =>
+  castEntry({ from, to: 'reg', context: 'implicit', volatility: 'stable', evaluate: fromText }),
+)
+
+/** A column of unknown type (a literal in a subquery) is read as what is wanted of it. */
+const fromUnknown: readonly Cast[] = [...valueKinds, ...stringKinds].map((to) =>
+  castEntry({ from: 'unknown', to, context: 'implicit', volatility: volatilityOf(to), evaluate: fromText }),
+)
+
+/** Later entries of one pair win. */
+export const textCasts: readonly Cast[] = [
+  ...throughText,
+  ...relationNames,
+  ...fromUnknown,
+  ...betweenTexts,
+  ...characterCodes,
+]

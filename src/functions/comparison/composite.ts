@@ -1,0 +1,57 @@
+// Comparison of the types whose order is written down in core/order.ts: numeric, interval, timetz, jsonb, arrays, rows.
+//
+// Arrays and rows must know their elements' types, hence `forTypes`. A row comparison follows record_cmp and array_cmp:
+// NULLs inside compare as equal and last (unlike `ROW(a, b) = ROW(c, d)` written with row constructors, which the binder
+// takes apart).
+
+import { compareSql } from '../../core/order.ts'
+import type { SqlType } from '../../core/type.ts'
+import type { SqlValue } from '../../core/value.ts'
+import { strictByType } from '../polymorphic.ts'
+import type { ScalarFunction } from '../registry.ts'
+import { inlineIntegers } from './inline.ts'
+import { answerOf, type Comparable, type ComparisonInline, comparisonsOf, type Operator } from './operators.ts'
+
+const byOrder =
+  (type: SqlType) =>
+  (a: SqlValue, b: SqlValue): number =>
+    compareSql(type, a, b)
+
+const ofKind = (kind: 'numeric' | 'timetz' | 'interval' | 'jsonb', below: string, above: string): Comparable => ({
+  left: kind,
+  right: kind,
+  compare: byOrder({ kind }),
+  below,
+  above,
+})
+
+/** Mantissas of one scale compare as integers. */
+const inlineMantissas: ComparisonInline = (operator, args, code) => {
+  const [a, b] = args.map((arg) => arg.physical)
+  if (a?.kind !== 'i64' || b?.kind !== 'i64' || a.scale !== b.scale) return undefined
+  return inlineIntegers(operator, args, code)
+}
+
+const types: readonly Comparable[] = [
+  { ...ofKind('numeric', '1.50', "'NaN'::numeric"), inline: inlineMantissas },
+  ofKind('timetz', "timetz '10:00+02'", "timetz '09:00+00'"),
+  ofKind('interval', "interval '29 days'", "interval '1 month'"),
+  ofKind('jsonb', "'[1]'::jsonb", "'[1, 2]'::jsonb"),
+]
+
+/** The types of both sides are the same but for modifiers. */
+const polymorphic = (type: 'anyarray' | 'record', below: string, above: string): readonly ScalarFunction[] =>
+  comparisonsOf({ left: type, right: type, compare: () => 0, below, above }).map(({ name, doc, example }) =>
+    strictByType(name, [type, type], 'boolean', {
+      doc,
+      ...(example === undefined ? {} : { example }),
+      fails: false,
+      forTypes: ([left]) => answerOf(name as Operator, byOrder(left!)),
+    }),
+  )
+
+export const compositeComparisons: readonly ScalarFunction[] = [
+  ...types.flatMap(comparisonsOf),
+  ...polymorphic('anyarray', 'array[1, 2]', 'array[1, 3]'),
+  ...polymorphic('record', "row(1, 'a'::text)", "row(1, 'b'::text)"),
+]
