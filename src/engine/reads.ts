@@ -1,0 +1,155 @@
+// What a statement reads: one consistent set of contents for all the relations it names (consistency C2).
+//
+//   sealed        the newest sealed epoch; one slice, no copy                     autocommit SELECT
+//   collected     tables with what the collecting epoch holds                     autocommit DML, inside a turn
+//   transaction   snapshots of one epoch, plus the transaction's own changes      BEGIN … COMMIT
+//
+// A view that depends on a table which the transaction changed is its query run over snapshot and changes (engine §8).
+
+import type { Batch } from '../core/batch.ts'
+import { batchFromRows } from '../core/convert.ts'
+import { SqlError } from '../core/error.ts'
+import type { RelationId } from '../core/ids.ts'
+import { concat } from '../core/primitives/concat.ts'
+import { consolidate } from '../core/primitives/consolidate.ts'
+import type { Region } from '../core/region.ts'
+import type { Moment } from '../storage/key-table.ts'
+import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
+import type { LiveGraph } from './live-graph.ts'
+import { type LiveTable, type LiveView, project } from './live-relation.ts'
+import type { SystemFacts, SystemRelation } from './system/relation.ts'
+
+export interface Reads {
+  /** The relation's rows, only these columns of it, with weights. Throws where its contents are an error. */
+  scan(relation: RelationId, columns: readonly number[], region: Region): Iterable<Batch>
+  /** A guess at the number of rows, to choose between one slice and many. */
+  size(relation: RelationId): number
+}
+
+export interface ReadBase {
+  readonly graph: LiveGraph
+  readonly system: ReadonlyMap<RelationId, SystemRelation>
+  readonly facts: () => SystemFacts
+}
+
+const SCAN_ROWS = 4096
+
+export function* scanBatches(
+  store: ViewStore,
+  columns: readonly number[],
+  at: ViewAt,
+  region: Region,
+): Generator<Batch> {
+  let cursor = 0
+  while (cursor >= 0) {
+    const slice = scanStore(store, columns, cursor, SCAN_ROWS, at, region)
+    if (slice.batch.length > 0) yield slice.batch
+    cursor = slice.cursor
+  }
+}
+
+/** Reading it is an error while errors stand in it or in a view it reads (operators spec §9). */
+export function checkReadable(graph: LiveGraph, view: LiveView): void {
+  if (view.failed !== undefined) throw view.failed
+  const [error] = view.dataflow.errors.errors
+  if (error !== undefined) {
+    const { code, message, weight, operator } = error
+    const detail = `${weight} row${weight === 1 ? '' : 's'} of materialized view "${view.object.name}" (${operator}).`
+    throw new SqlError({
+      code,
+      message,
+      detail,
+      hint: 'The view can be read again when the rows are corrected or deleted.',
+    })
+  }
+  for (const id of view.plan.dependencies) {
+    const input = graph.get(id)
+    if (input?.kind === 'view') checkReadable(graph, input)
+  }
+}
+
+function scanStored(base: ReadBase, id: RelationId, columns: readonly number[], at: Moment, region: Region) {
+  const relation = base.graph.get(id)
+  if (relation === undefined) return scanSystem(base, id, columns, region)
+  if (relation.kind === 'source') throw sourceHere(relation.object.name)
+  if (relation.kind === 'view') checkReadable(base.graph, relation)
+  return scanBatches(relation.store, columns, relation.kind === 'view' ? 'before' : at, region)
+}
+
+function scanSystem(base: ReadBase, id: RelationId, columns: readonly number[], region: Region): readonly Batch[] {
+  const relation = base.system.get(id)
+  if (relation === undefined) throw new SqlError({ code: '42P01', message: `relation with OID ${id} does not exist` })
+  const rows = [...relation.rows(base.facts())]
+  const batch = batchFromRows(relation.columns, rows, region)
+  return [project(batch, columns)]
+}
+
+function storedSize(base: ReadBase, id: RelationId): number {
+  const relation = base.graph.get(id)
+  return relation === undefined || relation.kind === 'source' ? 0 : Number(rowCount(relation.store, 'before'))
+}
+
+/** The newest sealed epoch. Valid within one synchronous slice. */
+export const sealedReads = (base: ReadBase): Reads => ({
+  scan: (id, columns, region) => scanStored(base, id, columns, 'before', region),
+  size: (id) => storedSize(base, id),
+})
+
+/** Inside a turn: tables with everything collected before. Views have only what is sealed. */
+export const collectedReads = (base: ReadBase): Reads => ({
+  scan: (id, columns, region) => scanStored(base, id, columns, 'after', region),
+  size: (id) => storedSize(base, id),
+})
+
+/** Contents that a transaction holds: snapshots of one epoch, and its own changes per table. */
+export interface Held {
+  snapshot(id: RelationId): ViewAt | undefined
+  changes(id: RelationId): readonly Batch[]
+  readonly changed: boolean
+  /** Runs a view's plan over these reads. */
+  evaluate(view: LiveView, reads: Reads, region: Region): readonly Batch[]
+}
+
+export function transactionReads(base: ReadBase, held: Held): Reads {
+  const dirty = (id: RelationId): boolean => {
+    const relation = base.graph.get(id)
+    if (relation?.kind === 'view') return relation.plan.dependencies.some(dirty)
+    return held.changes(id).length > 0
+  }
+  const reads: Reads = {
+    size: (id) => storedSize(base, id),
+    scan(id, columns, region) {
+      const relation = base.graph.get(id)
+      if (relation === undefined) return scanSystem(base, id, columns, region)
+      if (relation.kind === 'source') throw sourceHere(relation.object.name)
+      const at = held.snapshot(id)
+      if (relation.kind === 'view' && (dirty(id) || at === undefined))
+        return held.evaluate(relation, reads, region).map((batch) => project(batch, columns))
+      if (relation.kind === 'view') checkReadable(base.graph, relation)
+      if (relation.kind === 'table' && dirty(id)) return overlaid(relation, at, held.changes(id), columns, region)
+      return at === undefined ? [] : scanBatches(relation.store, columns, at, region)
+    },
+  }
+  return reads
+}
+
+function overlaid(
+  table: LiveTable,
+  at: ViewAt | undefined,
+  changes: readonly Batch[],
+  columns: readonly number[],
+  region: Region,
+): readonly Batch[] {
+  const all = table.schema.map((_, i) => i)
+  const stored = at === undefined ? [] : [...scanBatches(table.store, all, at, region)]
+  const whole = consolidate(concat([...stored, ...changes], region), region)
+  return [project(whole, columns)]
+}
+
+/** 0A000: a log is not stored. */
+const sourceHere = (name: string): SqlError =>
+  new SqlError({
+    code: '0A000',
+    message: `source "${name}" cannot be read here, because it is a log that is not stored`,
+    hint: 'Create a materialized view over it, or a table WITH the same connector.',
+  })
