@@ -1,0 +1,162 @@
+// A transaction on tables: changes kept aside until COMMIT, read over a snapshot (consistency §4, engine §8).
+//
+// State: per table the batches it changed, in a region of the transaction; snapshots of every stored relation, taken at
+// its first statement, all of one epoch; savepoints as marks into the changes. Nothing of it is in the graph before
+// `commit`, which runs inside a turn: conflicts (40001), constraints, then application, whole or not at all.
+
+import type { Batch } from '../core/batch.ts'
+import { SqlError } from '../core/error.ts'
+import type { Epoch, RelationId } from '../core/ids.ts'
+import type { MemoryAccount } from '../core/memory.ts'
+import { concat } from '../core/primitives/concat.ts'
+import { Region } from '../core/region.ts'
+import type { TextSettings } from '../functions/text/settings.ts'
+import { snapshotStore, type ViewSnapshot } from '../storage/view-store.ts'
+import type { LiveGraph } from './live-graph.ts'
+import type { LiveTable } from './live-relation.ts'
+import { applyChange, type CheckedChange, checkChange } from './table-writer.ts'
+import type { WriteLog } from './write-log.ts'
+
+export type Isolation = 'repeatable read' | 'serializable'
+
+export interface TransactionOptions {
+  readonly isolation: Isolation
+  readonly readOnly: boolean
+  /** BEGIN was said; otherwise it ends with the statement or with Sync. */
+  readonly explicit: boolean
+}
+
+interface Savepoint {
+  readonly name: string
+  readonly marks: ReadonlyMap<RelationId, number>
+}
+
+export class Transaction implements Disposable {
+  readonly options: TransactionOptions
+  readonly region: Region
+  /** The epoch whose contents it reads; undefined before its first statement that reads or writes. */
+  epoch: Epoch | undefined
+  /** T of now() and its kin: the start of the transaction. */
+  readonly time: bigint
+  failed = false
+  readonly #account: MemoryAccount
+  readonly #changes = new Map<RelationId, Batch[]>()
+  readonly #snapshots = new Map<RelationId, ViewSnapshot>()
+  readonly #read = new Set<RelationId>()
+  #savepoints: Savepoint[] = []
+
+  constructor(options: TransactionOptions, account: MemoryAccount, time: bigint) {
+    this.options = options
+    this.#account = account
+    this.region = new Region(account)
+    this.time = time
+  }
+
+  /** Inside a turn: takes the snapshots it will read. */
+  begin(graph: LiveGraph, at: Epoch, log: WriteLog): void {
+    if (this.epoch !== undefined) return
+    this.epoch = at
+    log.opened(this)
+    for (const relation of graph.relations)
+      if (relation.kind !== 'source') this.#snapshots.set(relation.id, snapshotStore(relation.store, this.#account))
+  }
+
+  snapshot(id: RelationId): ViewSnapshot | undefined {
+    return this.#snapshots.get(id)
+  }
+
+  /** Only `serializable` validates what was read. */
+  noteRead(ids: readonly RelationId[]): void {
+    for (const id of ids) this.#read.add(id)
+  }
+
+  changes(id: RelationId): readonly Batch[] {
+    return this.#changes.get(id) ?? []
+  }
+
+  get changed(): boolean {
+    return this.#changes.size > 0
+  }
+
+  /** `batch` must live as long as the transaction (its own region). */
+  add(id: RelationId, batch: Batch): void {
+    if (this.options.readOnly) throw readOnlyTransaction()
+    if (batch.length === 0) return
+    const changes = this.#changes.get(id)
+    if (changes === undefined) this.#changes.set(id, [batch])
+    else changes.push(batch)
+  }
+
+  savepoint(name: string): void {
+    this.#savepoints.push({ name, marks: new Map([...this.#changes].map(([id, batches]) => [id, batches.length])) })
+  }
+
+  /** Undoes what came after it; the savepoint stays. */
+  rollbackTo(name: string): void {
+    const index = this.#find(name)
+    const { marks } = this.#savepoints[index]!
+    this.#savepoints = this.#savepoints.slice(0, index + 1)
+    for (const [id, batches] of this.#changes) {
+      batches.length = marks.get(id) ?? 0
+      if (batches.length === 0) this.#changes.delete(id)
+    }
+    this.failed = false
+  }
+
+  release(name: string): void {
+    this.#savepoints = this.#savepoints.slice(0, this.#find(name))
+  }
+
+  #find(name: string): number {
+    const index = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name)
+    if (index < 0) throw new SqlError({ code: '3B001', message: `savepoint "${name}" does not exist` })
+    return index
+  }
+
+  /** Inside a turn: puts its changes into the collecting epoch. True if there were any. Throws and changes nothing else. */
+  commit(graph: LiveGraph, log: WriteLog, target: { readonly region: Region; readonly text: TextSettings }): boolean {
+    if (!this.changed) return false
+    if (this.epoch !== undefined) {
+      log.checkWrites(this.epoch, this.#changes)
+      if (this.options.isolation === 'serializable') log.checkReads(this.epoch, this.#read)
+    }
+    const checked: CheckedChange[] = []
+    for (const [id, batches] of this.#changes) {
+      const table = graph.get(id)
+      if (table?.kind !== 'table') throw tableGone()
+      checked.push(checkChange(table, copied(batches, target.region), target.region, target.text))
+    }
+    for (const change of checked) applyChange(change, target.region)
+    return true
+  }
+
+  /** The statement's own uniqueness check: `table` with this transaction's changes and the new ones. */
+  allChanges(table: LiveTable, further: readonly Batch[]): readonly Batch[] {
+    return [...this.changes(table.id), ...further]
+  }
+
+  end(log: WriteLog): void {
+    log.closed(this)
+    for (const snapshot of this.#snapshots.values()) snapshot[Symbol.dispose]()
+    this.#snapshots.clear()
+  }
+
+  [Symbol.dispose](): void {
+    for (const snapshot of this.#snapshots.values()) snapshot[Symbol.dispose]()
+    this.region[Symbol.dispose]()
+  }
+}
+
+/** The epoch's region outlives the transaction's. */
+const copied = (batches: readonly Batch[], region: Region): Batch => {
+  const whole = concat(batches, region)
+  return batches.length === 1 ? concat([whole, { ...whole, length: 0 }], region) : whole
+}
+
+/** 25006. */
+export const readOnlyTransaction = (): SqlError =>
+  new SqlError({ code: '25006', message: 'cannot change rows in a read-only transaction' })
+
+/** 40001: a table was dropped under the transaction. */
+const tableGone = (): SqlError =>
+  new SqlError({ code: '40001', message: 'could not serialize access: a table was dropped meanwhile' })
