@@ -3,6 +3,11 @@
 import type { SqlType, TypeKind } from '../core/type.ts'
 import { extremumAggregates } from './aggregate/extremum.ts'
 import { linearAggregates } from './aggregate/linear.ts'
+import { buildFunctions } from './array/build.ts'
+import { searchFunctions } from './array/search.ts'
+import { arraySets } from './array/sets.ts'
+import { shapeFunctions } from './array/shape.ts'
+import { arrayTextFunctions } from './array/text.ts'
 import { numberCasts } from './cast/numbers.ts'
 import { textCasts } from './cast/text.ts'
 import { compositeComparisons } from './comparison/composite.ts'
@@ -42,9 +47,13 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...likeFunctions,
   ...quoteFunctions,
   ...formatFunctions,
+  ...shapeFunctions,
+  ...buildFunctions,
+  ...searchFunctions,
+  ...arrayTextFunctions,
 ]
 
-export const tableFunctions: readonly TableFunction[] = []
+export const tableFunctions: readonly TableFunction[] = [...arraySets]
 
 export const aggregateFunctions: readonly AggregateFunction[] = [...linearAggregates, ...extremumAggregates]
 

@@ -71,7 +71,7 @@ const latin = (bytes: Uint8Array): string =>
 const bytesEntry = ({ compile, negated, doc }: LikeOperator, name: string): ScalarFunction =>
   strict(name, ['bytea', 'bytea'], 'boolean', {
     doc,
-    example: negated ? `'\\x0102'::bytea ${name} '\\x03'::bytea` : `'\\x0102'::bytea ${name} '\\x01'::bytea || '%'`,
+    example: negated ? `'\\x0102'::bytea ${name} '\\x03'::bytea` : `'\\x0102'::bytea ${name} '\\x0125'::bytea`,
     evaluate: (bytes: Uint8Array, pattern: Uint8Array) => compile(latin(pattern))(latin(bytes)) !== negated,
   })
 

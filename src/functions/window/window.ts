@@ -61,7 +61,7 @@ export const windowFunctions: readonly WindowFunction[] = [
     ['anyelement', 'int4'],
     'anyelement',
     'The value n rows before; NULL where there is none.',
-    over('lag(x, 2)', "'{NULL,NULL,10,20}'"),
+    over('lag(x, 2)', "'{NULL,10,NULL,20}'"),
   ),
   window(
     'lag',
