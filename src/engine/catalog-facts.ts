@@ -1,0 +1,112 @@
+// Facts about named things for system-information functions and the reg* types: what a catalog version and the system
+// relations say.
+
+import { relationId } from '../core/ids.ts'
+import type { CatalogFacts } from '../functions/registry.ts'
+import type { ObjectNames } from '../functions/text/settings.ts'
+import { printIdentifier } from '../parser/print.ts'
+import { type Catalog, findObject } from '../storage/catalog.ts'
+import { withSystem } from './catalog-lookup.ts'
+import type { SystemRelation } from './system/relation.ts'
+
+export interface FactParts {
+  readonly catalog: () => Catalog
+  readonly system: readonly SystemRelation[]
+  readonly searchPath: () => readonly string[]
+  readonly bytes: (oid: number) => bigint | undefined
+}
+
+/** PostgreSQL's own oids of schemas; millrace's is ours. */
+export const systemSchemas: readonly { readonly id: number; readonly name: string }[] = [
+  { id: 11, name: 'pg_catalog' },
+  { id: 13000, name: 'information_schema' },
+  { id: 13001, name: 'millrace' },
+]
+
+export function catalogFacts(parts: FactParts): CatalogFacts {
+  const object = (oid: number) => parts.catalog().objects.get(relationId(oid))
+  const system = (oid: number) => parts.system.find((relation) => relation.id === oid)
+  const named = (oid: number) => object(oid) ?? system(oid)
+  const oidOf = (schema: string, name: string): number | undefined =>
+    findObject(parts.catalog(), schema, name)?.id ??
+    parts.system.find((relation) => relation.schema === schema && relation.name === name)?.id
+  const resolve = (name: string): number | undefined => {
+    for (const schema of withSystem(parts.searchPath())) {
+      const oid = oidOf(schema, name)
+      if (oid !== undefined) return oid
+    }
+    return undefined
+  }
+  return {
+    relationName: (oid) => {
+      const found = named(oid)
+      return found === undefined ? undefined : { schema: found.schema, name: found.name }
+    },
+    relationOid: (schema, name) => (schema === undefined ? resolve(name) : oidOf(schema, name)),
+    schemaName: (oid) =>
+      systemSchemas.find((schema) => schema.id === oid)?.name ??
+      [...parts.catalog().schemas.values()].find((schema) => schema.id === oid)?.name,
+    schemaOid: (name) =>
+      systemSchemas.find((schema) => schema.name === name)?.id ?? parts.catalog().schemas.get(name)?.id,
+    isVisible: (oid) => {
+      const found = named(oid)
+      return found !== undefined && resolve(found.name) === oid
+    },
+    viewDefinition: (oid) => {
+      const found = object(oid)
+      return found?.kind === 'view' || found?.kind === 'materialized view' ? ` ${found.query};` : undefined
+    },
+    indexDefinition: (oid) => indexDefinition(parts.catalog(), oid),
+    constraintDefinition: () => undefined,
+    columnDefault: (relation, column) => {
+      const found = object(relation)
+      return found === undefined || !('columns' in found) || found.kind === 'index'
+        ? undefined
+        : (found.columns[column - 1]?.default ?? found.columns[column - 1]?.generated)
+    },
+    comment: (oid, column) => {
+      const found = object(oid)
+      if (found === undefined) return undefined
+      if (column === 0) return found.comment
+      return found.kind === 'index' ? undefined : found.columns[column - 1]?.comment
+    },
+    relationBytes: parts.bytes,
+  }
+}
+
+function indexDefinition(catalog: Catalog, oid: number): string | undefined {
+  const index = catalog.objects.get(relationId(oid))
+  if (index?.kind !== 'index') return undefined
+  const relation = catalog.objects.get(index.relation)
+  const unique = index.unique ? 'UNIQUE ' : ''
+  const table = `${printIdentifier(relation?.schema ?? '')}.${printIdentifier(relation?.name ?? '')}`
+  return `CREATE ${unique}INDEX ${printIdentifier(index.name)} ON ${table} USING btree (${index.keys.join(', ')})`
+}
+
+/** Names for regclass and its kin; only relations and schemas have more than PostgreSQL's built-in ones. */
+export function objectNames(facts: CatalogFacts): ObjectNames {
+  return {
+    nameOf(of, oid) {
+      if (of === 'namespace') return facts.schemaName(oid)
+      if (of !== 'class') return undefined
+      const found = facts.relationName(oid)
+      if (found === undefined) return undefined
+      const name = printIdentifier(found.name)
+      return facts.isVisible(oid) ? name : `${printIdentifier(found.schema)}.${name}`
+    },
+    oidOf(of, text) {
+      const parts = splitName(text)
+      if (of === 'namespace') return facts.schemaOid(parts.at(-1) ?? '')
+      if (of !== 'class' || parts.length === 0 || parts.length > 2) return undefined
+      return facts.relationOid(parts.length === 2 ? parts[0] : undefined, parts.at(-1)!)
+    },
+  }
+}
+
+/** `a."B".c` → its parts, folded. */
+export function splitName(text: string): readonly string[] {
+  const parts: string[] = []
+  for (const match of text.trim().matchAll(/(?:^|\.)\s*(?:"((?:[^"]|"")*)"|([^."\s]+))\s*/g))
+    parts.push(match[1] === undefined ? match[2]!.toLowerCase() : match[1].replaceAll('""', '"'))
+  return parts
+}
