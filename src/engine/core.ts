@@ -1,0 +1,158 @@
+// What the parts of the engine share: the running relations, the catalog's newest version, the pump, and how the catalog
+// changes. Made once by engine.ts; statements receive it.
+
+import type { Connector, ConnectorHost } from '../connectors/source.ts'
+import type { Clock } from '../core/clock.ts'
+import type { RelationId } from '../core/ids.ts'
+import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
+import { Region } from '../core/region.ts'
+import type { CatalogFacts, FunctionRegistry } from '../functions/registry.ts'
+import type { ObjectNames } from '../functions/text/settings.ts'
+import { type Catalog, nextVersion } from '../storage/catalog.ts'
+import type { CatalogDatabase } from '../storage/database.ts'
+import { rowCount } from '../storage/view-store.ts'
+import { catalogFacts, objectNames } from './catalog-facts.ts'
+import { CatalogLookup } from './catalog-lookup.ts'
+import type { JournalWriter } from './journal-writer.ts'
+import { LiveGraph, type Yielder } from './live-graph.ts'
+import { Pump, type SealedEpoch } from './pump.ts'
+import type { SourceCursors } from './source-cursors.ts'
+import type { Subscriptions } from './subscription.ts'
+import type { SystemRelation } from './system/relation.ts'
+import { WriteLog } from './write-log.ts'
+
+export interface CoreParts {
+  readonly catalog: Catalog
+  readonly database: CatalogDatabase
+  readonly journal: JournalWriter
+  readonly registry: FunctionRegistry
+  readonly system: readonly SystemRelation[]
+  readonly connectors: readonly Connector[]
+  readonly host: ConnectorHost
+  readonly giveWay: Yielder
+  readonly last: SealedEpoch
+  /** Limit of all memory that is accounted, in bytes. */
+  readonly memoryBytes: number
+}
+
+export class EngineCore {
+  readonly graph = new LiveGraph()
+  readonly writeLog: WriteLog
+  readonly account: MemoryAccount
+  /** Of the collecting epoch; recycled when it is sealed or given up. Only used inside turns. */
+  readonly region: Region
+  readonly pump: Pump
+  readonly database: CatalogDatabase
+  readonly registry: FunctionRegistry
+  readonly system: ReadonlyMap<RelationId, SystemRelation>
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly host: ConnectorHost
+  readonly giveWay: Yielder
+  readonly cursors: SourceCursors
+  readonly subscriptions: Subscriptions
+  #catalog: Catalog
+  #lookup: CatalogLookup
+
+  constructor(parts: CoreParts, sources: SourceCursors, subscriptions: Subscriptions) {
+    this.#catalog = parts.catalog
+    this.database = parts.database
+    this.registry = parts.registry
+    this.system = new Map(parts.system.map((relation) => [relation.id, relation]))
+    this.connectors = new Map(parts.connectors.map((connector) => [connector.name, connector]))
+    this.host = parts.host
+    this.giveWay = parts.giveWay
+    this.account = memoryAccount('the database', { limitBytes: parts.memoryBytes })
+    this.region = new Region(memoryAccount('an epoch', { parent: this.account, limitBytes: EPOCH_BYTES }))
+    this.writeLog = new WriteLog(this.graph)
+    this.cursors = sources
+    this.subscriptions = subscriptions
+    this.#lookup = this.#makeLookup(parts.catalog)
+    this.pump = new Pump(
+      {
+        graph: this.graph,
+        journal: parts.journal,
+        clock: parts.host.clock,
+        region: this.region,
+        intake: sources,
+        giveWay: parts.giveWay,
+        catalogVersion: () => this.#catalog.version,
+        onSeal: (sealed) => this.#sealed(sealed),
+        onFailure: (message, error) => parts.host.log('error', message, { error: String(error) }),
+      },
+      parts.last,
+    )
+  }
+
+  #sealed(sealed: SealedEpoch): void {
+    this.writeLog.sealed(sealed.epoch)
+    this.subscriptions.sealed(sealed)
+  }
+
+  get clock(): Clock {
+    return this.host.clock
+  }
+
+  /** The newest version; immutable. */
+  get catalog(): Catalog {
+    return this.#catalog
+  }
+
+  /** The newest version as the planner sees it. */
+  get lookup(): CatalogLookup {
+    return this.#lookup
+  }
+
+  /**
+   * Inside a turn: makes `change` of the newest version the next one. Durable and visible when it resolves; `install`
+   * changes the running relations accordingly, between the two.
+   */
+  async changeCatalog(change: (catalog: Catalog) => Catalog, install: () => void = () => {}): Promise<void> {
+    await this.pump.barrier()
+    const previous = this.#catalog
+    const next = nextVersion(change(previous))
+    this.database.save(previous, next)
+    this.#catalog = next
+    install()
+    this.#lookup = this.#makeLookup(next)
+    await this.pump.commitVersion()
+  }
+
+  /** After derived facts of views have changed without a new version (start-up). */
+  refreshLookup(): void {
+    this.#lookup = this.#makeLookup(this.#catalog)
+  }
+
+  #makeLookup(catalog: Catalog): CatalogLookup {
+    return new CatalogLookup(catalog, [...this.system.values()], (id) => {
+      const view = this.graph.get(id)
+      if (view?.kind !== 'view') return undefined
+      return { uniqueKeys: view.plan.physical.uniqueKeys, insertOnly: view.plan.physical.insertOnly }
+    })
+  }
+
+  facts(searchPath: () => readonly string[]): CatalogFacts {
+    return catalogFacts({
+      catalog: () => this.#catalog,
+      system: [...this.system.values()],
+      searchPath,
+      bytes: (oid) => {
+        const relation = this.graph.get(oid as RelationId)
+        return relation === undefined || relation.kind === 'source' ? undefined : BigInt(relation.store.bytes)
+      },
+    })
+  }
+
+  names(facts: CatalogFacts): ObjectNames {
+    return objectNames(facts)
+  }
+
+  /** Rows and bytes of a stored relation. */
+  size(id: RelationId): { readonly rows: bigint; readonly bytes: number } | undefined {
+    const relation = this.graph.get(id)
+    if (relation === undefined || relation.kind === 'source') return undefined
+    return { rows: rowCount(relation.store, 'before'), bytes: relation.store.bytes }
+  }
+}
+
+/** Most that one epoch may hold in its region; also the largest transaction (53200 beyond). */
+const EPOCH_BYTES = 2 * 1024 * 1024 * 1024

@@ -1,0 +1,151 @@
+// All live cursors together: what the pump takes rows from (pump.ts, Intake), and which of them run.
+//
+// State: one cursor a source. A cursor reads while somebody reads its source and stands otherwise; bad records go to the
+// source's dead-letter table in the same epoch, or stop the source (on_error = 'fail'), or are only counted ('skip').
+
+import type { BadRecord, Connector, ConnectorHost, SourceDefinition, SourceOrigin } from '../connectors/source.ts'
+import { batchFromRows } from '../core/convert.ts'
+import { SqlError } from '../core/error.ts'
+import type { RelationId } from '../core/ids.ts'
+import type { Region } from '../core/region.ts'
+import type { SqlValue } from '../core/value.ts'
+import type { SourceProgress } from '../storage/journal.ts'
+import { applyDelta } from '../storage/view-store.ts'
+import type { LiveGraph } from './live-graph.ts'
+import type { LiveSource } from './live-relation.ts'
+import type { Intake } from './pump.ts'
+import { SourceCursor } from './source-cursor.ts'
+
+export class SourceCursors implements Intake {
+  readonly #host: ConnectorHost
+  readonly #connectors: ReadonlyMap<string, Connector>
+  readonly #cursors = new Map<RelationId, SourceCursor>()
+  #graph: LiveGraph | undefined
+  #kick: () => void = () => {}
+  /** Round robin between sources. */
+  #turn = 0
+
+  constructor(host: ConnectorHost, connectors: readonly Connector[]) {
+    this.#host = host
+    this.#connectors = new Map(connectors.map((connector) => [connector.name, connector]))
+  }
+
+  /** The pump is there: rows may flow. */
+  connect(graph: LiveGraph, kick: () => void): void {
+    this.#graph = graph
+    this.#kick = kick
+  }
+
+  add(source: LiveSource, recovered: readonly SourceProgress[]): SourceCursor {
+    const cursor = new SourceCursor(source, recovered, this.#host.clock, () => this.#kick())
+    this.#cursors.set(source.id, cursor)
+    return cursor
+  }
+
+  get(id: RelationId): SourceCursor | undefined {
+    return this.#cursors.get(id)
+  }
+
+  async remove(id: RelationId): Promise<void> {
+    const cursor = this.#cursors.get(id)
+    this.#cursors.delete(id)
+    await cursor?.stop()
+  }
+
+  /** A reader of a source's log of its own, for lanes and ad-hoc reads; the live cursor has another. */
+  open(source: LiveSource) {
+    const definition = source.object.definition as SourceDefinition
+    const connector = this.#connectors.get(definition.connector)
+    if (connector === undefined)
+      throw new SqlError({ code: '58000', message: `there is no connector "${definition.connector}" in this build` })
+    return connector.open(definition, source.object.origin as SourceOrigin, this.#host)
+  }
+
+  /** Starts the cursors of sources that somebody reads, with the columns that are read; stops the others. */
+  async adjust(): Promise<void> {
+    for (const cursor of this.#cursors.values()) {
+      const columns = this.#wanted(cursor.source)
+      if (columns !== undefined) cursor.want(columns)
+      if (columns !== undefined && !cursor.reading && cursor.error === undefined)
+        cursor.start(this.open(cursor.source), (cursor.source.object.origin as SourceOrigin).start)
+      if (columns === undefined && cursor.reading) await cursor.stop()
+    }
+  }
+
+  /** Columns of a source that views and subscriptions read; undefined: nobody reads it. */
+  #wanted(source: LiveSource): readonly number[] | undefined {
+    const columns = new Set<number>()
+    let read = false
+    for (const reader of this.#graph?.readers(source.id) ?? []) {
+      read = true
+      for (const scan of reader.dataflow.scans)
+        if (scan.relation === source.id) for (const column of scan.columns) columns.add(column)
+    }
+    return read ? [...columns].sort((a, b) => a - b) : undefined
+  }
+
+  get pending(): boolean {
+    for (const cursor of this.#cursors.values()) if (cursor.pending && cursor.error === undefined) return true
+    return false
+  }
+
+  take(maxRows: number, region: Region): readonly SourceProgress[] {
+    const cursors = [...this.#cursors.values()].filter((cursor) => cursor.pending)
+    const progress: SourceProgress[] = []
+    let left = maxRows
+    this.#turn++
+    for (let i = 0; i < cursors.length && left > 0; i++) {
+      const cursor = cursors[(i + this.#turn) % cursors.length]!
+      const share = Math.max(1, Math.ceil(left / (cursors.length - i)))
+      const taken = cursor.take(share, region)
+      left -= taken.rows
+      progress.push(...taken.progress)
+      if (taken.bad.length > 0) this.#keepBad(cursor, taken.bad, region)
+    }
+    return progress
+  }
+
+  #keepBad(cursor: SourceCursor, bad: readonly BadRecord[], region: Region): void {
+    const { object } = cursor.source
+    if (object.onError === 'skip') return
+    if (object.onError === 'fail') {
+      const [first] = bad as [BadRecord]
+      cursor.error = badRecord(object.name, first)
+      throw cursor.error
+    }
+    const table = this.#graph?.get(object.deadLetters)
+    if (table?.kind !== 'table') return
+    const ingested = cursor.now()
+    const rows = bad.map((record): SqlValue[] => [
+      record.partition,
+      BigInt(record.offset),
+      record.key,
+      record.payload,
+      record.reason,
+      ingested,
+    ])
+    const delta = batchFromRows(table.schema, rows, region)
+    applyDelta(table.store, delta, region)
+    table.delta.push(delta)
+  }
+
+  sealed(): void {
+    for (const cursor of this.#cursors.values()) cursor.sealed()
+  }
+
+  aborted(): void {
+    for (const cursor of this.#cursors.values()) cursor.aborted()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#cursors.values()].map((cursor) => cursor.stop()))
+  }
+}
+
+/** P0B01: on_error = 'fail'. */
+const badRecord = (source: string, record: BadRecord): SqlError =>
+  new SqlError({
+    code: 'P0B01',
+    message: `source "${source}" has a bad record in partition ${record.partition} at offset ${record.offset}: ${record.reason}`,
+    hint: "With on_error = 'divert' bad records go to a relation of their own and the stream goes on.",
+  })
