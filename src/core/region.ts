@@ -7,22 +7,25 @@
 
 import type { MemoryAccount } from './memory.ts'
 
+/** Blocks of regions that carry an epoch's batches; small ones (a buffered delta) ask for less. */
 const BLOCK_BYTES = 256 * 1024
 
 export class Region {
   readonly #account: MemoryAccount
+  readonly #blockBytes: number
   readonly #blocks: ArrayBuffer[] = []
   #block = 0
   #offset = 0
   #largeBytes = 0
 
-  constructor(account: MemoryAccount) {
+  constructor(account: MemoryAccount, blockBytes = BLOCK_BYTES) {
     this.#account = account
+    this.#blockBytes = blockBytes
   }
 
   /** Bytes held, the unused rest of blocks included. */
   get bytes(): number {
-    return this.#blocks.length * BLOCK_BYTES + this.#largeBytes
+    return this.#blocks.length * this.#blockBytes + this.#largeBytes
   }
 
   i32(length: number): Int32Array {
@@ -62,7 +65,7 @@ export class Region {
   /** Gives the kept blocks back too. */
   [Symbol.dispose](): void {
     this.recycle()
-    this.#account.charge(-this.#blocks.length * BLOCK_BYTES)
+    this.#account.charge(-this.#blocks.length * this.#blockBytes)
     this.#blocks.length = 0
   }
 
@@ -71,18 +74,18 @@ export class Region {
   #take(bytes: number): ArrayBuffer {
     const size = (bytes + 7) & ~7
     this.#at = 0
-    if (size > BLOCK_BYTES) {
+    if (size > this.#blockBytes) {
       this.#account.charge(size)
       this.#largeBytes += size
       return new ArrayBuffer(size)
     }
-    if (this.#offset + size > BLOCK_BYTES && this.#block < this.#blocks.length) {
+    if (this.#offset + size > this.#blockBytes && this.#block < this.#blocks.length) {
       this.#block++
       this.#offset = 0
     }
     if (this.#block === this.#blocks.length) {
-      this.#account.charge(BLOCK_BYTES)
-      this.#blocks.push(new ArrayBuffer(BLOCK_BYTES))
+      this.#account.charge(this.#blockBytes)
+      this.#blocks.push(new ArrayBuffer(this.#blockBytes))
       this.#offset = 0
     }
     this.#at = this.#offset

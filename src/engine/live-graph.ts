@@ -6,7 +6,7 @@
 // its query over what it reads, epoch by epoch. A view that fails by itself (assertion, memory) is marked and the epoch is
 // run again without it: it takes nothing else down.
 
-import { AssertionError, assert } from '../core/assert.ts'
+import { assert } from '../core/assert.ts'
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { Epoch, RelationId } from '../core/ids.ts'
@@ -16,7 +16,15 @@ import type { Region } from '../core/region.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
 import { applyDelta } from '../storage/view-store.ts'
-import { type LiveRelation, type LiveTable, type LiveView, project, tableStates } from './live-relation.ts'
+import {
+  type LiveReader,
+  type LiveRelation,
+  type LiveSubscription,
+  type LiveTable,
+  type LiveView,
+  project,
+  tableStates,
+} from './live-relation.ts'
 
 /** Lets sockets and timers have a turn when the time slice is over. */
 export type Yielder = () => Promise<void> | undefined
@@ -25,6 +33,7 @@ export class LiveGraph {
   readonly #relations = new Map<RelationId, LiveRelation>()
   /** Views in an order in which each stands after all that it reads. */
   #views: LiveView[] = []
+  readonly #subscriptions = new Set<LiveSubscription>()
 
   get(id: RelationId): LiveRelation | undefined {
     return this.#relations.get(id)
@@ -54,42 +63,55 @@ export class LiveGraph {
     if (relation.kind === 'table') for (const state of tableStates(relation)) state[Symbol.dispose]()
   }
 
-  /** Views that read this relation directly. */
-  readers(id: RelationId): readonly LiveView[] {
-    return this.#views.filter((view) => view.plan.dependencies.includes(id))
+  subscribe(subscription: LiveSubscription): void {
+    this.#subscriptions.add(subscription)
+  }
+
+  unsubscribe(subscription: LiveSubscription): void {
+    if (this.#subscriptions.delete(subscription)) subscription.dataflow[Symbol.dispose]()
+  }
+
+  /** Views first, in order; what only looks on comes last. */
+  get #readers(): readonly (LiveView | LiveSubscription)[] {
+    return [...this.#views, ...this.#subscriptions]
+  }
+
+  /** Views and subscriptions that read this relation directly. */
+  readers(id: RelationId): readonly (LiveView | LiveSubscription)[] {
+    return this.#readers.filter((reader) => reader.plan.dependencies.includes(id))
   }
 
   /** Computes every view's delta from the base deltas that stand in tables and sources. */
   async compute(epoch: Epoch, time: bigint, region: Region, giveWay: Yielder): Promise<void> {
-    for (const view of this.#views) {
-      if (view.failed !== undefined || !this.#hasInput(view)) continue
+    for (const reader of this.#readers) {
+      if (reader.failed !== undefined || !this.#hasInput(reader)) continue
       try {
-        for (const scan of view.dataflow.scans)
-          for (const batch of this.#relations.get(scan.relation)!.delta)
-            view.dataflow.push(scan, project(batch, scan.columns))
-        const output = await runDataflow(view.dataflow, epochContext(view, epoch, time), region, giveWay)
-        applyToView(view, output, region)
+        for (const scan of reader.dataflow.scans)
+          for (const batch of this.#relations.get(scan.relation)?.delta ?? [])
+            reader.dataflow.push(scan, project(batch, scan.columns))
+        const output = await runDataflow(reader.dataflow, epochContext(reader, epoch, time), region, giveWay)
+        applyOutput(reader, output, region)
       } catch (error) {
-        throw new ViewFailure(view, error)
+        throw new ReaderFailure(reader, error)
       }
     }
   }
 
-  #hasInput(view: LiveView): boolean {
-    return view.plan.dependencies.some((id) => (this.#relations.get(id)?.delta.length ?? 0) > 0)
+  #hasInput(reader: LiveReader): boolean {
+    return reader.plan.dependencies.some((id) => (this.#relations.get(id)?.delta.length ?? 0) > 0)
   }
 
   /** Everything that has changed can be sealed, or this throws and `abort` is due. */
   prepare(): void {
     for (const table of this.#tables())
       if (table.delta.length > 0) for (const state of tableStates(table)) state.prepare()
-    for (const view of this.#views) {
-      if (view.failed !== undefined) continue
+    for (const reader of this.#readers) {
+      if (reader.failed !== undefined) continue
       try {
-        view.dataflow.prepare()
-        view.store.prepare()
+        reader.dataflow.prepare()
+        if (reader.kind === 'view') reader.store.prepare()
       } catch (error) {
-        throw new ViewFailure(view, error)
+        throw new ReaderFailure(reader, error)
       }
     }
   }
@@ -97,36 +119,36 @@ export class LiveGraph {
   /** The epoch is durable: its changes become what readers see. */
   seal(): void {
     for (const table of this.#tables()) if (table.delta.length > 0) for (const state of tableStates(table)) state.seal()
-    for (const view of this.#views) {
-      if (view.failed !== undefined) continue
-      view.dataflow.seal()
-      view.store.seal()
-      view.started = true
+    for (const reader of this.#readers) {
+      if (reader.failed !== undefined || !this.#hasInput(reader)) continue
+      reader.dataflow.seal()
+      if (reader.kind === 'view') reader.store.seal()
+      reader.started = true
     }
     this.#clearDeltas()
   }
 
-  /** Views forget the epoch; base deltas and tables keep theirs, so that it can be run again without a failed view. */
-  abortViews(): void {
-    for (const view of this.#views) {
-      view.dataflow.abort()
-      view.store.abort()
-      view.delta.length = 0
+  /** Views and subscriptions forget the epoch; base deltas and tables keep theirs, so that it can be run again without a failed view. */
+  abortReaders(): void {
+    for (const reader of this.#readers) {
+      reader.dataflow.abort()
+      if (reader.kind === 'view') reader.store.abort()
+      reader.delta.length = 0
     }
   }
 
   /** The whole epoch is given up. */
   abort(): void {
-    this.abortViews()
+    this.abortReaders()
     for (const table of this.#tables()) for (const state of tableStates(table)) state.abort()
     this.#clearDeltas()
   }
 
-  /** Marks a view and all views above it as failed. */
-  fail(view: LiveView, error: SqlError): void {
-    if (view.failed !== undefined) return
-    view.failed = error
-    for (const reader of this.readers(view.id)) this.fail(reader, error)
+  /** Marks a view and all above it as failed. */
+  fail(reader: LiveView | LiveSubscription, error: SqlError): void {
+    if (reader.failed !== undefined) return
+    reader.failed = error
+    if (reader.kind === 'view') for (const above of this.readers(reader.id)) this.fail(above, error)
   }
 
   *#tables(): Generator<LiveTable> {
@@ -135,29 +157,30 @@ export class LiveGraph {
 
   #clearDeltas(): void {
     for (const relation of this.#relations.values()) relation.delta.length = 0
+    for (const subscription of this.#subscriptions) subscription.delta.length = 0
   }
 }
 
-/** What went wrong inside one view: the engine marks it and goes on without it. */
-export class ViewFailure extends Error {
-  readonly view: LiveView
+/** What went wrong inside one view or subscription: the engine marks it and goes on without it. */
+export class ReaderFailure extends Error {
+  readonly reader: LiveView | LiveSubscription
   readonly reason: SqlError
 
-  constructor(view: LiveView, cause: unknown) {
-    super(`view "${view.object.name}" failed`, { cause })
-    this.view = view
-    this.reason = viewFailed(view.object.name, cause)
+  constructor(reader: LiveView | LiveSubscription, cause: unknown) {
+    super(`${reader.label} failed`, { cause })
+    this.reader = reader
+    this.reason = readerFailed(reader.label, cause)
   }
 }
 
 /** XX000 for our mistakes; 53200 and the like as they are. */
-function viewFailed(name: string, cause: unknown): SqlError {
+function readerFailed(label: string, cause: unknown): SqlError {
+  const message = `${label} failed: ${cause instanceof Error ? cause.message : String(cause)}`
   if (cause instanceof SqlError)
-    return new SqlError({ ...cause, code: cause.code, message: `materialized view "${name}" failed: ${cause.message}` })
-  if (!(cause instanceof AssertionError) && !(cause instanceof Error)) throw cause
+    return new SqlError({ code: cause.code, message, detail: cause.detail, hint: cause.hint })
   return new SqlError({
     code: 'XX000',
-    message: `materialized view "${name}" failed: ${cause.message}`,
+    message,
     hint: 'This is a mistake of the server. Other relations are not affected; drop the view and create it again.',
   })
 }
@@ -193,9 +216,11 @@ export function consolidated(batches: readonly Batch[], region: Region): Batch |
   return result.length === 0 ? undefined : result
 }
 
-export function applyToView(view: LiveView, output: Batch | undefined, region: Region): void {
+export function applyOutput(reader: LiveView | LiveSubscription, output: Batch | undefined, region: Region): void {
   if (output === undefined) return
-  const violation = applyDelta(view.store, output, region)
-  assert(violation === undefined, `its delta does not fit its contents: ${violation?.kind} row`)
-  view.delta.push(output)
+  if (reader.kind === 'view') {
+    const violation = applyDelta(reader.store, output, region)
+    assert(violation === undefined, `its delta does not fit its contents: ${violation?.kind} row`)
+  }
+  reader.delta.push(output)
 }

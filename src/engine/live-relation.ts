@@ -44,20 +44,31 @@ export interface LiveSource {
   object: SourceObject
 }
 
-export interface LiveView {
-  readonly kind: 'view'
-  readonly id: RelationId
-  readonly schema: Schema
-  readonly store: ViewStore
-  readonly account: MemoryAccount
-  readonly dataflow: Dataflow
+/** A plan that is kept up to date: what views and subscriptions have in common. */
+export interface LiveReader {
+  /** Stands in messages: `materialized view "hot"`. */
+  readonly label: string
   readonly plan: PlannedQuery
+  readonly dataflow: Dataflow
+  readonly account: MemoryAccount
   readonly delta: Batch[]
-  object: MaterializedViewObject
   /** False until its dataflow ran once: operators with rows over nothing emit them then. */
   started: boolean
   /** Our mistake or its memory limit ended it: reading fails with this until it is dropped. */
   failed: SqlError | undefined
+}
+
+export interface LiveView extends LiveReader {
+  readonly kind: 'view'
+  readonly id: RelationId
+  readonly schema: Schema
+  readonly store: ViewStore
+  object: MaterializedViewObject
+}
+
+/** Its deltas go to a client instead of a store. */
+export interface LiveSubscription extends LiveReader {
+  readonly kind: 'subscription'
 }
 
 export type LiveRelation = LiveTable | LiveSource | LiveView

@@ -14,7 +14,7 @@ import { type CatalogVersion, type Epoch, epoch } from '../core/ids.ts'
 import type { Region } from '../core/region.ts'
 import type { SourceProgress, TableChange } from '../storage/journal.ts'
 import type { JournalWriter } from './journal-writer.ts'
-import { type LiveGraph, ViewFailure, type Yielder } from './live-graph.ts'
+import { type LiveGraph, ReaderFailure, type Yielder } from './live-graph.ts'
 
 /** What of the outside brings rows into epochs: the live cursors of sources. */
 export interface Intake {
@@ -190,9 +190,9 @@ export class Pump {
         graph.prepare()
         return
       } catch (error) {
-        if (!(error instanceof ViewFailure)) throw error
-        graph.abortViews()
-        graph.fail(error.view, error.reason)
+        if (!(error instanceof ReaderFailure)) throw error
+        graph.abortReaders()
+        graph.fail(error.reader, error.reason)
         this.#parts.onFailure(error.message, error.cause)
       }
     }
