@@ -1,0 +1,181 @@
+// Aggregate: one row per group of equal keys, changed in place: each touched group emits −old and +new once, in `finish`.
+//
+// State       one key table: group keys -> weight, accumulators, results, the group's error; ordered indexes on it for what
+//             walks its values; a key table per set of DISTINCT arguments (aggregate/*.ts).
+// Invariant   a group is there iff its weight is > 0; the global group (no keys) always, from the first epoch on.
+// Cost        one look-up and a few additions a row; O(touched groups) to emit. Results are states of the slot, so that a view
+//             which is this aggregate can be read from it.
+
+import { assert } from '../../core/assert.ts'
+import type { Batch, Column } from '../../core/batch.ts'
+import type { SqlError } from '../../core/error.ts'
+import type { MemoryAccount } from '../../core/memory.ts'
+import type { Region } from '../../core/region.ts'
+import type { Schema } from '../../core/schema.ts'
+import type { AggregateNode } from '../../planner/physical.ts'
+import type { EpochState } from '../../storage/arrangement.ts'
+import {
+  createKeyTable,
+  findOrInsert,
+  free,
+  gatherFields,
+  gatherKeys,
+  type KeyTable,
+  present,
+  stateField,
+  touch,
+  writeState,
+} from '../../storage/key-table.ts'
+import { createOrderedIndex } from '../../storage/ordered-index.ts'
+import { fieldDef } from '../../storage/record-layout.ts'
+import { CallPlanner, type Groups, type PlannedCall } from '../aggregate/calls.ts'
+import { emitGroupErrors, errorColumn, errorState } from '../aggregate/group-errors.ts'
+import { applyRows, type Stream } from '../aggregate/stream.ts'
+import type { Environment } from '../expr/closures.ts'
+import { GroupState } from '../group-state.ts'
+import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
+import { emitDifference } from '../row-difference.ts'
+import { type Chunk, TouchedCursor } from '../touched.ts'
+import { weightsAt } from '../weights.ts'
+
+export class Aggregate implements Operator {
+  readonly label = 'Aggregate'
+  readonly schema: Schema
+  readonly owns: readonly EpochState[]
+  readonly #plan: AggregateNode
+  readonly #groups: Groups
+  readonly #stream: Stream
+  readonly #calls: readonly PlannedCall[]
+  /** Absent where no call can fail. */
+  readonly #errorState: number | undefined
+  readonly #touched: TouchedCursor
+  #feed = 0
+
+  constructor(plan: AggregateNode, env: Environment, account: MemoryAccount) {
+    this.schema = plan.schema
+    this.#plan = plan
+    const planner = new CallPlanner(plan, env, account, () => this.#groups)
+    const keys = plan.groupKeys.map((column) => fieldDef(plan.input.schema[column]!))
+    this.#calls = plan.calls.map((call, i) => planner.call(call, plan.schema[keys.length + i]!))
+    this.#errorState = this.#calls.some((call) => call.fails) ? planner.addState(errorState) : undefined
+    this.#stream = planner.input
+    const table = createKeyTable({ keys, states: planner.states, account })
+    const indexes = planner.indexes.map((index) => createOrderedIndex({ table, ...index, mode: 'private', account }))
+    this.#groups = { table, indexes }
+    this.#touched = new TouchedCursor(table)
+    this.owns = [...this.#stream.feeds.flatMap((feed) => feed.owns), new GroupState(table, indexes)]
+  }
+
+  /** The group table: keys, then states; `resultFields` are the fields that hold the output columns. */
+  get table(): KeyTable {
+    return this.#groups.table
+  }
+
+  get resultFields(): readonly number[] {
+    const { table } = this.#groups
+    return [...this.#plan.groupKeys.keys(), ...this.#calls.map((call) => stateField(table, call.state))]
+  }
+
+  push(_port: number, batch: Batch, out: Output): Progress {
+    const { table } = this.#groups
+    const slots = out.region.i32(batch.length)
+    const keys = this.#plan.groupKeys.map((column) => batch.columns[column]!)
+    findOrInsert(table, keys, batch.length, slots)
+    touch(table, slots, batch.length)
+    applyRows(table, this.#stream, slots, batch, out.region)
+    out.spent(batch.length)
+    return 'done'
+  }
+
+  finish(epoch: EpochContext, out: Output): Progress {
+    if (epoch.first && this.#plan.global) findOrInsert(this.#groups.table, [], 1, new Int32Array(1))
+    for (; this.#feed < this.#stream.feeds.length; this.#feed++)
+      if (this.#stream.feeds[this.#feed]!.settle(out) === 'more') return 'more'
+    const { region } = out
+    for (let chunk = this.#touched.take(region); chunk !== undefined; chunk = this.#touched.take(region)) {
+      this.#emit(chunk, out)
+      if (out.spent(chunk.length) && !this.#touched.atEnd) return 'more'
+    }
+    return 'done'
+  }
+
+  reset(): void {
+    this.#feed = 0
+    this.#touched.reset()
+    for (const feed of this.#stream.feeds) feed.reset()
+  }
+
+  #emit(chunk: Chunk, out: Output): void {
+    const { region } = out
+    const { table } = this.#groups
+    const { slots, length } = chunk
+    const shown = this.#shown(chunk, region)
+    const old = gatherFields(table, this.resultFields, slots, length, 'before', region)
+    const { columns, errors } = this.#results(chunk, shown.after, region)
+    if (!this.#plan.global) this.#freeEmpty(chunk, shown.after, region)
+    if (this.#errorState !== undefined) this.#showErrors(this.#errorState, chunk, shown, errors, out)
+    const now = [...gatherKeys(table, slots, length, region), ...columns]
+    emitDifference({ columns: old, shown: shown.before }, { columns: now, shown: shown.after }, length, out)
+  }
+
+  /** Groups with an error show it instead of a row. */
+  #showErrors(
+    state: number,
+    { slots, length }: Chunk,
+    shown: { readonly before: Uint8Array; readonly after: Uint8Array },
+    errors: readonly (SqlError | undefined)[] | undefined,
+    out: Output,
+  ): void {
+    const { table } = this.#groups
+    const before = gatherFields(table, [stateField(table, state)], slots, length, 'before', out.region)[0]!
+    const after = errorColumn(errors, length, out.region)
+    writeState(table, state, slots, length, after)
+    emitGroupErrors({ before, after, length, label: this.label }, out)
+    for (let i = 0; i < length; i++) {
+      if (before.nulls?.[i] !== 1) shown.before[i] = 0
+      if (after.nulls?.[i] !== 1) shown.after[i] = 0
+    }
+  }
+
+  /** Which groups have a row, before and after. */
+  #shown(chunk: Chunk, region: Region): { readonly before: Uint8Array; readonly after: Uint8Array } {
+    const { table } = this.#groups
+    const { slots, length } = chunk
+    const before = region.u8(length)
+    const after = region.u8(length)
+    const weights = weightsAt(table, 0, chunk, 'after', region)
+    present(table, slots, length, 'before', before)
+    for (let i = 0; i < length; i++) {
+      assert(weights[i]! >= 0n, 'a row was retracted more often than it was inserted')
+      after[i] = this.#plan.global || weights[i]! > 0n ? 1 : 0
+    }
+    return { before, after }
+  }
+
+  /** The calls' results, written into their states; the first error of each group that has one. */
+  #results(
+    chunk: Chunk,
+    shown: Uint8Array,
+    region: Region,
+  ): { readonly columns: Column[]; readonly errors: (SqlError | undefined)[] | undefined } {
+    const { table } = this.#groups
+    let errors: (SqlError | undefined)[] | undefined
+    const columns = this.#calls.map((call) => {
+      const result = call.final(table, chunk, region)
+      if (!call.isAccumulator) writeState(table, call.state, chunk.slots, chunk.length, result.column)
+      if (result.errors !== undefined) {
+        errors ??= new Array<SqlError | undefined>(chunk.length).fill(undefined)
+        for (let i = 0; i < chunk.length; i++) if (shown[i] === 1) errors[i] ??= result.errors[i]
+      }
+      return result.column
+    })
+    return { columns, errors }
+  }
+
+  #freeEmpty({ slots, length }: Chunk, shown: Uint8Array, region: Region): void {
+    const empty = region.i32(length)
+    let count = 0
+    for (let i = 0; i < length; i++) if (shown[i] === 0) empty[count++] = slots[i]!
+    if (count > 0) free(this.#groups.table, empty, count)
+  }
+}
