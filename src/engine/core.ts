@@ -14,6 +14,7 @@ import { rowCount } from '../storage/view-store.ts'
 import { catalogFacts, objectNames } from './catalog-facts.ts'
 import { CatalogLookup } from './catalog-lookup.ts'
 import type { JournalWriter } from './journal-writer.ts'
+import type { Lane } from './lane.ts'
 import { LiveGraph, type Yielder } from './live-graph.ts'
 import { Pump, type SealedEpoch } from './pump.ts'
 import type { SourceCursors } from './source-cursors.ts'
@@ -50,6 +51,8 @@ export class EngineCore {
   readonly giveWay: Yielder
   readonly cursors: SourceCursors
   readonly subscriptions: Subscriptions
+  /** New views and subscriptions on their way. */
+  readonly lanes = new Set<Lane>()
   #catalog: Catalog
   #lookup: CatalogLookup
 
@@ -86,6 +89,7 @@ export class EngineCore {
   #sealed(sealed: SealedEpoch): void {
     this.writeLog.sealed(sealed.epoch)
     this.subscriptions.sealed(sealed)
+    for (const lane of this.lanes) lane.sealed()
   }
 
   get clock(): Clock {

@@ -74,10 +74,11 @@ export class Subscription {
   /** An epoch was sealed; `delta` is what it changed. */
   sealed(at: SealedEpoch, delta: Batch | undefined): void {
     if (this.#ended !== undefined) return
-    if (this.#options.upTo !== undefined && at.epoch >= this.#options.upTo) return this.#end('complete')
     const [error] = this.reader.dataflow.errors.errors
-    if (this.reader.failed !== undefined) return this.#end(this.reader.failed)
-    if (error !== undefined) return this.#end(new SqlError({ code: error.code, message: error.message }))
+    if (this.#options.upTo !== undefined && at.epoch >= this.#options.upTo) this.#end('complete')
+    else if (this.reader.failed !== undefined) this.#end(this.reader.failed)
+    else if (error !== undefined) this.#end(new SqlError({ code: error.code, message: error.message }))
+    if (this.#ended !== undefined) return
     if (delta !== undefined && delta.length > 0) this.#add(at, delta)
     if (at.time - this.#lastProgress >= PROGRESS_MICROS) this.#progress(at.epoch + 1, at.time)
   }
