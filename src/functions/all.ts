@@ -12,6 +12,11 @@ import { numberCasts } from './cast/numbers.ts'
 import { textCasts } from './cast/text.ts'
 import { compositeComparisons } from './comparison/composite.ts'
 import { simpleComparisons } from './comparison/simple.ts'
+import { jsonAccess } from './json/access.ts'
+import { jsonBuild } from './json/build.ts'
+import { jsonContain } from './json/contain.ts'
+import { jsonModify } from './json/modify.ts'
+import { jsonSets } from './json/sets.ts'
 import { floatArithmetic } from './math/float.ts'
 import { integerOperators } from './math/integer.ts'
 import { integerFunctions } from './math/integer-functions.ts'
@@ -51,9 +56,13 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...buildFunctions,
   ...searchFunctions,
   ...arrayTextFunctions,
+  ...jsonAccess,
+  ...jsonContain,
+  ...jsonModify,
+  ...jsonBuild,
 ]
 
-export const tableFunctions: readonly TableFunction[] = [...arraySets]
+export const tableFunctions: readonly TableFunction[] = [...arraySets, ...jsonSets]
 
 export const aggregateFunctions: readonly AggregateFunction[] = [...linearAggregates, ...extremumAggregates]
 
