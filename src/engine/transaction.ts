@@ -22,8 +22,8 @@ export type Isolation = 'repeatable read' | 'serializable'
 export interface TransactionOptions {
   readonly isolation: Isolation
   readonly readOnly: boolean
-  /** BEGIN was said; otherwise it ends with the statement or with Sync. */
-  readonly explicit: boolean
+  /** BEGIN was said; otherwise it ends with the statement or with Sync. An implicit block becomes explicit by BEGIN. */
+  explicit: boolean
 }
 
 interface Savepoint {

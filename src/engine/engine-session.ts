@@ -1,0 +1,207 @@
+// A session: settings, prepared statements, cursors, and the transaction block around statements.
+//
+// State: as said, plus the abort signal of the running statement. One statement runs at a time; the server sees to that.
+// In the simple protocol several statements of one text are one implicit transaction (PostgreSQL, "Multiple Statements in
+// a Simple Query"); in the extended protocol what lies between two Syncs is. An error inside a block fails the block:
+// only ROLLBACK, ROLLBACK TO and COMMIT (which then rolls back) are taken after it (25P02).
+
+import { SqlError } from '../core/error.ts'
+import { memoryAccount } from '../core/memory.ts'
+import type { SqlType } from '../core/type.ts'
+import type { SqlValue } from '../core/value.ts'
+import type { EvaluationContext } from '../functions/registry.ts'
+import type { Statement } from '../parser/ast-statement.ts'
+import { type ParsedStatement, parseStatements } from '../parser/parse.ts'
+import { searchPathOf, statementContext } from './context.ts'
+import type { EngineCore } from './core.ts'
+import type { Execution, PreparedStatement, Session, SessionEvents, SessionOptions } from './session.ts'
+import { Settings } from './settings.ts'
+import type { Cursor } from './statements/cursor.ts'
+import { describeStatement, runStatement } from './statements/run.ts'
+import { beginBlock, endBlock } from './statements/transaction.ts'
+import type { Transaction } from './transaction.ts'
+
+export interface NamedStatement {
+  readonly name: string
+  readonly statement: Statement
+  readonly text: string
+  readonly parameterTypes: readonly SqlType[]
+}
+
+/** What statements of a session share; `Session` is its face to the server. */
+export class EngineSession implements Session {
+  readonly id: number
+  readonly core: EngineCore
+  readonly settings: Settings
+  readonly events: SessionEvents
+  readonly user: string
+  readonly database: string
+  readonly account
+  readonly prepared = new Map<string, NamedStatement>()
+  readonly cursors = new Map<string, Cursor>()
+  /** The running transaction: of a block, or of one statement. */
+  transaction: Transaction | undefined
+  /** The text that runs, for millrace.sessions. */
+  query = ''
+  #abort: AbortController | undefined
+  readonly #onClose: () => void
+
+  constructor(core: EngineCore, id: number, options: SessionOptions, onClose: () => void) {
+    this.core = core
+    this.id = id
+    this.user = options.user
+    this.database = options.database
+    this.events = options.events
+    this.account = memoryAccount(`session ${id}`, { parent: core.account })
+    this.settings = new Settings(options.settings, (name, value) => options.events.parameter(name, value))
+    this.#onClose = onClose
+  }
+
+  get transactionStatus(): 'I' | 'T' | 'E' {
+    if (this.transaction === undefined || !this.transaction.options.explicit) return 'I'
+    return this.transaction.failed ? 'E' : 'T'
+  }
+
+  get searchPath(): readonly string[] {
+    return searchPathOf(this.settings.show('search_path'), this.user)
+  }
+
+  /** Aborted when the running statement is cancelled. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    return this.#abort.signal
+  }
+
+  context(): EvaluationContext {
+    const { core } = this
+    const facts = core.facts(() => this.searchPath)
+    return statementContext({
+      settings: this.settings,
+      facts,
+      names: core.names(facts),
+      now: this.transaction?.time ?? core.clock.now(),
+      clock: () => core.clock.now(),
+      random: core.host.random,
+      user: this.user,
+      database: this.database,
+    })
+  }
+
+  async *simpleQuery(text: string): AsyncGenerator<Execution, void> {
+    const statements = parseStatements(text)
+    if (statements.length === 0) yield { kind: 'empty' }
+    if (statements.length > 1) beginBlock(this, { explicit: false })
+    let finished = false
+    try {
+      for (const parsed of statements) yield* this.#guarded(parsed)
+      await this.#endImplicit(true)
+      finished = true
+    } finally {
+      if (!finished) await this.#endImplicit(false)
+    }
+  }
+
+  async *#guarded(parsed: ParsedStatement): AsyncGenerator<Execution, void> {
+    try {
+      yield await this.run(parsed.statement, parsed.text, [])
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /** Runs one statement; its transaction, where it has none yet, ends with it or is left to `sync`. */
+  async run(statement: Statement, text: string, parameters: readonly SqlValue[]): Promise<Execution> {
+    this.#abort = new AbortController()
+    this.query = text
+    if (this.transaction?.failed === true && !endsFailure(statement)) throw inFailedTransaction()
+    try {
+      return await runStatement(this, statement, { text, parameters })
+    } catch (error) {
+      throw this.#abort.signal.aborted ? cancelled() : error
+    }
+  }
+
+  async prepare(text: string, parameterTypes: readonly (SqlType | undefined)[]): Promise<PreparedStatement> {
+    try {
+      const statements = parseStatements(text)
+      if (statements.length > 1)
+        throw new SqlError({ code: '42601', message: 'cannot insert multiple commands into a prepared statement' })
+      const [parsed] = statements
+      if (parsed === undefined) return { text, parameterTypes: [], columns: undefined }
+      if (this.transaction?.failed === true && !endsFailure(parsed.statement)) throw inFailedTransaction()
+      return describeStatement(this, parsed.statement, text, parameterTypes)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  async execute(statement: PreparedStatement, parameters: readonly SqlValue[]): Promise<Execution> {
+    try {
+      const [parsed] = parseStatements(statement.text)
+      if (parsed === undefined) return { kind: 'empty' }
+      return await this.run(parsed.statement, statement.text, parameters)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  async sync(): Promise<void> {
+    await this.#endImplicit(this.transaction?.failed !== true)
+  }
+
+  async #endImplicit(commit: boolean): Promise<void> {
+    if (this.transaction !== undefined && !this.transaction.options.explicit) await endBlock(this, commit)
+  }
+
+  fail(error: SqlError): void {
+    this.#failed(error)
+  }
+
+  #failed(error: unknown): unknown {
+    if (this.transaction !== undefined) this.transaction.failed = true
+    return error
+  }
+
+  /** Cursors WITHOUT HOLD end with their transaction. */
+  closeCursorsOfTransaction(): void {
+    for (const [name, cursor] of this.cursors) {
+      if (cursor.hold) continue
+      cursor.close()
+      this.cursors.delete(name)
+    }
+  }
+
+  notice(message: string, code = '00000', hint?: string): void {
+    this.events.notice({ severity: 'NOTICE', code, message, hint })
+  }
+
+  cancel(): void {
+    this.#abort?.abort(cancelled())
+  }
+
+  setting(name: string): string | undefined {
+    return this.settings.get(name)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cancel()
+    if (this.transaction !== undefined) await endBlock(this, false)
+    for (const cursor of this.cursors.values()) cursor.close()
+    this.cursors.clear()
+    this.#onClose()
+  }
+}
+
+const endsFailure = (statement: Statement): boolean =>
+  statement.kind === 'rollback' || statement.kind === 'commit' || statement.kind === 'rollbackTo'
+
+/** 57014. */
+export const cancelled = (): SqlError =>
+  new SqlError({ code: '57014', message: 'canceling statement due to user request' })
+
+/** 25P02. */
+const inFailedTransaction = (): SqlError =>
+  new SqlError({
+    code: '25P02',
+    message: 'current transaction is aborted, commands ignored until end of transaction block',
+  })

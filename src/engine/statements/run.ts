@@ -1,0 +1,162 @@
+// Which file runs which statement: one case a kind, so that a new statement fails to compile until it stands here.
+
+import { unreachable } from '../../core/assert.ts'
+import { notSupported } from '../../core/error.ts'
+import type { SqlType } from '../../core/type.ts'
+import type { SqlValue } from '../../core/value.ts'
+import type {
+  Alter,
+  Comment,
+  CreateIndex,
+  CreateMaterializedView,
+  CreateSchema,
+  CreateSource,
+  CreateTable,
+  CreateTableAs,
+  CreateView,
+  Drop,
+  Statement,
+} from '../../parser/ast-statement.ts'
+import type { EngineSession } from '../engine-session.ts'
+import type { CommandExecution, Execution, PreparedStatement } from '../session.ts'
+import { alter, comment } from './alter.ts'
+import { copy } from './copy.ts'
+import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
+import { describe } from './describe.ts'
+import { runDelete, runInsert, runTruncate, runUpdate } from './dml.ts'
+import { drop } from './drop.ts'
+import { explain } from './explain.ts'
+import { createIndex } from './index.ts'
+import { deallocate, execute, prepare } from './prepare.ts'
+import { createSchema } from './schema.ts'
+import { select } from './select.ts'
+import { discard, reset, set, setTransaction, show } from './settings.ts'
+import { showColumns, showCreate, showObjects } from './show.ts'
+import { createSource } from './source.ts'
+import { subscribe } from './subscribe.ts'
+import { createTable, createTableAs } from './table.ts'
+import { begin, commit, rollback, savepoint } from './transaction.ts'
+import { createMaterializedView, createView } from './view.ts'
+
+export interface Call {
+  /** The statement's text, for messages and plans. */
+  readonly text: string
+  readonly parameters: readonly SqlValue[]
+  readonly parameterTypes?: readonly SqlType[]
+}
+
+const command = (tag: string): CommandExecution => ({ kind: 'command', tag })
+
+export async function runStatement(session: EngineSession, statement: Statement, call: Call): Promise<Execution> {
+  switch (statement.kind) {
+    case 'query':
+      return select(session, statement, call)
+    case 'insert':
+      return runInsert(session, statement, call)
+    case 'update':
+      return runUpdate(session, statement, call)
+    case 'delete':
+      return runDelete(session, statement, call)
+    case 'truncate':
+      return command(await runTruncate(session, statement))
+    case 'begin':
+      return command(begin(session, statement.modes))
+    case 'commit':
+      return command(await commit(session))
+    case 'rollback':
+      return command(await rollback(session))
+    case 'savepoint':
+    case 'release':
+    case 'rollbackTo':
+      return command(savepoint(session, statement.kind, statement.name))
+    case 'set':
+      return command(set(session, statement))
+    case 'setTransaction':
+      return command(setTransaction(session, statement))
+    case 'reset':
+      return command(reset(session, statement))
+    case 'discard':
+      return command(discard(session, statement))
+    case 'flush':
+      return command('FLUSH')
+    case 'show':
+      return show(session, statement)
+    case 'showObjects':
+      return showObjects(session, statement)
+    case 'showColumns':
+      return showColumns(session, statement)
+    case 'showCreate':
+      return showCreate(session, statement)
+    case 'prepare':
+      return command(prepare(session, statement, call.text))
+    case 'execute':
+      return execute(session, statement)
+    case 'deallocate':
+      return command(deallocate(session, statement))
+    case 'declare':
+      return command(await declareCursor(session, statement, call))
+    case 'fetch':
+    case 'move':
+      return fetchCursor(session, statement)
+    case 'close':
+      return command(closeCursor(session, statement))
+    case 'subscribe':
+      return subscribe(session, statement, call)
+    case 'copy':
+      return copy(session, statement, call)
+    case 'explain':
+      return explain(session, statement, call)
+    case 'unsupported':
+      throw notSupported(statement.feature, { position: statement.position })
+    default:
+      return command(await runDefinition(session, statement))
+  }
+}
+
+type Definition =
+  | CreateTable
+  | CreateTableAs
+  | CreateSource
+  | CreateView
+  | CreateMaterializedView
+  | CreateIndex
+  | CreateSchema
+  | Drop
+  | Alter
+  | Comment
+
+/** DDL: changes the catalog; refused inside a transaction block that has changed rows (engine §8). */
+async function runDefinition(session: EngineSession, statement: Definition): Promise<string> {
+  switch (statement.kind) {
+    case 'createTable':
+      return createTable(session, statement)
+    case 'createTableAs':
+      return createTableAs(session, statement)
+    case 'createSource':
+      return createSource(session, statement)
+    case 'createView':
+      return createView(session, statement)
+    case 'createMaterializedView':
+      return createMaterializedView(session, statement)
+    case 'createIndex':
+      return createIndex(session, statement)
+    case 'createSchema':
+      return createSchema(session, statement)
+    case 'drop':
+      return drop(session, statement)
+    case 'alter':
+      return alter(session, statement)
+    case 'comment':
+      return comment(session, statement)
+    default:
+      return unreachable(statement)
+  }
+}
+
+/** Parse and Describe of the extended protocol. */
+export const describeStatement = (
+  session: EngineSession,
+  statement: Statement,
+  text: string,
+  parameterTypes: readonly (SqlType | undefined)[],
+): PreparedStatement => describe(session, statement, text, parameterTypes)

@@ -1,0 +1,119 @@
+// BEGIN, COMMIT, ROLLBACK, SAVEPOINT and what statements do for a transaction of their own (consistency §4).
+
+import { SqlError } from '../../core/error.ts'
+import type { Region } from '../../core/region.ts'
+import type { TextSettings } from '../../functions/text/settings.ts'
+import type { TransactionModes } from '../../parser/ast-statement.ts'
+import type { EngineSession } from '../engine-session.ts'
+import { type Isolation, Transaction } from '../transaction.ts'
+
+interface BlockOptions {
+  readonly explicit: boolean
+  readonly modes?: TransactionModes
+}
+
+export function beginBlock(session: EngineSession, { explicit, modes }: BlockOptions): void {
+  const { settings, core } = session
+  const isolation = isolationOf(modes?.isolation ?? settings.show('default_transaction_isolation'))
+  const readOnly = modes?.readOnly ?? settings.show('default_transaction_read_only') === 'on'
+  session.transaction = new Transaction({ isolation, readOnly, explicit }, session.account, core.clock.now())
+  settings.begin()
+}
+
+/** Levels below repeatable read are given repeatable read, as the standard allows. */
+const isolationOf = (level: string): Isolation => (level === 'serializable' ? 'serializable' : 'repeatable read')
+
+/** BEGIN inside a block is a warning; inside an implicit one it makes the block explicit. */
+export function begin(session: EngineSession, modes: TransactionModes): string {
+  const running = session.transaction
+  if (running === undefined) beginBlock(session, { explicit: true, modes })
+  else if (running.options.explicit) warn(session, '25001', 'there is already a transaction in progress')
+  else running.options.explicit = true
+  return 'BEGIN'
+}
+
+export async function commit(session: EngineSession): Promise<string> {
+  const running = session.transaction
+  if (running === undefined || !running.options.explicit) warn(session, '25P01', 'there is no transaction in progress')
+  if (running === undefined) return 'COMMIT'
+  const failed = running.failed
+  await endBlock(session, !failed)
+  return failed ? 'ROLLBACK' : 'COMMIT'
+}
+
+export async function rollback(session: EngineSession): Promise<string> {
+  const running = session.transaction
+  if (running === undefined || !running.options.explicit) warn(session, '25P01', 'there is no transaction in progress')
+  await endBlock(session, false)
+  return 'ROLLBACK'
+}
+
+/** Ends the running transaction; resolves when its changes are durable and visible. Throws 40001, 23505 …: then it is undone. */
+export async function endBlock(session: EngineSession, committed: boolean): Promise<void> {
+  const { transaction, core } = session
+  if (transaction === undefined) return
+  session.transaction = undefined
+  let done = false
+  try {
+    if (committed && transaction.changed) {
+      const text = session.context().text
+      await durable(session, ({ region }) => transaction.commit(core.graph, core.writeLog, { region, text }))
+    }
+    done = committed
+  } finally {
+    transaction.end(core.writeLog)
+    transaction[Symbol.dispose]()
+    session.settings.end(done)
+    session.closeCursorsOfTransaction()
+  }
+}
+
+/** Runs `change` in a turn; where it has changed tables, waits until their epoch is durable and visible. */
+export async function durable(
+  session: EngineSession,
+  change: (target: { readonly region: Region; readonly text: TextSettings }) => boolean,
+): Promise<void> {
+  const { core } = session
+  const text = session.context().text
+  const epoch = await core.pump.turn(() => {
+    const changed = change({ region: core.region, text })
+    return { done: changed ? core.pump.collect() : undefined }
+  })
+  await epoch.done
+}
+
+export function savepoint(session: EngineSession, kind: 'savepoint' | 'release' | 'rollbackTo', name: string): string {
+  const { transaction } = session
+  if (transaction === undefined || !transaction.options.explicit) throw outsideBlock(kind)
+  switch (kind) {
+    case 'savepoint':
+      transaction.savepoint(name)
+      return 'SAVEPOINT'
+    case 'release':
+      transaction.release(name)
+      return 'RELEASE'
+    case 'rollbackTo':
+      transaction.rollbackTo(name)
+      return 'ROLLBACK'
+  }
+}
+
+/** Takes the transaction's snapshots at its first statement that reads or writes. */
+export async function ensureSnapshot(session: EngineSession): Promise<void> {
+  const { transaction, core } = session
+  if (transaction === undefined || transaction.epoch !== undefined) return
+  await core.pump.turn(async () => {
+    await core.pump.barrier()
+    transaction.begin(core.graph, core.pump.last.epoch, core.writeLog)
+  })
+}
+
+function warn(session: EngineSession, code: string, message: string): void {
+  session.events.notice({ severity: 'WARNING', code, message })
+}
+
+const statementNames = { savepoint: 'SAVEPOINT', release: 'RELEASE SAVEPOINT', rollbackTo: 'ROLLBACK TO SAVEPOINT' }
+
+/** 25P01. */
+const outsideBlock = (kind: keyof typeof statementNames): SqlError =>
+  new SqlError({ code: '25P01', message: `${statementNames[kind]} can only be used in transaction blocks` })
