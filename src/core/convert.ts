@@ -25,7 +25,7 @@ import { notSupported, outOfRange } from './error.ts'
 import type { Region } from './region.ts'
 import type { ColumnDef, Schema } from './schema.ts'
 import type { Physical, SqlType } from './type.ts'
-import type { Numeric, SqlValue } from './value.ts'
+import { type Numeric, type SqlValue, timestampOfBits } from './value.ts'
 
 export type Row = readonly SqlValue[]
 
@@ -67,7 +67,7 @@ export function valueAt(def: ColumnDef, column: Column, row: number): SqlValue {
     case 'i32':
       return smallValue(type, column.values[row]!)
     case 'i64':
-      return type.kind === 'numeric' ? scaled(column.values[row]!, physical) : column.values[row]!
+      return wideValue(def, column.values[row]!)
     case 'i128':
       return scaled(wideAt(column.values, row), physical)
     case 'f64':
@@ -166,6 +166,11 @@ const wideAt = (values: BigInt64Array, row: number): bigint =>
 
 function scaled(digits: bigint, physical: Physical): Numeric {
   return { kind: 'numeric', digits, scale: ('scale' in physical ? physical.scale : undefined) ?? 0 }
+}
+
+function wideValue({ type, physical }: ColumnDef, bits: bigint): SqlValue {
+  if (type.kind === 'numeric') return scaled(bits, physical)
+  return type.kind === 'timestamp' || type.kind === 'timestamptz' ? timestampOfBits(bits) : bits
 }
 
 function smallValue(type: SqlType, value: number): SqlValue {

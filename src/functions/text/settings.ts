@@ -1,6 +1,6 @@
 // The session settings that decide how values are read and shown as text.
 
-import type { TimeZone } from '../arithmetic/time-zone.ts'
+import { type TimeZone, utcZone } from '../arithmetic/time-zone.ts'
 
 export interface TextSettings {
   readonly dateStyle: DateStyle
@@ -27,3 +27,13 @@ export interface ObjectNames {
   /** The oid that a name (as typed, maybe quoted and qualified) means; undefined: no such object. */
   oidOf(of: RegType, name: string): number | undefined
 }
+
+/** PostgreSQL's defaults, in UTC. */
+export const defaultTextSettings = (now: () => bigint): TextSettings => ({
+  dateStyle: { output: 'ISO', order: 'MDY' },
+  intervalStyle: 'postgres',
+  timeZone: utcZone,
+  extraFloatDigits: 1,
+  byteaOutput: 'hex',
+  now,
+})

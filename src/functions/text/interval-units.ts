@@ -1,0 +1,99 @@
+// The units of intervals: their names, and adding so many of one to an interval under construction, fractions included.
+
+import { DatetimeFailure } from './datetime-errors.ts'
+import { roundHalfEven } from './datetime-numbers.ts'
+
+export type IntervalUnit = keyof typeof unitSizes
+
+interface Size {
+  readonly months?: number
+  readonly days?: number
+  readonly micros?: number
+}
+
+const unitSizes = {
+  microsecond: { micros: 1 },
+  millisecond: { micros: 1_000 },
+  second: { micros: 1_000_000 },
+  minute: { micros: 60_000_000 },
+  hour: { micros: 3_600_000_000 },
+  day: { days: 1 },
+  week: { days: 7 },
+  month: { months: 1 },
+  year: { months: 12 },
+  decade: { months: 120 },
+  century: { months: 1_200 },
+  millennium: { months: 12_000 },
+} satisfies Record<string, Size>
+
+const unitWords: ReadonlyMap<string, IntervalUnit> = new Map(
+  Object.entries({
+    microsecond: 'us usec usecs usecond useconds microsecon',
+    millisecond: 'ms msec msecs msecond mseconds millisecon',
+    second: 's sec secs second seconds',
+    minute: 'm min mins minute minutes',
+    hour: 'h hr hrs hour hours',
+    day: 'd day days',
+    week: 'w week weeks',
+    month: 'mon mons month months',
+    year: 'y yr yrs year years',
+    decade: 'dec decs decade decades',
+    century: 'c cent century centuries',
+    millennium: 'mil mils millennia millennium',
+  } satisfies Record<IntervalUnit, string>).flatMap(([unit, words]) =>
+    words.split(' ').map((word): [string, IntervalUnit] => [word, unit as IntervalUnit]),
+  ),
+)
+
+const WORD_LENGTH = 10
+
+/** The unit that a word such as `hours` or `mons` names. */
+export const intervalUnit = (word: string): IntervalUnit | undefined => unitWords.get(word.slice(0, WORD_LENGTH))
+
+/** The interval under construction; years stay apart from months, as each has its own range. */
+export interface Sum {
+  years: number
+  months: number
+  days: number
+  micros: bigint
+}
+
+export const newSum = (): Sum => ({ years: 0, months: 0, days: 0, micros: 0n })
+
+export const isInt32 = (value: number): boolean => value >= -2147483648 && value <= 2147483647
+export const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value
+
+/** Adds `whole` + `fraction` units; what months and days cannot hold of a fraction spills into the next smaller part. */
+export function addUnits(sum: Sum, unit: IntervalUnit, { whole, fraction }: { whole: bigint; fraction: number }): void {
+  const size: Size = unitSizes[unit]
+  if (size.micros !== undefined) {
+    sum.micros += whole * BigInt(size.micros)
+    addMicros(sum, fraction * size.micros)
+  } else if (size.days !== undefined) {
+    sum.days += Number(whole) * size.days
+    if (size.days === 1) addMicros(sum, fraction * MICROS_PER_DAY)
+    else addDays(sum, fraction * size.days)
+  } else if (unit === 'month') {
+    sum.months += Number(whole)
+    addDays(sum, fraction * DAYS_PER_MONTH)
+  } else {
+    sum.years += Number(whole) * (size.months! / 12)
+    sum.months += roundHalfEven(fraction * size.months!)
+  }
+  if (![sum.years, sum.months, sum.days].every(isInt32) || !isInt64(sum.micros)) throw new DatetimeFailure('overflow')
+}
+
+const MICROS_PER_DAY = 86_400_000_000
+const DAYS_PER_MONTH = 30
+
+function addMicros(sum: Sum, micros: number): void {
+  const whole = Math.trunc(micros)
+  const rest = micros - whole
+  sum.micros += BigInt(whole) + (rest > 0.5 ? 1n : rest < -0.5 ? -1n : 0n)
+}
+
+function addDays(sum: Sum, days: number): void {
+  const whole = Math.trunc(days)
+  sum.days += whole
+  addMicros(sum, (days - whole) * MICROS_PER_DAY)
+}
