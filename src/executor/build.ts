@@ -6,14 +6,21 @@ import { unreachable } from '../core/assert.ts'
 import { notSupported } from '../core/error.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { MapNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import { JoinBuilder } from './build-join.ts'
 import { Dataflow } from './dataflow.ts'
 import type { Environment } from './expr/closures.ts'
 import { rowProgram } from './expr/program.ts'
 import { GraphBuilder, type GraphNode } from './graph.ts'
 import type { Operator } from './operator.ts'
+import { Aggregate } from './operators/aggregate.ts'
+import { Distinct } from './operators/distinct.ts'
 import { MapRows } from './operators/map.ts'
 import { Pass } from './operators/pass.ts'
+import { SingleRow } from './operators/single-row.ts'
+import { TableFunctionRows } from './operators/table-function.ts'
+import { Top } from './operators/top.ts'
 import { Values } from './operators/values.ts'
+import { setOperation, WeightFunction } from './operators/weight-function.ts'
 
 export interface BuildOptions {
   readonly env: Environment
@@ -34,9 +41,11 @@ class Builder {
   readonly inputs = new Map<ScanNode, GraphNode>()
   readonly #built = new Map<PhysicalPlan, GraphNode>()
   readonly #options: BuildOptions
+  readonly #joins: JoinBuilder
 
   constructor(options: BuildOptions) {
     this.#options = options
+    this.#joins = new JoinBuilder(this.graph, options)
   }
 
   node(plan: PhysicalPlan): GraphNode {
@@ -48,7 +57,7 @@ class Builder {
   }
 
   #make(plan: PhysicalPlan): GraphNode {
-    const { env } = this.#options
+    const { env, account } = this.#options
     switch (plan.kind) {
       case 'scan': {
         const scan = this.graph.add(new Pass(`Scan ${plan.name}`, plan.schema), [], plan)
@@ -62,14 +71,23 @@ class Builder {
       case 'unionAll':
         return this.#add(new Pass('UnionAll', plan.schema), plan.inputs, plan)
       case 'tableFunction':
+        return this.#add(new TableFunctionRows(plan, env), [plan.input], plan)
       case 'distinct':
-      case 'setOperation':
+        return this.#add(new Distinct(plan.schema, account), [plan.input], plan)
+      case 'setOperation': {
+        const form = setOperation(plan.operation, plan.all)
+        return this.#add(new WeightFunction(plan.schema, form, account), [plan.left, plan.right], plan)
+      }
       case 'join':
+        return this.#joins.build(plan, this.node(plan.left), this.node(plan.right))
       case 'aggregate':
+        return this.#add(new Aggregate(plan, env, account), [plan.input], plan)
       case 'top':
-      case 'window':
+        return this.#add(new Top(plan, account), [plan.input], plan)
       case 'singleRow':
-        throw notSupported(`the operator ${plan.kind}`)
+        return this.#add(new SingleRow(plan.schema, account), [plan.input], plan)
+      case 'window':
+        throw notSupported('OVER')
       default:
         return unreachable(plan)
     }

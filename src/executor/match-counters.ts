@@ -157,6 +157,7 @@ export function withMark(batch: Batch, status: Int32Array, region: Region): Batc
   for (let i = 0; i < length; i++) {
     if (status[i] !== UNKNOWN) continue
     nulls[i] = 1
+    status[i] = FALSE
     unknown = true
   }
   const mark: Column = { kind: 'i32', values: status, nulls: unknown ? nulls : undefined }

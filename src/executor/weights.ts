@@ -3,6 +3,8 @@
 import { assert } from '../core/assert.ts'
 import type { Batch, Column, I64Column } from '../core/batch.ts'
 import { compiled } from '../core/codegen.ts'
+import { outOfRange } from '../core/error.ts'
+import { WEIGHT_MAX } from '../core/primitives/weights.ts'
 import type { Region } from '../core/region.ts'
 import { free, gatherFields, type KeyTable, type Moment, stateField, touch } from '../storage/key-table.ts'
 import { type FieldDef, recordCode } from '../storage/record-layout.ts'
@@ -77,4 +79,10 @@ export function freeWeightless(
     if (zero) empty[count++] = chunk.slots[i]!
   }
   if (count > 0) free(table, empty, count)
+}
+
+/** A weight or change of one as an Int32; one beyond that fails rather than wrap. */
+export function edgeWeight(change: bigint): number {
+  if (change > BigInt(WEIGHT_MAX) || change < BigInt(-WEIGHT_MAX)) throw outOfRange('weight')
+  return Number(change)
 }

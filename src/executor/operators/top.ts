@@ -26,6 +26,7 @@ import { GroupState } from '../group-state.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { PartitionReader, type ShownRows } from '../positions.ts'
 import { type Chunk, TouchedCursor } from '../touched.ts'
+import { edgeWeight } from '../weights.ts'
 
 /** Partitions that one step of `finish` compares. */
 const STEP_PARTITIONS = 256
@@ -107,7 +108,7 @@ export class Top implements Operator {
     if (length === 0) return
     const columns = gatherOrdered(this.#index, this.#columns, Int32Array.from(shown.rows), length, at, region)
     if (this.#plan.withNumber) columns.push(i64Column(BigInt64Array.from(shown.numbers)))
-    const weights = Int32Array.from(shown.weights, (weight) => Number(sign * weight))
+    const weights = Int32Array.from(shown.weights, (weight) => edgeWeight(sign * weight))
     const rows = multiplyWeights(batchOf(length, columns), weights, region)
     for (let from = 0; from < rows.length; from += BATCH_ROWS_MAX)
       out.rows(slice(rows, from, Math.min(from + BATCH_ROWS_MAX, rows.length)))

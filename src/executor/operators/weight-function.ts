@@ -9,16 +9,15 @@
 // Cost        O(delta) per epoch.
 
 import { type Batch, batchOf } from '../../core/batch.ts'
-import { outOfRange } from '../../core/error.ts'
 import type { MemoryAccount } from '../../core/memory.ts'
-import { multiplyWeights, WEIGHT_MAX } from '../../core/primitives/weights.ts'
+import { multiplyWeights } from '../../core/primitives/weights.ts'
 import type { Schema } from '../../core/schema.ts'
 import { type EpochState, tableState } from '../../storage/arrangement.ts'
 import { createKeyTable, findOrInsert, gatherKeys, type KeyTable } from '../../storage/key-table.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { TouchedCursor } from '../touched.ts'
-import { addWeights, freeWeightless, weightState, weightsAt } from '../weights.ts'
+import { addWeights, edgeWeight, freeWeightless, weightState, weightsAt } from '../weights.ts'
 
 export interface WeightFunctionForm {
   readonly label: string
@@ -95,10 +94,4 @@ export class WeightFunction implements Operator {
   #weight(weights: readonly BigInt64Array[], row: number): bigint {
     return this.#form.weight(weights.map((column) => column[row]!))
   }
-}
-
-/** A change as an Int32 factor; one beyond that fails rather than wrap. */
-function edgeWeight(change: bigint): number {
-  if (change > BigInt(WEIGHT_MAX) || change < BigInt(-WEIGHT_MAX)) throw outOfRange('weight')
-  return Number(change)
 }

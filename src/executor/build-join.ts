@@ -1,0 +1,248 @@
+// Joins as small dataflows around the inner join.
+//
+//   inner        Join(L, R)
+//   left         Join(L, R) ∪ (unmatched L, NULLs)                     right, full: alike
+//   unmatched    condition is equality alone: KeyFilter(L, keys of R)   counters per key
+//                with a residual condition:   WeightFunction(L, Join(L, R) on L's columns): the left row's weight where its
+//                                             pairs' weights sum to 0
+//   semi, anti   the matched or unmatched part alone; mark: both, with the outcome as a column
+//
+// L and R are arranged once per (relation, key), whoever reads them. One-shot: only what is read `after` is arranged.
+
+import type { MemoryAccount } from '../core/memory.ts'
+import type { ColumnDef, Schema } from '../core/schema.ts'
+import type { SqlValue } from '../core/value.ts'
+import type { ColumnExpr, ConstantExpr, Expr } from '../planner/expr.ts'
+import type { JoinNode } from '../planner/physical.ts'
+import { type ArrangementReader, createArrangement, readerOf } from '../storage/arrangement.ts'
+import type { Environment } from './expr/closures.ts'
+import { rowProgram } from './expr/program.ts'
+import type { GraphBuilder, GraphNode } from './graph.ts'
+import { MatchCounters } from './match-counters.ts'
+import { Arrange } from './operators/arrange.ts'
+import { Join } from './operators/join.ts'
+import { KeyFilter, type KeyFilterForm } from './operators/key-filter.ts'
+import { MapRows } from './operators/map.ts'
+import { Pass } from './operators/pass.ts'
+import { WeightFunction } from './operators/weight-function.ts'
+
+export interface JoinOptions {
+  readonly env: Environment
+  readonly account: MemoryAccount
+  readonly oneShot: boolean
+}
+
+type Key = JoinNode['keys'][number]
+
+/** One input of a join: its rows, and which of the key pairs' columns are its own. */
+interface Side {
+  readonly node: GraphNode
+  readonly schema: Schema
+  readonly keys: readonly number[]
+}
+
+interface Arranged {
+  readonly node: GraphNode
+  readonly reader: ArrangementReader
+}
+
+export class JoinBuilder {
+  readonly #graph: GraphBuilder
+  readonly #options: JoinOptions
+  readonly #arranged = new Map<string, Arranged>()
+
+  constructor(graph: GraphBuilder, options: JoinOptions) {
+    this.#graph = graph
+    this.#options = options
+  }
+
+  build(plan: JoinNode, leftNode: GraphNode, rightNode: GraphNode): GraphNode {
+    const left = { node: leftNode, schema: plan.left.schema, keys: plan.keys.map((key) => key.left) }
+    const right = { node: rightNode, schema: plan.right.schema, keys: plan.keys.map((key) => key.right) }
+    if (plan.type === 'inner') return this.#inner(plan, left, right)
+    if (plan.type === 'semi' || plan.type === 'anti') return this.#filtered(plan, plan.type, left, right)
+    if (plan.type === 'mark') return this.#marked(plan, left, right)
+    const pairs = this.#inner(plan, left, right)
+    const parts = [pairs]
+    if (plan.type !== 'right') parts.push(this.#extended(plan, this.#unmatched(plan, left, right, pairs, 0), 0))
+    if (plan.type !== 'left') parts.push(this.#extended(plan, this.#unmatched(plan, right, left, pairs, 1), 1))
+    return this.#graph.add(new Pass(`Join ${plan.type}`, plan.schema), parts)
+  }
+
+  /** The pairs; with an other key list or residual where NULL rules need that. */
+  #inner(plan: JoinNode, left: Side, right: Side, keys = plan.keys, residual = plan.residual): GraphNode {
+    const { oneShot, env } = this.#options
+    const own = (side: Side, columns: readonly number[]): Side => ({ ...side, keys: columns })
+    const leftKeys = keys.map((key) => key.left)
+    const rightKeys = keys.map((key) => key.right)
+    const nullSafe = keys.map((key) => key.nullSafe)
+    const arrangedLeft = this.#arrange(own(left, leftKeys), nullSafe.includes(true))
+    const arrangedRight = oneShot ? undefined : this.#arrange(own(right, rightKeys), nullSafe.includes(true))
+    const schema = pairSchema(left.schema, right.schema)
+    const label = 'Join'
+    const filter =
+      residual === undefined
+        ? undefined
+        : rowProgram({ label, predicate: residual, columns: columnsOf(schema), schema }, env)
+    const join = new Join(
+      schema,
+      {
+        left: arrangedLeft.reader,
+        rightKeys: { columns: rightKeys, nullSafe },
+        right: arrangedRight?.reader,
+        leftKeys: { columns: leftKeys, nullSafe },
+        leftColumns: left.schema.length,
+        rightColumns: right.schema.length,
+      },
+      filter,
+    )
+    return this.#graph.add(join, [arrangedLeft.node, arrangedRight?.node ?? right.node])
+  }
+
+  /** Rows of `own` without a match; `side` is where they stand in the pairs. */
+  #unmatched(plan: JoinNode, own: Side, other: Side, pairs: GraphNode, side: 0 | 1): GraphNode {
+    if (plan.residual === undefined) return this.#keyFilter(own, other, plan.keys, 'anti', own.schema, false)
+    const from = side === 0 ? 0 : plan.left.schema.length
+    return this.#byWeight(own, [this.#project(pairs, own.schema, from)], 'Unmatched', ([row, matched]) =>
+      matched === 0n ? row! : 0n,
+    )
+  }
+
+  #filtered(plan: JoinNode, form: 'semi' | 'anti', left: Side, right: Side): GraphNode {
+    if (plan.residual === undefined) return this.#keyFilter(left, right, plan.keys, form, plan.schema, plan.nullAware)
+    const matched = this.#project(this.#inner(plan, left, right), left.schema, 0)
+    if (form === 'semi') return this.#byWeight(left, [matched], 'Join semi', ([row, m]) => (m! > 0n ? row! : 0n))
+    const inputs = plan.nullAware ? [matched, this.#nullPairs(plan, left, right)] : [matched]
+    return this.#byWeight(left, inputs, 'Join anti', ([row, ...pairs]) => (pairs.every((m) => m === 0n) ? row! : 0n))
+  }
+
+  #marked(plan: JoinNode, left: Side, right: Side): GraphNode {
+    if (plan.residual === undefined) return this.#keyFilter(left, right, plan.keys, 'mark', plan.schema, plan.nullAware)
+    const inputs = [this.#project(this.#inner(plan, left, right), left.schema, 0)]
+    if (plan.nullAware) inputs.push(this.#nullPairs(plan, left, right))
+    const part = (mark: boolean | null, weight: (weights: readonly bigint[]) => bigint): GraphNode =>
+      this.#withColumn(plan, this.#byWeight(left, inputs, `Join mark ${mark}`, weight), mark)
+    const parts = [
+      part(true, ([row, matched]) => (matched! > 0n ? row! : 0n)),
+      part(false, ([row, ...pairs]) => (pairs.every((m) => m === 0n) ? row! : 0n)),
+    ]
+    if (plan.nullAware) parts.push(part(null, ([row, matched, nulls]) => (matched === 0n && nulls! > 0n ? row! : 0n)))
+    return this.#graph.add(new Pass('Join mark', plan.schema), parts)
+  }
+
+  /** Left rows of the pairs in which the first key is NULL on either side: they make IN unknown. */
+  #nullPairs(plan: JoinNode, left: Side, right: Side): GraphNode {
+    const [first, ...others] = plan.keys as [Key, ...Key[]]
+    const schema = pairSchema(left.schema, right.schema)
+    const isNull = (index: number): Expr => ({
+      ...boolean,
+      kind: 'isNull',
+      input: columnAt(schema, index),
+      negated: false,
+    })
+    const unknown: Expr = {
+      ...boolean,
+      kind: 'or',
+      args: [isNull(first.left), isNull(left.schema.length + first.right)],
+    }
+    const residual: Expr = { ...boolean, kind: 'and', args: [unknown, plan.residual!] }
+    return this.#project(this.#inner(plan, left, right, others, residual), left.schema, 0)
+  }
+
+  #keyFilter(
+    own: Side,
+    other: Side,
+    keys: readonly Key[],
+    form: KeyFilterForm,
+    schema: Schema,
+    nullAware: boolean,
+  ): GraphNode {
+    const { account, oneShot } = this.#options
+    const nullSafe = keys.map((key) => key.nullSafe)
+    const storeNullKeys = nullSafe.includes(true)
+    const left = oneShot ? undefined : this.#arrange(own, storeNullKeys)
+    const byGroup = left && nullAware ? this.#arrange({ ...own, keys: own.keys.slice(1) }, storeNullKeys) : undefined
+    const counters = new MatchCounters(
+      { left: { columns: own.keys, nullSafe }, right: other.keys, rightSchema: other.schema, nullAware },
+      account,
+    )
+    const filter = new KeyFilter(
+      schema,
+      form,
+      { left: left?.reader, leftByGroup: byGroup?.reader, nullSafe, leftColumns: own.schema.length },
+      counters,
+    )
+    return this.#graph.add(filter, [left?.node ?? own.node, other.node])
+  }
+
+  #byWeight(
+    own: Side,
+    inputs: readonly GraphNode[],
+    label: string,
+    weight: (weights: readonly bigint[]) => bigint,
+  ): GraphNode {
+    const form = { label, inputs: 1 + inputs.length, weight }
+    return this.#graph.add(new WeightFunction(own.schema, form, this.#options.account), [own.node, ...inputs])
+  }
+
+  /** The columns from `from` on that make up `schema`. */
+  #project(node: GraphNode, schema: Schema, from: number): GraphNode {
+    const columns = schema.map((def, i): Expr => ({ ...typed(def), kind: 'column', index: from + i }))
+    return this.#map(node, columns, schema)
+  }
+
+  /** Rows of one side with NULLs for the other. */
+  #extended(plan: JoinNode, node: GraphNode, side: 0 | 1): GraphNode {
+    const split = plan.left.schema.length
+    const columns = plan.schema.map((def, i): Expr => {
+      const mine = side === 0 ? i < split : i >= split
+      if (!mine) return nullOf(def)
+      return { ...typed(def), kind: 'column', index: side === 0 ? i : i - split }
+    })
+    return this.#map(node, columns, plan.schema)
+  }
+
+  #withColumn(plan: JoinNode, node: GraphNode, value: SqlValue): GraphNode {
+    const last = plan.schema.length - 1
+    const mark: ConstantExpr = { ...typed(plan.schema[last]!), kind: 'constant', value }
+    return this.#map(node, [...columnsOf(plan.schema.slice(0, last)), mark], plan.schema)
+  }
+
+  #map(node: GraphNode, columns: readonly Expr[], schema: Schema): GraphNode {
+    const program = rowProgram({ label: 'Map', predicate: undefined, columns, schema }, this.#options.env)
+    return this.#graph.add(new MapRows(schema, program), [node])
+  }
+
+  #arrange(side: Side, storeNullKeys: boolean): Arranged {
+    const key = `${side.node.id} ${side.keys.join()} ${storeNullKeys}`
+    const known = this.#arranged.get(key)
+    if (known !== undefined) return known
+    const arrangement = createArrangement({
+      label: `by (${side.keys.map((column) => side.schema[column]!.name).join(', ')})`,
+      schema: side.schema,
+      keys: side.keys,
+      layout: 'rows',
+      account: this.#options.account,
+      storeNullKeys,
+    })
+    const made = { node: this.#graph.add(new Arrange(arrangement), [side.node]), reader: readerOf(arrangement) }
+    this.#arranged.set(key, made)
+    return made
+  }
+}
+
+const boolean = { type: { kind: 'boolean' }, physical: { kind: 'i32' }, nullable: true } as const
+
+const typed = ({ type, physical, nullable }: ColumnDef) => ({ type, physical, nullable })
+
+const nullOf = (def: ColumnDef): ConstantExpr => ({ ...typed(def), kind: 'constant', value: null, nullable: true })
+
+const columnAt = (schema: Schema, index: number): ColumnExpr => ({
+  ...typed(schema[index]!),
+  kind: 'column',
+  index,
+})
+
+const columnsOf = (schema: Schema): readonly Expr[] => schema.map((_, index) => columnAt(schema, index))
+
+const pairSchema = (left: Schema, right: Schema): Schema => [...left, ...right]
