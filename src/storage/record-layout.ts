@@ -36,6 +36,8 @@ export interface RecordLayout {
   readonly fields: readonly RecordField[]
   /** Words before the null bits: 2 and the header that the structure asked for. */
   readonly headerWords: number
+  /** Words of null bits behind the header; a set bit is a NULL. */
+  readonly nullWords: number
   readonly strideWords: number
   /** Records per page are 2^pageShift. */
   readonly pageShift: number
@@ -45,59 +47,67 @@ export interface RecordLayout {
   readonly bytesFields: readonly number[]
 }
 
-const wordsOf = { i32: 1, i64: 2, i128: 4, f64: 2, bytes: 2 } satisfies Record<PhysicalKind, number>
+/** 32-bit words that a field of each kind takes in a record. */
+export const fieldWords = { i32: 1, i64: 2, i128: 4, f64: 2, bytes: 2 } satisfies Record<PhysicalKind, number>
 
-/** Lays out `defs` behind hash, mark and `extraWords` header words (kept 8-byte aligned where even). */
+/** Lays out `defs` behind hash, mark and `extraWords` header words. */
 export function recordLayout(defs: readonly FieldDef[], extraWords = 0): RecordLayout {
   const headerWords = 2 + extraWords
-  const nullable = defs.filter((def) => def.nullable).length
-  const nullWords = Math.ceil(nullable / 32)
-  // Small fields first fill the odd word that the header may leave; wide ones then stay aligned.
-  let word = headerWords + nullWords
-  const places = new Array<number>(defs.length)
-  const place = (size: number): void => {
-    for (const [i, def] of defs.entries()) {
-      if (wordsOf[def.kind] !== size || places[i] !== undefined) continue
-      places[i] = word
-      word += size
-      if (size === 1 && word % 2 === 0 && wide) return
-    }
-  }
-  let wide = word % 2 === 1
-  if (wide) place(1)
-  word += word % 2
-  wide = false
-  for (const size of [4, 2, 1]) place(size)
-  const strideWords = word + (word % 2)
+  const nullWords = Math.ceil(defs.filter((def) => def.nullable).length / 32)
+  const { places, end } = placeFields(defs, headerWords + nullWords)
+  const strideWords = end + (end % 2)
   let bit = 0
-  const fields = defs.map((def, i) => {
-    const at = def.nullable ? bit++ : -1
+  const fields = defs.map((def, i): RecordField => {
+    const nullable = def.nullable ? bit++ : -1
     return {
-      kind: def.kind,
-      nullable: def.nullable,
+      ...def,
       word: places[i]!,
-      nullWord: def.nullable ? headerWords + (at >> 5) : -1,
-      nullBit: at < 0 ? -1 : at & 31,
+      nullWord: def.nullable ? headerWords + (nullable >> 5) : -1,
+      nullBit: def.nullable ? nullable & 31 : -1,
     }
   })
   return {
     fields,
     headerWords,
+    nullWords,
     strideWords,
     pageShift: Math.max(0, Math.floor(Math.log2(PAGE_BYTES / (strideWords * 4)))),
-    key: `${headerWords}${defs.map((def) => (def.nullable ? `${def.kind}?` : def.kind)).join(',')}`,
+    key: `${headerWords}:${defs.map((def) => (def.nullable ? `${def.kind}?` : def.kind)).join(',')}`,
     bytesFields: fields.flatMap((field, i) => (field.kind === 'bytes' ? [i] : [])),
   }
 }
 
+/** Wide fields first, on even words; a word that the header leaves odd takes the first i32. */
+function placeFields(defs: readonly FieldDef[], start: number): { places: readonly number[]; end: number } {
+  const places = new Array<number>(defs.length).fill(-1)
+  const narrow = defs.findIndex((def) => def.kind === 'i32')
+  let word = start
+  if (start % 2 === 1) {
+    if (narrow >= 0) places[narrow] = start
+    word++
+  }
+  for (const size of [4, 2, 1])
+    for (const [i, def] of defs.entries()) {
+      if (fieldWords[def.kind] !== size || places[i] !== -1) continue
+      places[i] = word
+      word += size
+    }
+  return { places, end: word }
+}
+
+/** The memory that `locate` finds a record in. `live`: the records themselves. */
+export type RecordSource = 'live' | 'undo' | 'snapshot'
+
 /**
- * Text of generated code that reads and writes one record of a layout. `at` and the views must be in scope: see
- * `locate`. Fields are named by their position in the layout.
+ * Text of generated code that reads and writes one record. `locate` declares, behind an optional prefix `name`, `r` (the
+ * record's first word), `w` (its words) and, for live records, `q` and `d` (the same memory as int64 and as doubles).
+ * Fields are named by their position in the layout.
  */
 export interface RecordCode {
-  /** Declares, for the record id in `id`, `r` (first word), `w` (words), `q` (int64 view), `d` (double view) of the live
-   * record. Arguments in scope: `words`, `longs`, `doubles`, arrays by chunk. `name` prefixes the four. */
+  /** Arguments in scope: `words`, `longs`, `doubles`: arrays by chunk. */
   locate(id: string, name?: string): string
+  /** Only `w` and `r`, wherever the record is to be read (see `sourcePrologue`). */
+  locateIn(source: RecordSource, id: string, name?: string): string
   isNull(field: number, name?: string): string
   /** Statements. */
   setNull(field: number, name?: string): string
@@ -110,15 +120,35 @@ export interface RecordCode {
   double(field: number, name?: string): string
 }
 
+/** Declares what `locateIn` needs from an object `from`. */
+export const sourcePrologue = {
+  live: 'const words = from.words\n',
+  undo: 'const words = from.words, undoCount = from.undo.count, undoIds = from.undo.ids, undoWords = from.undo.words\n',
+  snapshot: 'const words = from.words, saved = from.saved, copies = from.copies\n',
+} satisfies Record<RecordSource, string>
+
 export function recordCode(layout: RecordLayout): RecordCode {
+  const { strideWords: stride, pageShift } = layout
   const at = (field: number): RecordField => layout.fields[field]!
-  const mask = (field: number): number => 1 << at(field).nullBit
   const nullPlace = (field: number, name: string): string => `${name}w[${name}r + ${at(field).nullWord}]`
+  const mask = (field: number): number => 1 << at(field).nullBit
+  const chunk = (id: string): string => `${id} >>> ${CHUNK_SHIFT}`
+  const first = (id: string): string => `(${id} & ${CHUNK_MASK}) * ${stride}`
   const half = (field: number, k: number): number => at(field).word / 2 + k
   return {
     locate: (id, name = '') =>
-      `const ${name}r = (${id} & ${CHUNK_MASK}) * ${layout.strideWords}, ${name}w = words[${id} >>> ${CHUNK_SHIFT}], ` +
-      `${name}q = longs[${id} >>> ${CHUNK_SHIFT}], ${name}d = doubles[${id} >>> ${CHUNK_SHIFT}]\n`,
+      `const ${name}r = ${first(id)}, ${name}w = words[${chunk(id)}], ` +
+      `${name}q = longs[${chunk(id)}], ${name}d = doubles[${chunk(id)}]\n`,
+    locateIn(source, id, name = '') {
+      const [r, w] = [`${name}r`, `${name}w`]
+      if (source === 'live') return `const ${r} = ${first(id)}, ${w} = words[${chunk(id)}]\n`
+      if (source === 'snapshot')
+        return `const ${r} = ${first(id)}, ${w} = (saved[${id} >>> ${pageShift}] === 0 ? words : copies)[${chunk(id)}]\n`
+      return (
+        `let ${r} = ${first(id)}, ${w} = words[${chunk(id)}]\n` +
+        `{ const m = ${w}[${r} + 1]; if (m < undoCount && undoIds[m] === ${id}) { ${w} = undoWords; ${r} = m * ${stride} } }\n`
+      )
+    },
     isNull: (field, name = '') => (at(field).nullable ? `(${nullPlace(field, name)} & ${mask(field)}) !== 0` : 'false'),
     setNull: (field, name = '') => `${nullPlace(field, name)} |= ${mask(field)}\n`,
     clearNull: (field, name = '') => (at(field).nullable ? `${nullPlace(field, name)} &= ${~mask(field)}\n` : ''),
