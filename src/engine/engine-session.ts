@@ -62,6 +62,11 @@ export class EngineSession implements Session {
     return this.transaction.failed ? 'E' : 'T'
   }
 
+  /** Of the running transaction, or what the next one will have. */
+  get isolation(): string {
+    return this.transaction?.options.isolation ?? this.settings.show('default_transaction_isolation')
+  }
+
   get searchPath(): readonly string[] {
     return searchPathOf(this.settings.show('search_path'), this.user)
   }

@@ -20,8 +20,8 @@ import type { WriteLog } from './write-log.ts'
 export type Isolation = 'repeatable read' | 'serializable'
 
 export interface TransactionOptions {
-  readonly isolation: Isolation
-  readonly readOnly: boolean
+  isolation: Isolation
+  readOnly: boolean
   /** BEGIN was said; otherwise it ends with the statement or with Sync. An implicit block becomes explicit by BEGIN. */
   explicit: boolean
 }
@@ -50,6 +50,15 @@ export class Transaction implements Disposable {
     this.#account = account
     this.region = new Region(account)
     this.time = time
+  }
+
+  /** SET TRANSACTION: 25001 once something was read or written. */
+  setModes(modes: { readonly isolation: string | undefined; readonly readOnly: boolean | undefined }): void {
+    if (modes.isolation !== undefined && this.epoch !== undefined)
+      throw new SqlError({ code: '25001', message: 'SET TRANSACTION ISOLATION LEVEL must be called before any query' })
+    if (modes.isolation !== undefined)
+      this.options.isolation = modes.isolation === 'serializable' ? 'serializable' : 'repeatable read'
+    if (modes.readOnly !== undefined) this.options.readOnly = modes.readOnly
   }
 
   /** Inside a turn: takes the snapshots it will read. */

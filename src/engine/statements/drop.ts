@@ -1,0 +1,149 @@
+// DROP of anything: names resolved, dependants found, all removed in one catalog version.
+
+import { notSupported, SqlError } from '../../core/error.ts'
+import type { RelationId } from '../../core/ids.ts'
+import type { Drop, ObjectType } from '../../parser/ast-statement.ts'
+import {
+  type Catalog,
+  type CatalogObject,
+  dependantsClosure,
+  directDependants,
+  removeObjects,
+  removeSchema,
+} from '../../storage/catalog.ts'
+import type { EngineSession } from '../engine-session.ts'
+import { findNamed, shownName, undefinedRelation } from '../names.ts'
+import { undefinedSchema } from './schema.ts'
+import { outsideTransactionWithChanges } from './table.ts'
+
+export async function drop(session: EngineSession, statement: Drop): Promise<string> {
+  const { core } = session
+  if (statement.type === 'sink') throw notSupported('DROP SINK', { position: statement.position })
+  outsideTransactionWithChanges(session, 'DROP')
+  await core.pump.turn(async () => {
+    const schemas = statement.type === 'schema' ? schemasToDrop(session, statement) : []
+    const ids = statement.type === 'schema' ? inSchemas(core.catalog, schemas) : objectsToDrop(session, statement)
+    if (ids.length === 0 && schemas.length === 0) return
+    const all = withOwned(core.catalog, ids)
+    if (!statement.cascade) refuseDependants(core.catalog, statement.type, ids, all)
+    const removed = dependantsClosure(core.catalog, all)
+    if (statement.cascade) noticeCascade(session, core.catalog, removed, ids)
+    await core.changeCatalog(
+      (catalog) => schemas.reduce((rest, name) => removeSchema(rest, name), removeObjects(catalog, removed)),
+      () => {
+        for (const id of removed) core.graph.remove(id)
+      },
+    )
+    for (const id of removed) await core.cursors.remove(id)
+    await core.cursors.adjust()
+  })
+  return `DROP ${statement.type.toUpperCase()}`
+}
+
+function objectsToDrop(session: EngineSession, statement: Drop): readonly RelationId[] {
+  const ids: RelationId[] = []
+  for (const name of statement.names) {
+    const object = findNamed(session, name)
+    if (object === undefined) {
+      if (!statement.ifExists) throw undefinedRelation(name, statement.type)
+      session.notice(`${statement.type} "${shownName(name)}" does not exist, skipping`, '00000')
+      continue
+    }
+    if (object.kind !== statement.type) throw wrongKind(object, statement.type, name.position)
+    if (object.kind === 'table' && object.deadLettersOf !== undefined) throw ownedBySource(object, session)
+    ids.push(object.id)
+  }
+  return ids
+}
+
+function schemasToDrop(session: EngineSession, statement: Drop): readonly string[] {
+  const { catalog } = session.core
+  const found: string[] = []
+  for (const name of statement.names) {
+    const schema = name.parts.at(-1)!
+    if (catalog.schemas.has(schema)) found.push(schema)
+    else if (!statement.ifExists) throw undefinedSchema(schema, name.position)
+    else session.notice(`schema "${schema}" does not exist, skipping`)
+  }
+  const members = inSchemas(catalog, found)
+  if (!statement.cascade && members.length > 0) throw notEmpty(found[0]!, catalog, members)
+  return found
+}
+
+const inSchemas = (catalog: Catalog, schemas: readonly string[]): readonly RelationId[] =>
+  [...catalog.objects.values()].filter((object) => schemas.includes(object.schema)).map((object) => object.id)
+
+/** What goes with its owner without a word: indexes of a table, the dead letters of a source. */
+function withOwned(catalog: Catalog, ids: readonly RelationId[]): readonly RelationId[] {
+  const owned = [...catalog.objects.values()].filter(
+    (object) =>
+      (object.kind === 'index' && ids.includes(object.relation)) ||
+      (object.kind === 'table' && object.deadLettersOf !== undefined && ids.includes(object.deadLettersOf)),
+  )
+  return [...new Set([...ids, ...owned.map((object) => object.id)])]
+}
+
+function refuseDependants(
+  catalog: Catalog,
+  type: ObjectType,
+  ids: readonly RelationId[],
+  all: readonly RelationId[],
+): void {
+  for (const id of all) {
+    const dependants = directDependants(catalog, id).filter((dependant) => !all.includes(dependant.id))
+    if (dependants.length === 0) continue
+    const object = catalog.objects.get(id)!
+    throw new SqlError({
+      code: '2BP01',
+      message: `cannot drop ${ids.length > 1 ? 'desired object(s)' : `${type} ${object.name}`} because other objects depend on it`,
+      detail: dependants
+        .map((dependant) => `${dependant.kind} ${dependant.name} depends on ${object.kind} ${object.name}`)
+        .join('\n'),
+      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+    })
+  }
+}
+
+function noticeCascade(
+  session: EngineSession,
+  catalog: Catalog,
+  removed: readonly RelationId[],
+  asked: readonly RelationId[],
+): void {
+  const others = removed.filter((id) => !asked.includes(id)).map((id) => catalog.objects.get(id)!)
+  const shown = others.filter((object) => object.kind !== 'index')
+  if (shown.length === 1) session.notice(`drop cascades to ${shown[0]!.kind} ${shown[0]!.name}`)
+  if (shown.length > 1) session.notice(`drop cascades to ${shown.length} other objects`)
+}
+
+/** 42809 in PostgreSQL's words. */
+function wrongKind(object: CatalogObject, wanted: ObjectType, position: number): SqlError {
+  const article = wanted === 'index' ? 'an' : 'a'
+  return new SqlError({
+    code: '42809',
+    message: `"${object.name}" is not ${article} ${wanted}`,
+    hint: `Use DROP ${object.kind.toUpperCase()} to remove a ${object.kind}.`,
+    position,
+  })
+}
+
+/** 2BP01. */
+function ownedBySource(object: CatalogObject, session: EngineSession): SqlError {
+  const source = object.kind === 'table' ? session.core.catalog.objects.get(object.deadLettersOf!) : undefined
+  return new SqlError({
+    code: '2BP01',
+    message: `cannot drop table ${object.name} because source ${source?.name} requires it`,
+    hint: `You can drop source ${source?.name} instead.`,
+  })
+}
+
+/** 2BP01. */
+function notEmpty(schema: string, catalog: Catalog, members: readonly RelationId[]): SqlError {
+  const lines = members.map((id) => catalog.objects.get(id)!).map((object) => `${object.kind} ${schema}.${object.name}`)
+  return new SqlError({
+    code: '2BP01',
+    message: `cannot drop schema ${schema} because other objects depend on it`,
+    detail: lines.map((line) => `${line} depends on schema ${schema}`).join('\n'),
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  })
+}

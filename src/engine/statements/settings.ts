@@ -1,0 +1,121 @@
+// SET, SHOW, RESET, DISCARD, SET TRANSACTION.
+
+import { SqlError } from '../../core/error.ts'
+import { timeZone } from '../../functions/arithmetic/time-zone.ts'
+import type {
+  Discard,
+  Reset,
+  SetTransaction,
+  SettingValue,
+  SetVariable,
+  ShowVariable,
+} from '../../parser/ast-statement.ts'
+import { dateStyle } from '../context.ts'
+import type { EngineSession } from '../engine-session.ts'
+import type { Execution } from '../session.ts'
+import { valuesExecution } from './rows.ts'
+
+const text = { kind: 'text' } as const
+
+export function set(session: EngineSession, statement: SetVariable): string {
+  const { name, scope, values } = statement
+  if (scope === 'local' && session.transaction === undefined)
+    session.events.notice({
+      severity: 'WARNING',
+      code: '25P01',
+      message: 'SET LOCAL can only be used in transaction blocks',
+    })
+  else apply(session, name, values?.map(settingText).join(', '), scope === 'local')
+  return 'SET'
+}
+
+function apply(session: EngineSession, name: string, value: string | undefined, local: boolean): void {
+  const checked = value === undefined ? undefined : checkedValue(session, name.toLowerCase(), value)
+  const notice = session.settings.set(name, checked, local)
+  if (notice !== undefined) session.notice(notice)
+}
+
+/** Values that mean something beyond their form are checked, and written as they will be shown. */
+function checkedValue(session: EngineSession, name: string, value: string): string {
+  switch (name) {
+    case 'timezone': {
+      const zone = timeZone(value)
+      if (zone === undefined)
+        throw new SqlError({ code: '22023', message: `invalid value for parameter "TimeZone": "${value}"` })
+      return zone.name
+    }
+    case 'datestyle': {
+      const style = dateStyle(value, dateStyle(session.settings.show('datestyle')))
+      return `${style.output}, ${style.order}`
+    }
+    case 'client_encoding': {
+      if (!/^(utf-?8|unicode|sql_ascii)$/i.test(value))
+        throw new SqlError({
+          code: '22023',
+          message: `invalid value for parameter "client_encoding": "${value}"`,
+          hint: 'Only UTF8 is supported.',
+        })
+      return 'UTF8'
+    }
+    default:
+      return value
+  }
+}
+
+export function settingText(value: SettingValue): string {
+  switch (value.kind) {
+    case 'string':
+    case 'word':
+      return value.value
+    case 'number':
+      return value.text
+    case 'boolean':
+      return value.value ? 'on' : 'off'
+    case 'cast':
+      if (value.operand.kind === 'string') return value.operand.value
+      break
+    default:
+  }
+  throw new SqlError({ code: '42601', message: 'a setting takes constants', position: value.position })
+}
+
+export function setTransaction(session: EngineSession, statement: SetTransaction): string {
+  const { isolation, readOnly } = statement.modes
+  const prefix = statement.scope === 'session' ? 'default_transaction_' : 'transaction_'
+  if (isolation !== undefined) session.settings.set(`${prefix}isolation`, isolation, statement.scope === 'transaction')
+  if (readOnly !== undefined)
+    session.settings.set(`${prefix}read_only`, readOnly ? 'on' : 'off', statement.scope === 'transaction')
+  const { transaction } = session
+  if (statement.scope === 'transaction' && transaction !== undefined) transaction.setModes({ isolation, readOnly })
+  return 'SET'
+}
+
+export function show(session: EngineSession, statement: ShowVariable): Execution {
+  const { settings, account } = session
+  if (statement.name !== undefined) {
+    const name = statement.name.toLowerCase()
+    const shown = name === 'transaction_isolation' ? session.isolation : settings.show(name)
+    return valuesExecution(account, [{ name, type: text }], [[shown]], 'SHOW')
+  }
+  const columns = ['name', 'setting', 'description'].map((name) => ({ name, type: text }))
+  const rows = [...settings.all()].map(([definition, value]) => [definition.name, value, definition.description])
+  return valuesExecution(account, columns, rows, 'SHOW')
+}
+
+export function reset(session: EngineSession, statement: Reset): string {
+  if (statement.name === undefined) session.settings.resetAll()
+  else apply(session, statement.name, undefined, false)
+  return 'RESET'
+}
+
+export function discard(session: EngineSession, statement: Discard): string {
+  if (statement.what === 'all') {
+    if (session.transaction?.options.explicit === true)
+      throw new SqlError({ code: '25001', message: 'DISCARD ALL cannot run inside a transaction block' })
+    session.settings.resetAll()
+    session.prepared.clear()
+    for (const cursor of session.cursors.values()) cursor.close()
+    session.cursors.clear()
+  }
+  return statement.what === 'all' ? 'DISCARD ALL' : `DISCARD ${statement.what.toUpperCase()}`
+}
