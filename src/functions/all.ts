@@ -8,7 +8,9 @@ import { searchFunctions } from './array/search.ts'
 import { arraySets } from './array/sets.ts'
 import { shapeFunctions } from './array/shape.ts'
 import { arrayTextFunctions } from './array/text.ts'
+import { jsonCasts } from './cast/json.ts'
 import { numberCasts } from './cast/numbers.ts'
+import { numericCasts } from './cast/numeric.ts'
 import { textCasts } from './cast/text.ts'
 import { compositeComparisons } from './comparison/composite.ts'
 import { simpleComparisons } from './comparison/simple.ts'
@@ -20,6 +22,7 @@ import { jsonSets } from './json/sets.ts'
 import { floatArithmetic } from './math/float.ts'
 import { integerOperators } from './math/integer.ts'
 import { integerFunctions } from './math/integer-functions.ts'
+import { numericFunctions } from './math/numeric.ts'
 import type {
   AggregateFunction,
   Cast,
@@ -44,6 +47,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...integerOperators,
   ...integerFunctions,
   ...floatArithmetic,
+  ...numericFunctions,
   ...measureFunctions,
   ...caseFunctions,
   ...substringFunctions,
@@ -67,7 +71,7 @@ export const tableFunctions: readonly TableFunction[] = [...arraySets, ...jsonSe
 export const aggregateFunctions: readonly AggregateFunction[] = [...linearAggregates, ...extremumAggregates]
 
 /** Of two entries for one pair the later one counts. */
-const casts: readonly Cast[] = [...textCasts, ...numberCasts]
+const casts: readonly Cast[] = [...textCasts, ...numberCasts, ...numericCasts, ...jsonCasts]
 
 export function functionRegistry(): FunctionRegistry {
   const castsByKinds = new Map(casts.map((cast) => [castKey(cast.from, cast.to), cast]))

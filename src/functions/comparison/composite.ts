@@ -9,8 +9,8 @@ import type { SqlType } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'
 import { strictByType } from '../polymorphic.ts'
 import type { ScalarFunction } from '../registry.ts'
-import { inlineIntegers } from './inline.ts'
-import { answerOf, type Comparable, type ComparisonInline, comparisonsOf, type Operator } from './operators.ts'
+import { inlineMantissas } from './inline.ts'
+import { answerOf, type Comparable, comparisonsOf, type Operator } from './operators.ts'
 
 const byOrder =
   (type: SqlType) =>
@@ -24,13 +24,6 @@ const ofKind = (kind: 'numeric' | 'timetz' | 'interval' | 'jsonb', below: string
   below,
   above,
 })
-
-/** Mantissas of one scale compare as integers. */
-const inlineMantissas: ComparisonInline = (operator, args, code) => {
-  const [a, b] = args.map((arg) => arg.physical)
-  if (a?.kind !== 'i64' || b?.kind !== 'i64' || a.scale !== b.scale) return undefined
-  return inlineIntegers(operator, args, code)
-}
 
 const types: readonly Comparable[] = [
   { ...ofKind('numeric', '1.50', "'NaN'::numeric"), inline: inlineMantissas },

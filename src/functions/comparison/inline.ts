@@ -6,6 +6,7 @@
 // Bytes are in their canonical encoding; memcmp is right only where equality is identity and the encoding keeps the
 // order, so only types that say so use `inlineBytes` (text, name, bytea, uuid).
 
+import { commonScale, type Words, wordAtScale, wordsAtScale } from '../math/numeric-inline.ts'
 import type { InlineArg, InlineCode } from '../registry.ts'
 import type { ComparisonInline, Operator } from './operators.ts'
 
@@ -33,6 +34,30 @@ function word(arg: InlineArg, other: InlineArg, code: InlineCode): string | unde
   if (arg.physical.kind === 'i32')
     return other.physical.kind === 'i64' ? code.local(`BigInt.asIntN(64, BigInt(${arg.name}))`) : arg.name
   return arg.physical.kind === 'i64' ? arg.name : undefined
+}
+
+/** NUMERIC of known scales: brought to the greater one; two words compare the high ones first. */
+export const inlineMantissas: ComparisonInline = (operator, args, code) => {
+  const [a, b] = args as readonly [InlineArg, InlineArg]
+  const scale = commonScale(a.physical, b.physical)
+  if (scale === undefined) return undefined
+  const left = wordAtScale(a, scale, code)
+  const right = wordAtScale(b, scale, code)
+  if (left !== undefined && right !== undefined) return asBoolean(`${left} ${javascript[operator]} ${right}`)
+  const x = wordsAtScale(a, scale, code)
+  const y = wordsAtScale(b, scale, code)
+  return x && y && asBoolean(twoWords(operator, x, y))
+}
+
+function twoWords(operator: Operator, a: Words, b: Words): string {
+  if (operator === '=') return `${a.low} === ${b.low} && ${a.high} === ${b.high}`
+  if (operator === '<>') return `${a.low} !== ${b.low} || ${a.high} !== ${b.high}`
+  const unsigned = (word: string): string => `BigInt.asIntN(64, ${word} ^ -9223372036854775808n)`
+  const strictly = javascript[operator === '<' || operator === '<=' ? '<' : '>']
+  return (
+    `${a.high} ${strictly} ${b.high} || ` +
+    `(${a.high} === ${b.high} && ${unsigned(a.low)} ${javascript[operator]} ${unsigned(b.low)})`
+  )
 }
 
 /** NaN is one value above +Infinity; −0 does not occur. */
