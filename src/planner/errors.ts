@@ -1,8 +1,8 @@
 // The planner's errors, each in PostgreSQL's words and with its SQLSTATE.
 
 import { SqlError } from '../core/error.ts'
-import { baseTypeName } from '../core/type-name.ts'
 import type { SqlType } from '../core/type.ts'
+import { baseTypeName } from '../core/type-name.ts'
 
 interface Place {
   readonly position?: number | undefined
@@ -166,6 +166,27 @@ export const badSyntax = (message: string, place: Place): SqlError => error('426
 export const duplicateColumn = (name: string, position: number | undefined): SqlError =>
   error('42701', `column "${name}" specified more than once`, { position })
 
-export const moreThanOneRow = (): SqlError => error('21000', 'more than one row returned by a subquery used as an expression')
+export const moreThanOneRow = (): SqlError =>
+  error('21000', 'more than one row returned by a subquery used as an expression')
 
 export const generatedAlways = (message: string, place: Place): SqlError => error('428C9', message, place)
+
+/** `name` of an unnamed row. */
+export const undefinedField = (name: string, position: number): SqlError =>
+  error('42703', `could not identify column "${name}" in record data type`, { position })
+
+export const notAggregate = (what: string, name: string, position: number): SqlError =>
+  error('42809', `${what} specified, but ${name} is not an aggregate function`, { position })
+
+export const needsOver = (name: string, position: number): SqlError =>
+  error('42809', `window function ${name} requires an OVER clause`, { position })
+
+export const undefinedWindow = (name: string, position: number): SqlError =>
+  error('42704', `window "${name}" does not exist`, { position })
+
+/** JOIN … USING: `name` is not a column of this side. */
+export const missingInSide = (name: string, side: 'left' | 'right', position: number): SqlError =>
+  error('42703', `column "${name}" specified in USING clause does not exist in ${side} table`, { position })
+
+export const ambiguousInSide = (name: string, side: 'left' | 'right', position: number): SqlError =>
+  error('42702', `common column name "${name}" appears more than once in ${side} table`, { position })

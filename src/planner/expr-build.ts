@@ -57,7 +57,7 @@ export function call(called: ScalarFunction, args: readonly Expr[], type: SqlTyp
       type,
       args.map((arg) => arg.physical),
     ),
-    nullable: !total.has(called.name) || (called.strict && args.some((arg) => arg.nullable)),
+    nullable: callNullable(called, args),
     position,
   }
 }
@@ -69,7 +69,7 @@ export const castTo = (input: Expr, to: SqlType, cast: Cast | undefined, explici
   explicit,
   type: to,
   physical: physicalOfCast(input.type, input.physical, to),
-  nullable: input.nullable || (cast !== undefined && input.type.kind === 'jsonb'),
+  nullable: castNullable(input, cast),
   position: input.position,
 })
 
@@ -87,6 +87,51 @@ export const toPhysical = (expr: Expr, physical: Physical): Expr =>
         nullable: expr.nullable,
         position: expr.position,
       }
+
+/** Whether a node can be NULL, from what its children say now: after columns were replaced it may differ. */
+export function withNullability<E extends Expr>(expr: E): E {
+  const nullable = nullability(expr)
+  return nullable === expr.nullable ? expr : { ...expr, nullable }
+}
+
+function nullability(expr: Expr): boolean {
+  const some = (args: readonly Expr[]): boolean => args.some((arg) => arg.nullable)
+  switch (expr.kind) {
+    case 'call':
+      return callNullable(expr.function, expr.args)
+    case 'cast':
+      return castNullable(expr.input, expr.cast)
+    case 'not':
+      return expr.input.nullable
+    case 'and':
+    case 'or':
+      return some(expr.args)
+    case 'coalesce':
+    case 'greatest':
+      return expr.args.every((arg) => arg.nullable)
+    case 'case':
+      return expr.otherwise.nullable || expr.whens.some((when) => when.result.nullable)
+    case 'inList':
+      return expr.input.nullable || some(expr.list)
+    default:
+      return expr.nullable
+  }
+}
+
+const callNullable = (called: ScalarFunction, args: readonly Expr[]): boolean =>
+  !total.has(called.name) || (called.strict && args.some((arg) => arg.nullable))
+
+const castNullable = (input: Expr, cast: Cast | undefined): boolean =>
+  input.nullable || (cast !== undefined && input.type.kind === 'jsonb')
+
+/** NULL in the type and physical kind of a column. */
+export const nullOf = (def: { readonly type: SqlType; readonly physical: Physical }): ConstantExpr => ({
+  kind: 'constant',
+  value: null,
+  type: def.type,
+  physical: def.physical,
+  nullable: true,
+})
 
 const logical = (kind: 'and' | 'or', args: readonly Expr[]): AndExpr | OrExpr => ({
   kind,

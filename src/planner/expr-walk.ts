@@ -4,9 +4,15 @@
 import { unreachable } from '../core/assert.ts'
 import { sameType } from '../core/type.ts'
 import type { ColumnExpr, Expr, SubscriptBound } from './expr.ts'
+import { withNullability } from './expr-build.ts'
 
 /** The node with each child replaced; the same object where no child changed. */
 export function mapChildren(expr: Expr, f: (child: Expr) => Expr): Expr {
+  const mapped = replaceChildren(expr, f)
+  return mapped === expr ? expr : withNullability(mapped)
+}
+
+function replaceChildren(expr: Expr, f: (child: Expr) => Expr): Expr {
   switch (expr.kind) {
     case 'column':
     case 'outer':
@@ -205,14 +211,20 @@ function sameOwnFields(a: Expr, b: Expr): boolean {
   const own = (expr: Expr): readonly (readonly [string, unknown])[] =>
     Object.entries(expr).filter(([key, value]) => !skipped.has(key) && !holdsExpr(value))
   const [left, right] = [own(a), own(b)]
-  return left.length === right.length && left.every(([key, value], i) => key === right[i]![0] && same(value, right[i]![1]))
+  return (
+    left.length === right.length && left.every(([key, value], i) => key === right[i]![0] && same(value, right[i]![1]))
+  )
 }
 
 const holdsExpr = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && ('nullable' in value || (Array.isArray(value) && (value.length === 0 || value.some(isPart))))
+  typeof value === 'object' &&
+  value !== null &&
+  ('nullable' in value || (Array.isArray(value) && (value.length === 0 || value.some(isPart))))
 
 const isPart = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && ('nullable' in value || 'condition' in value || 'upper' in value || 'index' in value)
+  typeof value === 'object' &&
+  value !== null &&
+  ('nullable' in value || 'condition' in value || 'upper' in value || 'index' in value)
 
 const shapeOf = (expr: Expr): string =>
   expr.kind !== 'subscript'
@@ -226,5 +238,8 @@ function same(a: unknown, b: unknown): boolean {
   const [left, right] = [Object.entries(a), Object.entries(b)].map((entries) =>
     entries.filter(([, value]) => typeof value !== 'function'),
   )
-  return left!.length === right!.length && left!.every(([key, value], i) => key === right![i]![0] && same(value, right![i]![1]))
+  return (
+    left!.length === right!.length &&
+    left!.every(([key, value], i) => key === right![i]![0] && same(value, right![i]![1]))
+  )
 }

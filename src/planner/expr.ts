@@ -5,10 +5,10 @@
 // of the plan node that holds the expression (joins: left columns, then right columns). `outer` columns and subqueries
 // occur only between binding and decorrelation; the physical plan has neither.
 
+import type { Schema } from '../core/schema.ts'
 import type { Physical, SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { Cast, ScalarFunction } from '../functions/registry.ts'
-import type { LogicalPlan } from './logical.ts'
 
 interface Typed {
   readonly type: SqlType
@@ -136,7 +136,7 @@ export interface NullIfExpr extends Typed {
   readonly left: Expr
   readonly right: Expr
   readonly equals: ScalarFunction
-  /** `left` and `right` as the operands of `equals`: casts of them. */
+  /** `left = right`, with the conversions that the operator asks for. */
   readonly comparison: Expr
 }
 
@@ -193,10 +193,16 @@ export type SubscriptBound =
   | { readonly kind: 'index'; readonly index: Expr }
   | { readonly kind: 'slice'; readonly lower: Expr | undefined; readonly upper: Expr | undefined }
 
+/** A logical plan as seen from an expression. Plans hold expressions, so which one it is `planOf` says (logical.ts). */
+export interface QueryPlan {
+  readonly kind: string
+  readonly schema: Schema
+}
+
 /** Between binding and decorrelation only. */
 export interface SubqueryExpr extends Typed {
   readonly kind: 'subquery'
-  readonly plan: LogicalPlan
+  readonly plan: QueryPlan
   readonly form:
     | { readonly kind: 'scalar' }
     | { readonly kind: 'exists' }

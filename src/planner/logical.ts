@@ -11,7 +11,7 @@ import type { Schema } from '../core/schema.ts'
 import type { SqlType } from '../core/type.ts'
 import type { AggregateFunction } from '../functions/registry.ts'
 import type { RelationInfo } from './catalog.ts'
-import type { Expr } from './expr.ts'
+import type { Expr, SubqueryExpr } from './expr.ts'
 import type { JoinType, SortKey, TableFunctionNode, WindowCall } from './physical.ts'
 
 export type LogicalPlan =
@@ -148,3 +148,6 @@ export interface TableCall extends Plan {
 }
 
 export type LogicalKind = LogicalPlan['kind']
+
+/** The plan behind a subquery: nothing but the functions of plan-build.ts makes the plans that expressions hold. */
+export const planOf = (subquery: SubqueryExpr): LogicalPlan => subquery.plan as LogicalPlan

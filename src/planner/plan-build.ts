@@ -2,7 +2,7 @@
 
 import { assert } from '../core/assert.ts'
 import { type ColumnDef, columnDef, type Schema } from '../core/schema.ts'
-import { samePhysical, type SqlType } from '../core/type.ts'
+import { type SqlType, samePhysical } from '../core/type.ts'
 import type { RelationInfo } from './catalog.ts'
 import type { ColumnExpr, Expr } from './expr.ts'
 import type {
@@ -118,12 +118,7 @@ export function join(
   return { kind: 'join', type, left, right, condition, nullAware, schema: joinSchema(type, left.schema, right.schema) }
 }
 
-export function apply(
-  type: Apply['type'],
-  left: LogicalPlan,
-  right: LogicalPlan,
-  condition: Expr | undefined,
-): Apply {
+export function apply(type: Apply['type'], left: LogicalPlan, right: LogicalPlan, condition: Expr | undefined): Apply {
   return { kind: 'apply', type, left, right, condition, schema: joinSchema(type, left.schema, right.schema) }
 }
 
@@ -246,8 +241,11 @@ export function tableCall(
   const results = calls.flatMap((call) =>
     call.function.columns(call.args.map((arg) => arg.type)).map((column) => columnDef(column.name, column.type)),
   )
-  const ordinality = options.ordinality ? [columnDef('ordinality', bigintType, options.outer || calls.length === 0)] : []
+  const ordinality = options.ordinality
+    ? [columnDef('ordinality', bigintType, options.outer || calls.length === 0)]
+    : []
   return { kind: 'tableCall', input, calls, ...options, schema: [...input.schema, ...results, ...ordinality] }
 }
 
-export const sameDef = (a: ColumnDef, b: ColumnDef): boolean => a.name === b.name && samePhysical(a.physical, b.physical)
+export const sameDef = (a: ColumnDef, b: ColumnDef): boolean =>
+  a.name === b.name && samePhysical(a.physical, b.physical)

@@ -3,11 +3,11 @@
 //
 // A type modifier (numeric(10,2), varchar(3)) is applied by the cast of the type to itself, after the conversion.
 
-import { sameType, type SqlType } from '../../core/type.ts'
+import { type SqlType, sameType } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { Cast, CastContext, FunctionRegistry } from '../../functions/registry.ts'
-import { parse } from '../../functions/text/text.ts'
 import type { TextSettings } from '../../functions/text/settings.ts'
+import { parse } from '../../functions/text/text.ts'
 import { cannotCast } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import { castTo, constant } from '../expr-build.ts'
@@ -52,7 +52,14 @@ function rowPath(registry: FunctionRegistry, from: RowType, to: RowType): CastPa
   const fields = from.fields.map((field, i) => castPath(registry, field.type, to.fields[i]!.type))
   if (fields.some((path) => path === undefined)) return undefined
   if (fields.every((path) => path!.cast === undefined)) return { context: 'implicit', cast: undefined }
-  return { context: 'explicit', cast: rowCast(fields.map((path) => path!.cast), from, to) }
+  return {
+    context: 'explicit',
+    cast: rowCast(
+      fields.map((path) => path!.cast),
+      from,
+      to,
+    ),
+  }
 }
 
 /** Could a value of `from` be passed where `to` is wanted? Untyped literals always can, until they are read. */

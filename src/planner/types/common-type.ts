@@ -1,6 +1,6 @@
 // The one type of several expressions: UNION, CASE, COALESCE, ARRAY, VALUES, IN (PostgreSQL, chapter 10.5).
 
-import { sameType, type SqlType } from '../../core/type.ts'
+import { type SqlType, sameType } from '../../core/type.ts'
 import type { FunctionRegistry } from '../../functions/registry.ts'
 import { cannotConvert, cannotMatch } from '../errors.ts'
 import type { Expr } from '../expr.ts'

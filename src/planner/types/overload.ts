@@ -2,7 +2,7 @@
 // func_select_candidate): exact match; else those that implicit conversions reach, weighed by exact arguments, by preferred
 // types, and by what untyped literals could best be.
 
-import { sameType, type SqlType } from '../../core/type.ts'
+import { type SqlType, sameType } from '../../core/type.ts'
 import type { FunctionRegistry, ParameterType, ResultType } from '../../functions/registry.ts'
 import { type Category, categoryOf, isPreferred } from './category.ts'
 import { accepts, bindPolymorphic, fixedType, resultOf, targetType } from './polymorphic.ts'
@@ -55,7 +55,8 @@ export function resolveOperator<F extends Overload>(
   if (left !== undefined && right !== undefined && (left.kind === 'unknown') !== (right.kind === 'unknown')) {
     const known = left.kind === 'unknown' ? right : left
     const same = functions.find((one) => one.args.length === 2 && one.args.every((param) => isExact(param, known)))
-    if (same !== undefined) return choose(registry, { function: same, params: same.args, spread: false }, [known, known])
+    if (same !== undefined)
+      return choose(registry, { function: same, params: same.args, spread: false }, [known, known])
   }
   return resolveOverload(registry, functions, args)
 }

@@ -1,6 +1,6 @@
 // The types of $1, $2 …: declared by the client, or deduced from the first place that asks for one.
 
-import { sameType, type SqlType } from '../../core/type.ts'
+import { type SqlType, sameType } from '../../core/type.ts'
 import { inconsistentParameter, undeterminedParameter } from '../errors.ts'
 import type { ParameterExpr } from '../expr.ts'
 import { parameter } from '../expr-build.ts'

@@ -1,7 +1,7 @@
 // Parameter types as the registry writes them, and PostgreSQL's polymorphic pseudo-types (§38.2.5): what `anyelement` and
 // `anycompatible` mean in one call.
 
-import { sameType, type SqlType, type TypeKind } from '../../core/type.ts'
+import { type SqlType, sameType, type TypeKind } from '../../core/type.ts'
 import type { FunctionRegistry, ParameterType, ResultType } from '../../functions/registry.ts'
 import { canCoerce, withoutModifiers } from './coerce.ts'
 import { commonType } from './common-type.ts'

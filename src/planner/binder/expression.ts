@@ -1,0 +1,355 @@
+// Expressions: the syntax tree's nodes one by one. What needs more room stands in files of its own: names, operators,
+// functions, aggregates, windows, subqueries, composite values.
+
+import { unreachable } from '../../core/assert.ts'
+import { nestedTooDeep, notSupported } from '../../core/error.ts'
+import { numeric } from '../../core/value.ts'
+import type * as Ast from '../../parser/ast.ts'
+import type * as Leaf from '../../parser/ast-leaf.ts'
+import { badSyntax, undefinedCollation } from '../errors.ts'
+import type { Expr } from '../expr.ts'
+import {
+  and,
+  boolean,
+  constant,
+  distinctFrom,
+  int4,
+  int8,
+  isNull,
+  isTruth,
+  not,
+  or,
+  text,
+  unknown,
+} from '../expr-build.ts'
+import { blame, coerce } from '../types/coerce.ts'
+import { bindArray, bindField, bindRow, bindSlice, bindSubscript } from './composite.ts'
+import { bindCase, bindCoalesce, bindExtremum, bindNullIf } from './conditional.ts'
+import type { Environment } from './environment.ts'
+import { bindCall, bindGrouping } from './functions.ts'
+import { bindColumnRef } from './names.ts'
+import { bindOperator, bindSystemCall, compareRows, equalOperands, inListByCommonType, toBoolean } from './operators.ts'
+import {
+  bindArraySubquery,
+  bindExists,
+  bindInSubquery,
+  bindQuantifiedSubquery,
+  bindScalarSubquery,
+} from './subquery.ts'
+import { bindType } from './type-name.ts'
+
+/** Expressions nest at most this deep; long chains of operators count one a link. */
+const NESTING_MAX = 1500
+
+export function bindExpression(outer: Environment, node: Ast.Expression): Expr {
+  if (outer.nesting >= NESTING_MAX) throw nestedTooDeep({ position: node.position })
+  const environment = { ...outer, nesting: outer.nesting + 1 }
+  const bind = (child: Ast.Expression): Expr => bindExpression(environment, child)
+  switch (node.kind) {
+    case 'null':
+      return constant(unknown, null, node.position)
+    case 'boolean':
+      return constant(boolean, node.value, node.position)
+    case 'number':
+      return bindNumber(node)
+    case 'string':
+      return constant(unknown, node.value, node.position)
+    case 'bitString':
+      throw notSupported('type bit', { position: node.position })
+    case 'parameter':
+      return environment.statement.types.parameters.use(node.index - 1, node.position)
+    case 'column':
+      return bindColumnRef(environment, node)
+    case 'star':
+      throw badSyntax('row expansion via "*" is not supported here', { position: node.position })
+    case 'default':
+      throw badSyntax('DEFAULT is not allowed in this context', { position: node.position })
+    case 'currentValue':
+      return bindCurrentValue(environment, node)
+    case 'unary':
+      return bindOperator(environment, operatorName(node), [bind(node.operand)], node.position)
+    case 'binary':
+      return bindBinary(environment, node)
+    case 'and':
+      return and(node.operands.map((operand) => toBoolean(environment, bind(operand), 'AND')))
+    case 'or':
+      return or(node.operands.map((operand) => toBoolean(environment, bind(operand), 'OR')))
+    case 'not':
+      return not(toBoolean(environment, bind(node.operand), 'NOT'), node.position)
+    case 'isTest':
+      return bindIsTest(environment, node)
+    case 'isDistinct':
+      return bindIsDistinct(environment, node)
+    case 'isNormalized':
+      return bindIsNormalized(environment, node)
+    case 'between':
+      return bindBetween(environment, node)
+    case 'inList':
+      return bindInList(environment, node)
+    case 'inSubquery':
+      return bindInSubquery(environment, node)
+    case 'like':
+      return bindLike(environment, node)
+    case 'quantified':
+      return bindQuantified(environment, node)
+    case 'quantifiedSubquery':
+      return bindQuantifiedSubquery(environment, node)
+    case 'scalarSubquery':
+      return bindScalarSubquery(environment, node)
+    case 'exists':
+      return bindExists(environment, node)
+    case 'arraySubquery':
+      return bindArraySubquery(environment, node)
+    case 'array':
+      return bindArray(environment, node)
+    case 'row':
+      return bindRow(environment, node)
+    case 'subscript':
+      return bindSubscript(environment, node)
+    case 'slice':
+      return bindSlice(environment, node)
+    case 'field':
+      return bindField(environment, node)
+    case 'fieldStar':
+      throw badSyntax('row expansion via "*" is not supported here', { position: node.position })
+    case 'cast':
+      return coerce(environment.statement.types, bind(node.operand), bindType(environment, node.type), 'explicit')
+    case 'collate':
+      return bindCollate(environment, node)
+    case 'atTimeZone':
+      return bindSystemCall(environment, 'timezone', [bind(node.zone), bind(node.operand)], node.position)
+    case 'case':
+      return bindCase(environment, node)
+    case 'coalesce':
+      return bindCoalesce(environment, node)
+    case 'nullif':
+      return bindNullIf(environment, node)
+    case 'extremum':
+      return bindExtremum(environment, node)
+    case 'grouping':
+      return bindGrouping(environment, node)
+    case 'call':
+      return bindCall(environment, node)
+    default:
+      return unreachable(node)
+  }
+}
+
+/** int4, int8 or numeric by the value's size, as PostgreSQL. */
+function bindNumber(node: Leaf.NumberLiteral): Expr {
+  const { text: digits, position } = node
+  if (/^\d+$/.test(digits)) {
+    const value = BigInt(digits)
+    if (value <= 2147483647n) return constant(int4, Number(value), position)
+    if (value <= 9223372036854775807n) return constant(int8, value, position)
+    return constant({ kind: 'numeric' }, numeric(value), position)
+  }
+  const [, whole = '', fraction = '', exponent = '0'] = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(digits) ?? []
+  const power = Number(exponent)
+  if (Math.abs(power) > 131072) throw badSyntax(`value overflows numeric format`, { position })
+  const scale = fraction.length - power
+  const mantissa = BigInt(whole + fraction || '0')
+  return scale >= 0
+    ? constant({ kind: 'numeric' }, numeric(mantissa, scale), position)
+    : constant({ kind: 'numeric' }, numeric(mantissa * 10n ** BigInt(-scale)), position)
+}
+
+function operatorName(node: {
+  readonly operator: string
+  readonly schema: string | undefined
+  readonly position: number
+}) {
+  if (node.schema !== undefined && node.schema !== 'pg_catalog')
+    throw badSyntax(`operator does not exist: ${node.schema}.${node.operator}`, { position: node.position })
+  return node.operator
+}
+
+/** The left spine is walked by a loop: a + b + c … may be as long as the text. */
+function bindBinary(environment: Environment, node: Ast.Binary): Expr {
+  const spine: Ast.Binary[] = []
+  let first: Ast.Expression = node
+  while (first.kind === 'binary') {
+    spine.push(first)
+    first = first.left
+  }
+  if (environment.nesting + spine.length > NESTING_MAX) throw nestedTooDeep({ position: node.position })
+  const innermost = spine.at(-1)!
+  let left = isRowPair(innermost) ? undefined : bindExpression(environment, first)
+  for (const link of spine.reverse()) {
+    const name = operatorName(link)
+    left =
+      left === undefined && first.kind === 'row' && link.right.kind === 'row'
+        ? compareRows(
+            environment,
+            name,
+            bindAll(environment, first.items),
+            bindAll(environment, link.right.items),
+            link.position,
+          )
+        : bindOperator(environment, name, [left!, bindExpression(environment, link.right)], link.position)
+  }
+  return left!
+}
+
+const isRowPair = (node: Ast.Binary): boolean => node.left.kind === 'row' && node.right.kind === 'row'
+
+const bindAll = (environment: Environment, nodes: readonly Ast.Expression[]): readonly Expr[] =>
+  nodes.map((node) => bindExpression(environment, node))
+
+function bindIsTest(environment: Environment, node: Ast.IsTest): Expr {
+  const { negated, position, test } = node
+  const operand = bindExpression(environment, node.operand)
+  if (test === 'null') {
+    const typed =
+      operand.type.kind === 'unknown' ? coerce(environment.statement.types, operand, text, 'implicit') : operand
+    return isNull(typed, negated, position)
+  }
+  const of = test === 'unknown' ? null : test === 'true'
+  const context = `IS ${negated ? 'NOT ' : ''}${test.toUpperCase()}`
+  return isTruth(toBoolean(environment, operand, context), of, negated, position)
+}
+
+function bindIsDistinct(environment: Environment, node: Ast.IsDistinct): Expr {
+  const { negated, position } = node
+  if (node.left.kind === 'row' && node.right.kind === 'row') {
+    const [lefts, rights] = [bindAll(environment, node.left.items), bindAll(environment, node.right.items)]
+    if (lefts.length !== rights.length) throw badSyntax('unequal number of entries in row expressions', { position })
+    const pairs = lefts.map((left, i) => distinct(environment, left, rights[i]!, negated, position))
+    return negated ? and(pairs) : or(pairs)
+  }
+  const [left, right] = bindAll(environment, [node.left, node.right])
+  return distinct(environment, left!, right!, negated, position)
+}
+
+function distinct(environment: Environment, a: Expr, b: Expr, negated: boolean, position: number): Expr {
+  const { left, right, operator } = equalOperands(environment, a, b, position)
+  return distinctFrom(left, right, operator, negated, position)
+}
+
+function bindIsNormalized(environment: Environment, node: Ast.IsNormalized): Expr {
+  const form = constant(text, node.form, node.position)
+  const operand = bindExpression(environment, node.operand)
+  const test = bindSystemCall(environment, 'is_normalized', [operand, form], node.position)
+  return node.negated ? not(test, node.position) : test
+}
+
+function bindBetween(environment: Environment, node: Ast.Between): Expr {
+  const { position } = node
+  const [operand, low, high] = bindAll(environment, [node.operand, node.low, node.high]) as [Expr, Expr, Expr]
+  const within = (from: Expr, to: Expr): Expr =>
+    and([
+      bindOperator(environment, '>=', [operand, from], position),
+      bindOperator(environment, '<=', [operand, to], position),
+    ])
+  const outside = (from: Expr, to: Expr): Expr =>
+    or([
+      bindOperator(environment, '<', [operand, from], position),
+      bindOperator(environment, '>', [operand, to], position),
+    ])
+  if (node.negated) return node.symmetric ? and([outside(low, high), outside(high, low)]) : outside(low, high)
+  return node.symmetric ? or([within(low, high), within(high, low)]) : within(low, high)
+}
+
+function bindInList(environment: Environment, node: Ast.InList): Expr {
+  const { negated, position } = node
+  if (node.operand.kind === 'row' && node.items.every((item) => item.kind === 'row')) {
+    const left = bindAll(environment, node.operand.items)
+    const rows = node.items.map((item) => bindAll(environment, item.kind === 'row' ? item.items : []))
+    const any = or(rows.map((right) => compareRows(environment, '=', left, right, position)))
+    return negated ? not(any, position) : any
+  }
+  const operand = bindExpression(environment, node.operand)
+  const items = bindAll(environment, node.items)
+  const list = inListByCommonType(environment, operand, items, { negated, position })
+  if (list !== undefined) return list
+  const any = or(items.map((item) => bindOperator(environment, '=', [operand, item], position)))
+  return negated ? not(any, position) : any
+}
+
+function bindLike(environment: Environment, node: Ast.Like): Expr {
+  const { position, negated } = node
+  const operand = bindExpression(environment, node.operand)
+  const pattern = bindExpression(environment, node.pattern)
+  const escape = node.escape && bindExpression(environment, node.escape)
+  if (node.operator === 'similar') {
+    const regex = bindSystemCall(environment, 'similar_to_escape', escape ? [pattern, escape] : [pattern], position)
+    return bindOperator(environment, negated ? '!~' : '~', [operand, regex], position)
+  }
+  const escaped = escape ? bindSystemCall(environment, 'like_escape', [pattern, escape], position) : pattern
+  const operator = `${negated ? '!' : ''}~~${node.operator === 'ilike' ? '*' : ''}`
+  return bindOperator(environment, operator, [operand, escaped], position)
+}
+
+/** x op ANY | ALL (array): the operator is resolved against the array's element. */
+function bindQuantified(environment: Environment, node: Ast.Quantified): Expr {
+  const { position } = node
+  const { types } = environment.statement
+  const left = bindExpression(environment, node.left)
+  const given = bindExpression(environment, node.array)
+  const array =
+    given.type.kind === 'unknown'
+      ? coerce(types, given, { kind: 'array', element: left.type.kind === 'unknown' ? text : left.type }, 'implicit')
+      : given
+  if (array.type.kind !== 'array') throw notAnArray(position)
+  const element = { ...constant(array.type.element, null), position: array.position }
+  const applied = bindOperator(environment, operatorName(node), [left, element], position)
+  if (applied.kind !== 'call') throw notAnArray(position)
+  const [input, item] = applied.args as readonly [Expr, Expr]
+  return {
+    kind: 'anyAll',
+    input,
+    array: coerce(types, array, { kind: 'array', element: item.type }, 'implicit'),
+    all: node.quantifier === 'all',
+    operator: applied.function,
+    type: boolean,
+    physical: { kind: 'i32' },
+    nullable: true,
+    position,
+  }
+}
+
+const notAnArray = (position: number) => notSupported('op ANY/ALL over something that is not an array', { position })
+
+/** Order here is by code point: "C" and what equals it is accepted, any other collation is refused. */
+function bindCollate(environment: Environment, node: Ast.Collate): Expr {
+  const name = node.collation.parts.at(-1)!
+  if (!['C', 'POSIX', 'default', 'ucs_basic'].includes(name)) {
+    throw blameless(name, node.position)
+  }
+  const operand = bindExpression(environment, node.operand)
+  return operand.type.kind === 'unknown' ? coerce(environment.statement.types, operand, text, 'implicit') : operand
+}
+
+const blameless = (name: string, position: number) =>
+  /^[a-z]{2}(_[A-Z]{2})?/.test(name)
+    ? notSupported(`collation "${name}"`, { position })
+    : undefinedCollation(name, position)
+
+function bindCurrentValue(environment: Environment, node: Leaf.CurrentValue): Expr {
+  const { position, precision } = node
+  const { types } = environment.statement
+  const now = (): Expr => bindSystemCall(environment, 'now', [], position)
+  const timed = (kind: 'time' | 'timetz' | 'timestamp' | 'timestamptz'): Expr =>
+    coerce(types, now(), precision === undefined ? { kind } : { kind, precision }, 'explicit')
+  return blame(position, () => {
+    switch (node.function) {
+      case 'current_date':
+        return coerce(types, now(), { kind: 'date' }, 'explicit')
+      case 'current_time':
+        return timed('timetz')
+      case 'current_timestamp':
+        return timed('timestamptz')
+      case 'localtime':
+        return timed('time')
+      case 'localtimestamp':
+        return timed('timestamp')
+      case 'current_role':
+      case 'user':
+        return bindSystemCall(environment, 'current_user', [], position)
+      case 'current_catalog':
+        return bindSystemCall(environment, 'current_database', [], position)
+      default:
+        return bindSystemCall(environment, node.function, [], position)
+    }
+  })
+}

@@ -1,0 +1,43 @@
+// The scope over one table of FROM: its columns under its name or alias.
+
+import type { TableAlias } from '../../parser/ast.ts'
+import type { RelationInfo } from '../catalog.ts'
+import { tooManyAliases } from '../errors.ts'
+import type { Expr } from '../expr.ts'
+import type { LogicalPlan } from '../logical.ts'
+import { columnOf } from '../plan-build.ts'
+import type { Scope, ScopeTable } from './environment.ts'
+import { emptyScope } from './scope.ts'
+
+interface Named {
+  readonly name: string | undefined
+  readonly relation?: RelationInfo
+  readonly scalar?: boolean
+}
+
+/** The scope over a plan's own row, under the alias where there is one. Nameless: its columns alone. */
+export function scopeOf(plan: LogicalPlan, alias: TableAlias | undefined, { name, relation, scalar }: Named): Scope {
+  const shown = alias?.name ?? name
+  const hidden = new Set(relation?.hidden ?? [])
+  const given = alias?.columns ?? []
+  const visible = plan.schema.length - hidden.size
+  if (given.length > visible) throw tooManyAliases(shown ?? '', visible, given.length, alias!.position)
+  let next = 0
+  const columns = plan.schema.map((def, i) => {
+    const renamed = hidden.has(i) ? undefined : given[next++]?.name
+    const expr: Expr = columnOf(plan.schema, i)
+    return { name: renamed ?? def.name, expr, hidden: hidden.has(i) }
+  })
+  if (shown === undefined) return { ...emptyScope, columns }
+  const table: ScopeTable = {
+    name: shown,
+    schema: alias === undefined ? relation?.schema : undefined,
+    columns,
+    primaryKey: relation?.primaryKey,
+    presence: 'always',
+    scalar: scalar ?? false,
+    relation: alias === undefined ? undefined : relation?.name,
+    rowType: relation?.name,
+  }
+  return { tables: [table], columns }
+}
