@@ -97,7 +97,7 @@ export class FileRun {
   async #record(record: SltRecord): Promise<Ran> {
     const answer = await this.#answer(record)
     const judged = this.#judgeLabel(record, answer, judge(record, answer, this.#options.style))
-    const outcome = this.#consequences.trace(record, judged)
+    const outcome = this.#consequences.trace(record, await this.#judgeRules(record, judged))
     const isQuery = record.expectation.kind === 'rows' && answer.kind === 'rows' && outcome.verdict === 'passed'
     return {
       record,
@@ -134,6 +134,19 @@ export class FileRun {
     const first = this.#labels.get(expectation.label) ?? hash
     this.#labels.set(expectation.label, first)
     return hash === first ? outcome : wrong(`other values than the query with the same label ${expectation.label}`)
+  }
+
+  /** Whether the optimizer applied the rules it should, and none it should not: a line `rules: a, b` of the plan. */
+  async #judgeRules({ sql, fires, silent }: SltRecord, outcome: Outcome): Promise<Outcome> {
+    if (outcome !== PASSED || fires.length + silent.length === 0) return outcome
+    const plan = await this.#connection.run(`EXPLAIN (OPTIMIZED) ${sql}`)
+    if (plan.kind === 'failed') return judgeError(plan.code, plan.message)
+    const lines = plan.kind === 'rows' ? plan.rows.map(([line]) => line ?? '') : []
+    const applied = lines.flatMap((line) => /^rules: (.*)$/.exec(line)?.[1]?.split(', ') ?? [])
+    const missing = fires.find((rule) => !applied.includes(rule))
+    if (missing !== undefined) return wrong(`rule ${missing} was not applied (${applied.join(', ') || 'none was'})`)
+    const surplus = silent.find((rule) => applied.includes(rule))
+    return surplus === undefined ? outcome : wrong(`rule ${surplus} was applied`)
   }
 
   async #createView(name: string, { record, columns }: Ran): Promise<Outcome> {
