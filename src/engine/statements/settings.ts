@@ -69,8 +69,6 @@ export function settingText(value: SettingValue): string {
       return value.value
     case 'number':
       return value.text
-    case 'boolean':
-      return value.value ? 'on' : 'off'
     case 'cast':
       if (value.operand.kind === 'string') return value.operand.value
       break

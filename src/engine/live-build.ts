@@ -1,0 +1,63 @@
+// Catalog objects as running relations: stores of the right form, dataflows of views.
+
+import { memoryAccount } from '../core/memory.ts'
+import { buildDataflow } from '../executor/build.ts'
+import type { PlannedQuery } from '../planner/plan.ts'
+import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
+import { createViewStore, type ViewStoreForm } from '../storage/view-store.ts'
+import { columnsSchema } from './catalog-lookup.ts'
+import { viewContext } from './context.ts'
+import type { EngineCore } from './core.ts'
+import type { LiveSource, LiveTable, LiveUnique, LiveView } from './live-relation.ts'
+
+export function liveTable(core: EngineCore, object: TableObject): LiveTable {
+  const schema = columnsSchema(object.columns)
+  const account = memoryAccount(`table "${object.name}"`, { parent: core.account })
+  const primary = object.uniques.find((unique) => unique.primary)
+  const form: ViewStoreForm = primary === undefined ? { kind: 'bag' } : { kind: 'keyed', key: primary.columns }
+  const store = createViewStore({ schema, form, account })
+  const uniques = object.uniques.map(({ name, columns, primary: isPrimary }): LiveUnique => {
+    if (isPrimary) return { name, columns, store }
+    const keys = columns.map((column) => schema[column]!)
+    return { name, columns, store: createViewStore({ schema: keys, form: { kind: 'bag' }, account }) }
+  })
+  return { kind: 'table', id: object.id, schema, store, uniques, account, delta: [], object }
+}
+
+export const liveSource = (object: SourceObject): LiveSource => ({
+  kind: 'source',
+  id: object.id,
+  schema: columnsSchema(object.columns),
+  delta: [],
+  object,
+})
+
+export function liveView(core: EngineCore, object: MaterializedViewObject, plan: PlannedQuery): LiveView {
+  const account = memoryAccount(`materialized view "${object.name}"`, { parent: core.account })
+  const facts = core.facts(() => object.searchPath)
+  const context = viewContext(facts, core.names(facts), object)
+  const dataflow = buildDataflow(plan.physical, { env: { context, parameters: [] }, account, oneShot: false })
+  const schema = plan.physical.schema.map((column, i) => ({ ...column, name: object.columns[i]?.name ?? column.name }))
+  return {
+    kind: 'view',
+    id: object.id,
+    schema,
+    store: createViewStore({ schema, form: viewForm(plan), account }),
+    account,
+    dataflow,
+    plan,
+    delta: [],
+    label: `materialized view "${object.name}"`,
+    object,
+    started: false,
+    failed: undefined,
+  }
+}
+
+/** Keyed where a derived key has no NULLs, a log where nothing is ever retracted, else a bag. */
+function viewForm(plan: PlannedQuery): ViewStoreForm {
+  const { uniqueKeys, schema, insertOnly } = plan.physical
+  const key = uniqueKeys.find((columns) => columns.length > 0 && columns.every((column) => !schema[column]!.nullable))
+  if (key !== undefined) return { kind: 'keyed', key }
+  return insertOnly ? { kind: 'log' } : { kind: 'bag' }
+}

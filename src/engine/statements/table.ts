@@ -1,0 +1,185 @@
+// CREATE TABLE: columns, constraints and names into a catalog object, and the table into the running graph.
+
+import { assert } from '../../core/assert.ts'
+import { notSupported, SqlError } from '../../core/error.ts'
+import type { RelationId } from '../../core/ids.ts'
+import type { ColumnDefinition, CreateTable, TableConstraint } from '../../parser/ast-statement.ts'
+import { print } from '../../parser/print.ts'
+import {
+  type CatalogColumn,
+  putObject,
+  type TableObject,
+  takeId,
+  type UniqueConstraint,
+} from '../../storage/catalog.ts'
+import { columnsSchema } from '../catalog-lookup.ts'
+import type { EngineSession } from '../engine-session.ts'
+import { liveTable } from '../live-build.ts'
+import { bindCheckExpression, bindColumnExpression, bindTypeName } from '../planning.ts'
+import { creationPlace } from './schema.ts'
+
+/** DDL after DML in one transaction is 0A000 (engine §8); DDL inside a block commits by itself with a notice. */
+export function outsideTransactionWithChanges(session: EngineSession, what: string): void {
+  if (session.transaction?.changed === true)
+    throw notSupported(`${what} after INSERT, UPDATE or DELETE in one transaction`, {
+      hint: 'COMMIT first: definitions are transactions of their own here.',
+    })
+}
+
+export async function createTable(session: EngineSession, statement: CreateTable): Promise<string> {
+  refuseClauses(statement)
+  outsideTransactionWithChanges(session, 'CREATE TABLE')
+  const { core } = session
+  await core.pump.turn(async () => {
+    const place = creationPlace(session, statement.name, statement.ifNotExists)
+    if (place === undefined) return
+    const [id, catalog] = takeId(core.catalog)
+    const table = tableObject(session, statement, { id, ...place })
+    await core.changeCatalog(
+      (current) => putObject({ ...current, nextId: catalog.nextId }, table),
+      () => core.graph.add(liveTable(core, table)),
+    )
+  })
+  return 'CREATE TABLE'
+}
+
+function refuseClauses(statement: CreateTable): void {
+  const { position } = statement
+  if (statement.watermark !== undefined) throw notSupported('WATERMARK FOR', { position: statement.watermark.position })
+  if (statement.format !== undefined || statement.options.some((option) => option.name === 'connector'))
+    throw notSupported('CREATE TABLE WITH a connector', { position, hint: 'Use CREATE SOURCE and a view over it.' })
+  const [option] = statement.options
+  if (option !== undefined)
+    throw new SqlError({
+      code: '22023',
+      message: `unrecognized parameter "${option.name}"`,
+      position: option.position,
+    })
+  if (statement.include.length > 0) throw notSupported('INCLUDE in CREATE TABLE', { position })
+}
+
+interface Placed {
+  readonly id: RelationId
+  readonly schema: string
+  readonly name: string
+}
+
+export function tableObject(session: EngineSession, statement: CreateTable, placed: Placed): TableObject {
+  const { columns } = statement
+  refuseDuplicates(columns)
+  const uniques = uniqueConstraints(statement, placed.name)
+  const primary = uniques.find((unique) => unique.primary)
+  const defined = columns.map((column, i) => catalogColumn(session, column, primary?.columns.includes(i) === true))
+  const schema = columnsSchema(defined)
+  for (const [i, column] of columns.entries())
+    for (const constraint of column.constraints)
+      if (constraint.kind === 'default' || constraint.kind === 'generated')
+        bindColumnExpression(session, constraint.kind === 'generated' ? schema : [], constraint.value, schema[i]!)
+  return {
+    kind: 'table',
+    ...placed,
+    columns: defined,
+    uniques,
+    checks: checkConstraints(session, statement, placed.name, schema),
+    foreignKeys: [],
+    appendOnly: statement.appendOnly,
+  }
+}
+
+function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
+  const seen = new Set<string>()
+  for (const { name, position } of columns) {
+    if (seen.has(name))
+      throw new SqlError({ code: '42701', message: `column "${name}" specified more than once`, position })
+    seen.add(name)
+  }
+}
+
+function catalogColumn(session: EngineSession, column: ColumnDefinition, inPrimaryKey: boolean): CatalogColumn {
+  const { type } = column
+  if (type === undefined) throw notSupported('a computed column of a table', { position: column.position })
+  const word = type.name.at(-1) ?? ''
+  if (/^(small|big)?serial[248]?$/.test(word)) throw notSupported('SERIAL columns', { position: type.position })
+  let notNull = inPrimaryKey
+  let fallback: string | undefined
+  let generated: string | undefined
+  for (const constraint of column.constraints) {
+    if (constraint.kind === 'notNull') notNull = true
+    else if (constraint.kind === 'default') fallback = print(constraint.value)
+    else if (constraint.kind === 'generated') generated = print(constraint.value)
+    else if (constraint.kind === 'identity') throw notSupported('IDENTITY columns', { position: constraint.position })
+    else if (constraint.kind === 'references') throw notSupported('FOREIGN KEY', { position: constraint.position })
+    else if (constraint.kind === 'computed')
+      throw notSupported('a computed column of a table', { position: constraint.position })
+  }
+  return { name: column.name, type: bindTypeName(session, type), notNull, default: fallback, generated }
+}
+
+function uniqueConstraints(statement: CreateTable, table: string): readonly UniqueConstraint[] {
+  const { columns, constraints } = statement
+  const found: UniqueConstraint[] = []
+  const add = (kind: 'primaryKey' | 'unique', positions: readonly number[], name: string | undefined): void => {
+    const primary = kind === 'primaryKey'
+    if (primary && found.some((unique) => unique.primary)) throw twoPrimaryKeys(table)
+    const names = positions.map((position) => columns[position]!.name)
+    found.push({
+      name: name ?? `${[table, ...(primary ? ['pkey'] : [...names, 'key'])].join('_')}`,
+      columns: positions,
+      primary,
+    })
+  }
+  columns.forEach((column, i) => {
+    for (const constraint of column.constraints)
+      if (constraint.kind === 'primaryKey' || constraint.kind === 'unique')
+        add(constraint.kind, [i], constraint.name?.name)
+  })
+  for (const constraint of constraints) {
+    if (constraint.kind === 'foreignKey') throw notSupported('FOREIGN KEY', { position: constraint.position })
+    if (constraint.kind === 'primaryKey' || constraint.kind === 'unique')
+      add(constraint.kind, keyPositions(constraint, columns), constraint.name?.name)
+  }
+  return found
+}
+
+function keyPositions(
+  constraint: Extract<TableConstraint, { kind: 'primaryKey' | 'unique' }>,
+  columns: readonly ColumnDefinition[],
+): readonly number[] {
+  return constraint.columns.map(({ name, position }) => {
+    const index = columns.findIndex((column) => column.name === name)
+    if (index < 0)
+      throw new SqlError({ code: '42703', message: `column "${name}" named in key does not exist`, position })
+    return index
+  })
+}
+
+function checkConstraints(
+  session: EngineSession,
+  statement: CreateTable,
+  table: string,
+  schema: ReturnType<typeof columnsSchema>,
+): TableObject['checks'] {
+  const ofColumns = statement.columns.flatMap((column) =>
+    column.constraints.flatMap((constraint) =>
+      constraint.kind === 'check' ? [{ constraint, column: column.name as string | undefined }] : [],
+    ),
+  )
+  const ofTable = statement.constraints.flatMap((constraint) =>
+    constraint.kind === 'check' ? [{ constraint, column: undefined }] : [],
+  )
+  const names = new Set<string>()
+  return [...ofColumns, ...ofTable].map(({ constraint, column }) => {
+    bindCheckExpression(session, schema, constraint.predicate)
+    const base = [table, ...(column === undefined ? [] : [column]), 'check'].join('_')
+    let name = constraint.name?.name ?? base
+    for (let n = 1; names.has(name); n++) name = `${base}${n}`
+    names.add(name)
+    return { name, expression: print(constraint.predicate) }
+  })
+}
+
+/** 42P16. */
+function twoPrimaryKeys(table: string): SqlError {
+  assert(table.length > 0, 'a table has a name')
+  return new SqlError({ code: '42P16', message: `multiple primary keys for table "${table}" are not allowed` })
+}
