@@ -234,3 +234,14 @@ export const noLeader = (topic: string, partition: number): SqlError =>
 /** XX000: a mistake of ours, in the words it came with. */
 export const internalFailure = (cause: unknown): SqlError =>
   new SqlError({ code: 'XX000', message: `reading from Kafka failed: ${rootMessage(cause)}` })
+
+/** 22023: `start` names a partition that the topic does not have. */
+export const startWithoutPartition = (topic: string, partition: number): SqlError =>
+  new SqlError({ code: '22023', message: `option "start": Kafka topic "${topic}" has no partition ${partition}` })
+
+/** 22023: `start` names an offset that is not there yet. */
+export const startBeyondEnd = ({ topic, partition, offset }: Lost, end: number): SqlError =>
+  new SqlError({
+    code: '22023',
+    message: `option "start": Kafka topic "${topic}" partition ${partition} ends at ${end}, before ${offset}`,
+  })
