@@ -28,31 +28,34 @@ export interface BuildOptions {
   readonly account: MemoryAccount
   /** The inputs come once and end: state that only later epochs would read is left out. */
   readonly oneShot: boolean
+  /** Tests put every operator inside one that checks its contract. */
+  readonly decorate?: (operator: Operator) => Operator
 }
 
 export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Dataflow {
   const builder = new Builder(options)
   const root = builder.node(plan)
-  return new Dataflow({ nodes: builder.graph.nodes, root }, builder.inputs)
+  return new Dataflow({ nodes: builder.graph.nodes, root }, builder.inputs, builder.built)
 }
 
 class Builder {
-  readonly graph = new GraphBuilder()
+  readonly graph: GraphBuilder
   readonly inputs = new Map<ScanNode, GraphNode>()
-  readonly #built = new Map<PhysicalPlan, GraphNode>()
+  readonly built = new Map<PhysicalPlan, GraphNode>()
   readonly #options: BuildOptions
   readonly #joins: JoinBuilder
 
   constructor(options: BuildOptions) {
     this.#options = options
+    this.graph = new GraphBuilder(options.decorate)
     this.#joins = new JoinBuilder(this.graph, options)
   }
 
   node(plan: PhysicalPlan): GraphNode {
-    const known = this.#built.get(plan)
+    const known = this.built.get(plan)
     if (known !== undefined) return known
     const node = this.#make(plan)
-    this.#built.set(plan, node)
+    this.built.set(plan, node)
     return node
   }
 
@@ -60,32 +63,32 @@ class Builder {
     const { env, account } = this.#options
     switch (plan.kind) {
       case 'scan': {
-        const scan = this.graph.add(new Pass(`Scan ${plan.name}`, plan.schema), [], plan)
+        const scan = this.graph.add(new Pass(`Scan ${plan.name}`, plan.schema), [])
         this.inputs.set(plan, scan)
         return scan
       }
       case 'values':
-        return this.#add(new Values(plan.schema, plan.rows, env), [], plan)
+        return this.#add(new Values(plan.schema, plan.rows, env), [])
       case 'map':
-        return this.#add(this.#map(plan), [plan.input], plan)
+        return this.#add(this.#map(plan), [plan.input])
       case 'unionAll':
-        return this.#add(new Pass('UnionAll', plan.schema), plan.inputs, plan)
+        return this.#add(new Pass('UnionAll', plan.schema), plan.inputs)
       case 'tableFunction':
-        return this.#add(new TableFunctionRows(plan, env), [plan.input], plan)
+        return this.#add(new TableFunctionRows(plan, env), [plan.input])
       case 'distinct':
-        return this.#add(new Distinct(plan.schema, account), [plan.input], plan)
+        return this.#add(new Distinct(plan.schema, account), [plan.input])
       case 'setOperation': {
         const form = setOperation(plan.operation, plan.all)
-        return this.#add(new WeightFunction(plan.schema, form, account), [plan.left, plan.right], plan)
+        return this.#add(new WeightFunction(plan.schema, form, account), [plan.left, plan.right])
       }
       case 'join':
         return this.#joins.build(plan, this.node(plan.left), this.node(plan.right))
       case 'aggregate':
-        return this.#add(new Aggregate(plan, env, account), [plan.input], plan)
+        return this.#add(new Aggregate(plan, env, account), [plan.input])
       case 'top':
-        return this.#add(new Top(plan, account), [plan.input], plan)
+        return this.#add(new Top(plan, account), [plan.input])
       case 'singleRow':
-        return this.#add(new SingleRow(plan.schema, account), [plan.input], plan)
+        return this.#add(new SingleRow(plan.schema, account), [plan.input])
       case 'window':
         throw notSupported('OVER')
       default:
@@ -93,9 +96,9 @@ class Builder {
     }
   }
 
-  #add(operator: Operator, inputs: readonly PhysicalPlan[], plan: PhysicalPlan): GraphNode {
+  #add(operator: Operator, inputs: readonly PhysicalPlan[]): GraphNode {
     const nodes = inputs.map((input) => this.node(input))
-    return this.graph.add(operator, nodes, plan)
+    return this.graph.add(operator, nodes)
   }
 
   #map(plan: MapNode): Operator {

@@ -21,12 +21,15 @@ export class Dataflow implements Disposable {
   readonly errors = new ErrorLog()
   readonly #graph: Graph
   readonly #inputs: ReadonlyMap<ScanNode, GraphNode>
+  readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
 
-  constructor(graph: Graph, inputs: ReadonlyMap<ScanNode, GraphNode>) {
+  /** `plans`: the node of each plan node; joins and others have further nodes below theirs. */
+  constructor(graph: Graph, inputs: ReadonlyMap<ScanNode, GraphNode>, plans: ReadonlyMap<PhysicalPlan, GraphNode>) {
     this.schema = graph.root.operator.schema
     this.#graph = graph
     this.#inputs = inputs
+    this.#plans = plans
     this.#states = [...new Set(graph.nodes.flatMap((node) => node.operator.owns)), this.errors]
   }
 
@@ -77,9 +80,7 @@ export class Dataflow implements Disposable {
 
   /** What each plan node did since the start. */
   counters(): ReadonlyMap<PhysicalPlan, Readonly<Counters>> {
-    const found = new Map<PhysicalPlan, Readonly<Counters>>()
-    for (const node of this.#graph.nodes) if (node.plan !== undefined) found.set(node.plan, node.counters)
-    return found
+    return new Map([...this.#plans].map(([plan, node]) => [plan, node.counters]))
   }
 
   [Symbol.dispose](): void {

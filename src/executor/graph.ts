@@ -4,14 +4,11 @@
 // batches that wait at a port; they belong to the running epoch and are empty between epochs.
 
 import type { Batch } from '../core/batch.ts'
-import type { PhysicalPlan } from '../planner/physical.ts'
 import type { Operator } from './operator.ts'
 
 export interface GraphNode {
   /** Place in the topological order: greater than that of every input. */
   readonly id: number
-  /** Absent for nodes that the executor adds (arrangements). */
-  readonly plan: PhysicalPlan | undefined
   readonly operator: Operator
   readonly consumers: Edge[]
   /** Waiting batches with their ports, in order of arrival. */
@@ -45,12 +42,17 @@ export interface Graph {
 /** Collects nodes in the order in which they are added; inputs are added before their consumers. */
 export class GraphBuilder {
   readonly nodes: GraphNode[] = []
+  readonly #decorate: (operator: Operator) => Operator
 
-  add(operator: Operator, inputs: readonly GraphNode[], plan?: PhysicalPlan): GraphNode {
+  /** Tests put every operator inside one that checks its contract. */
+  constructor(decorate: (operator: Operator) => Operator = (operator) => operator) {
+    this.#decorate = decorate
+  }
+
+  add(operator: Operator, inputs: readonly GraphNode[]): GraphNode {
     const node: GraphNode = {
       id: this.nodes.length,
-      plan,
-      operator,
+      operator: this.#decorate(operator),
       consumers: [],
       queue: [],
       counters: { calls: 0, rowsIn: 0, rowsOut: 0, batchesOut: 0 },
