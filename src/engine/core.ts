@@ -8,7 +8,7 @@ import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import { Region } from '../core/region.ts'
 import type { CatalogFacts, FunctionRegistry } from '../functions/registry.ts'
 import type { ObjectNames } from '../functions/text/settings.ts'
-import { type Catalog, nextVersion } from '../storage/catalog.ts'
+import { type Catalog, duplicateRelation, nextVersion } from '../storage/catalog.ts'
 import type { CatalogDatabase } from '../storage/database.ts'
 import { rowCount } from '../storage/view-store.ts'
 import { catalogFacts, objectNames } from './catalog-facts.ts'
@@ -53,6 +53,7 @@ export class EngineCore {
   readonly subscriptions: Subscriptions
   /** New views and subscriptions on their way. */
   readonly lanes = new Set<Lane>()
+  readonly #reserved = new Set<string>()
   #catalog: Catalog
   #lookup: CatalogLookup
 
@@ -90,6 +91,19 @@ export class EngineCore {
     this.writeLog.sealed(sealed.epoch)
     this.subscriptions.sealed(sealed)
     for (const lane of this.lanes) lane.sealed()
+  }
+
+  /** Keeps a relation's name free for a view that is on its way (42P07 for others); call the result to let go. */
+  reserve(name: string): () => void {
+    if (this.#reserved.has(name)) throw duplicateRelation(name.slice(name.indexOf('.') + 1))
+    this.#reserved.add(name)
+    return () => {
+      this.#reserved.delete(name)
+    }
+  }
+
+  isReserved(name: string): boolean {
+    return this.#reserved.has(name)
   }
 
   get clock(): Clock {

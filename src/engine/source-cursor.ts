@@ -39,7 +39,7 @@ interface Waiting {
 export class SourceCursor {
   readonly source: LiveSource
   readonly #clock: Clock
-  readonly #arrived: () => void
+  readonly #arrived: (failed: boolean) => void
   #reader: SourceReader | undefined
   #abort = new AbortController()
   #polling: Promise<void> | undefined
@@ -54,7 +54,12 @@ export class SourceCursor {
   #badCount = new Map<number, number>()
   error: SqlError | undefined
 
-  constructor(source: LiveSource, recovered: readonly SourceProgress[], clock: Clock, arrived: () => void) {
+  constructor(
+    source: LiveSource,
+    recovered: readonly SourceProgress[],
+    clock: Clock,
+    arrived: (failed: boolean) => void,
+  ) {
     this.source = source
     this.#clock = clock
     this.#arrived = arrived
@@ -134,10 +139,12 @@ export class SourceCursor {
         const chunks = await reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: POLL_WAIT_MS }, signal)
         if (signal.aborted) break
         for (const chunk of chunks) this.#add(chunk)
-        if (chunks.length > 0) this.#arrived()
+        if (chunks.length > 0) this.#arrived(false)
       }
     } catch (error) {
-      if (!signal.aborted) this.error = error instanceof SqlError ? error : sourceFailed(this.source.object.name, error)
+      if (signal.aborted) return
+      this.error = error instanceof SqlError ? error : sourceFailed(this.source.object.name, error)
+      this.#arrived(true)
     }
   }
 

@@ -3,7 +3,14 @@
 // State: one cursor a source. A cursor reads while somebody reads its source and stands otherwise; bad records go to the
 // source's dead-letter table in the same epoch, or stop the source (on_error = 'fail'), or are only counted ('skip').
 
-import type { BadRecord, Connector, ConnectorHost, SourceDefinition, SourceOrigin } from '../connectors/source.ts'
+import type {
+  BadRecord,
+  Connector,
+  ConnectorHost,
+  PartitionEnds,
+  SourceDefinition,
+  SourceOrigin,
+} from '../connectors/source.ts'
 import { batchFromRows } from '../core/convert.ts'
 import { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
@@ -16,12 +23,20 @@ import type { LiveSource } from './live-relation.ts'
 import type { Intake } from './pump.ts'
 import { SourceCursor } from './source-cursor.ts'
 
+/** The ends of one source's log at some moment. */
+export interface LogEnds {
+  readonly source: RelationId
+  readonly ends: readonly PartitionEnds[]
+}
+
 export class SourceCursors implements Intake {
   readonly #host: ConnectorHost
   readonly #connectors: ReadonlyMap<string, Connector>
   readonly #cursors = new Map<RelationId, SourceCursor>()
   #graph: LiveGraph | undefined
   #kick: () => void = () => {}
+  /** Who waits for positions to move. */
+  readonly #waiting = new Set<() => void>()
   /** Round robin between sources. */
   #turn = 0
 
@@ -37,7 +52,10 @@ export class SourceCursors implements Intake {
   }
 
   add(source: LiveSource, recovered: readonly SourceProgress[]): SourceCursor {
-    const cursor = new SourceCursor(source, recovered, this.#host.clock, () => this.#kick())
+    const cursor = new SourceCursor(source, recovered, this.#host.clock, (failed) => {
+      if (failed) this.#tellWaiting()
+      else this.#kick()
+    })
     this.#cursors.set(source.id, cursor)
     return cursor
   }
@@ -82,6 +100,36 @@ export class SourceCursors implements Intake {
         if (scan.relation === source.id) for (const column of scan.columns) columns.add(column)
     }
     return read ? [...columns].sort((a, b) => a - b) : undefined
+  }
+
+  /** The ends that the logs of these sources have now. */
+  async ends(sources: readonly RelationId[]): Promise<readonly LogEnds[]> {
+    const found: LogEnds[] = []
+    for (const id of sources) {
+      const source = this.#graph?.get(id)
+      if (source?.kind !== 'source') continue
+      await using reader = this.open(source)
+      found.push({ source: id, ends: await reader.ends() })
+    }
+    return found
+  }
+
+  /** Resolves when sealed epochs have passed these ends; rejects when a source stops or the signal aborts. */
+  async passed(ends: readonly LogEnds[], signal: AbortSignal): Promise<void> {
+    const missing = (): boolean =>
+      ends.some(({ source, ends: partitions }) => {
+        const cursor = this.#cursors.get(source)
+        if (cursor?.error !== undefined) throw cursor.error
+        const start = (cursor?.source.object.origin as SourceOrigin | undefined)?.start ?? []
+        return partitions.some(({ partition, end }) => (cursor?.position(partition, start) ?? end) < end)
+      })
+    while (missing()) {
+      signal.throwIfAborted()
+      await new Promise<void>((resolve, reject) => {
+        this.#waiting.add(resolve)
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      })
+    }
   }
 
   get pending(): boolean {
@@ -131,6 +179,12 @@ export class SourceCursors implements Intake {
 
   sealed(): void {
     for (const cursor of this.#cursors.values()) cursor.sealed()
+    this.#tellWaiting()
+  }
+
+  #tellWaiting(): void {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
   }
 
   aborted(): void {

@@ -50,7 +50,8 @@ export function creationPlace(
       position: name.position,
     })
   if (!catalog.schemas.has(schema)) throw undefinedSchema(schema, name.position)
-  if (findObject(catalog, schema, split.name) === undefined) return { schema, name: split.name }
+  const taken = session.core.isReserved(`${schema}.${split.name}`)
+  if (!taken && findObject(catalog, schema, split.name) === undefined) return { schema, name: split.name }
   if (!ifNotExists) throw duplicateRelation(split.name, name.position)
   session.notice(`relation "${split.name}" already exists, skipping`, '42P07')
   return undefined

@@ -1,0 +1,172 @@
+// CREATE VIEW and CREATE MATERIALIZED VIEW.
+
+import { notSupported, SqlError } from '../../core/error.ts'
+import type { Name } from '../../parser/ast-leaf.ts'
+import type { CreateMaterializedView, CreateView, Option } from '../../parser/ast-statement.ts'
+import { print } from '../../parser/print.ts'
+import { nearestName } from '../../planner/nearest.ts'
+import type { PlannedQuery } from '../../planner/plan.ts'
+import { type CatalogColumn, type MaterializedViewObject, putObject, takeId } from '../../storage/catalog.ts'
+import type { EngineSession } from '../engine-session.ts'
+import { Lane } from '../lane.ts'
+import { liveView } from '../live-build.ts'
+import { findNamed } from '../names.ts'
+import { planView } from '../planning.ts'
+import { optionText } from './options.ts'
+import { creationPlace } from './schema.ts'
+import { outsideTransactionWithChanges } from './table.ts'
+
+export async function createView(session: EngineSession, statement: CreateView): Promise<string> {
+  const { core } = session
+  const [option] = statement.options
+  if (option !== undefined) throw notSupported(`the option ${option.name} of a view`, { position: option.position })
+  outsideTransactionWithChanges(session, 'CREATE VIEW')
+  await core.pump.turn(async () => {
+    const replaced = statement.orReplace ? replacedView(session, statement) : undefined
+    const place = replaced ?? creationPlace(session, statement.name, statement.ifNotExists)
+    if (place === undefined) return
+    const plan = planView(session, statement.query)
+    const columns = viewColumns(plan, statement.columns)
+    if (replaced !== undefined) checkReplaced(replaced.columns, columns)
+    const [fresh, catalog] = takeId(core.catalog)
+    const id = replaced?.id ?? fresh
+    const { schema, name } = place
+    const query = print(statement.query)
+    const { searchPath } = session
+    await core.changeCatalog((current) =>
+      putObject(
+        { ...current, nextId: replaced === undefined ? catalog.nextId : current.nextId },
+        { kind: 'view', id, schema, name, columns, query, searchPath, reads: plan.dependencies },
+      ),
+    )
+  })
+  return 'CREATE VIEW'
+}
+
+function replacedView(session: EngineSession, statement: CreateView) {
+  const existing = findNamed(session, statement.name)
+  if (existing === undefined) return undefined
+  if (existing.kind !== 'view')
+    throw new SqlError({
+      code: '42809',
+      message: `"${existing.name}" is not a view`,
+      position: statement.name.position,
+    })
+  return existing
+}
+
+/** PostgreSQL's rule: the old columns stay, in order, name and type; new ones may follow (42P16). */
+function checkReplaced(before: readonly CatalogColumn[], after: readonly CatalogColumn[]): void {
+  if (after.length < before.length) throw invalidView('cannot drop columns from view')
+  for (const [i, column] of before.entries()) {
+    if (column.name !== after[i]!.name)
+      throw invalidView(`cannot change name of view column "${column.name}" to "${after[i]!.name}"`)
+    if (column.type.kind !== after[i]!.type.kind)
+      throw invalidView(`cannot change data type of view column "${column.name}"`)
+  }
+}
+
+const invalidView = (message: string): SqlError => new SqlError({ code: '42P16', message })
+
+export function viewColumns(plan: PlannedQuery, names: readonly Name[]): readonly CatalogColumn[] {
+  if (names.length > plan.output.length)
+    throw new SqlError({
+      code: '42601',
+      message: 'CREATE VIEW specifies more column names than columns',
+      position: names[plan.output.length]!.position,
+    })
+  const columns = plan.output.map((column, i) => ({
+    name: names[i]?.name ?? column.name,
+    type: column.type,
+    notNull: false,
+  }))
+  const seen = new Set<string>()
+  for (const { name } of columns) {
+    if (seen.has(name)) throw new SqlError({ code: '42701', message: `column "${name}" specified more than once` })
+    seen.add(name)
+  }
+  return columns
+}
+
+export async function createMaterializedView(
+  session: EngineSession,
+  statement: CreateMaterializedView,
+): Promise<string> {
+  const { core } = session
+  if (statement.orReplace) throw notSupported('CREATE OR REPLACE MATERIALIZED VIEW', { position: statement.position })
+  if (statement.emit !== undefined) throw notSupported('EMIT', { position: statement.emit.position })
+  if (!statement.withData) throw notSupported('WITH NO DATA', { position: statement.position })
+  outsideTransactionWithChanges(session, 'CREATE MATERIALIZED VIEW')
+  const options = viewOptions(statement.options)
+  const place = creationPlace(session, statement.name, statement.ifNotExists)
+  if (place === undefined) return 'CREATE MATERIALIZED VIEW'
+  const plan = planView(session, statement.query)
+  const [id] = takeId(core.catalog)
+  const object: MaterializedViewObject = {
+    kind: 'materialized view',
+    id,
+    ...place,
+    columns: viewColumns(plan, statement.columns),
+    query: print(statement.query),
+    searchPath: session.searchPath,
+    timeZone: session.settings.show('timezone'),
+    options,
+    reads: plan.dependencies,
+    expands: plan.views,
+  }
+  const ready = hydrate(session, object, plan)
+  if (options.background === 'true') ready.catch((error: unknown) => core.host.log('error', String(error)))
+  else await ready
+  return 'CREATE MATERIALIZED VIEW'
+}
+
+/** Runs the lane, and in its last turn makes the view exist; then waits until it has passed the logs' ends of now. */
+async function hydrate(session: EngineSession, object: MaterializedViewObject, plan: PlannedQuery): Promise<void> {
+  const { core } = session
+  const name = `${object.schema}.${object.name}`
+  const release = core.reserve(name)
+  const ends = await core.cursors.ends(plan.dependencies)
+  try {
+    let view = liveView(core, object, plan)
+    try {
+      await new Lane(core, view, session.signal).run(async () => {
+        const [id, catalog] = takeId(core.catalog)
+        view = { ...view, id, object: { ...object, id } }
+        await core.changeCatalog(
+          (current) => putObject({ ...current, nextId: catalog.nextId }, view.object),
+          () => core.graph.add(view),
+        )
+        await core.cursors.adjust()
+      })
+    } catch (error) {
+      if (core.graph.get(view.id) !== view) {
+        view.dataflow[Symbol.dispose]()
+        view.store[Symbol.dispose]()
+      }
+      throw error
+    }
+  } finally {
+    release()
+  }
+  await core.cursors.passed(ends, session.signal)
+}
+
+const known = ['background', 'on_error']
+
+function viewOptions(options: readonly Option[]): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for (const option of options) {
+    if (!known.includes(option.name)) {
+      const near = nearestName(option.name, known)
+      throw new SqlError({
+        code: '22023',
+        message: `unrecognized parameter "${option.name}"`,
+        hint: near === undefined ? `Known are ${known.join(', ')}.` : `Perhaps you meant "${near}".`,
+        position: option.position,
+      })
+    }
+    found[option.name] = optionText(option)
+  }
+  if (found.on_error !== undefined && found.on_error !== 'fail') throw notSupported(`on_error = '${found.on_error}'`)
+  return found
+}
