@@ -8,8 +8,8 @@ import {
   type Batch,
   bytesColumn,
   type Column,
-  dictColumn,
   type Dictionary,
+  dictColumn,
   f64Column,
   i32Column,
   i64Column,
@@ -71,9 +71,21 @@ export const batchFrom = (
 
 function columnFrom(kind: PhysicalKind, values: readonly Value[], dict: boolean): Column {
   const nulls = values.includes(null) ? Uint8Array.from(values, (value) => (value === null ? 1 : 0)) : undefined
-  if (kind === 'i32') return i32Column(Int32Array.from(values, (value) => Number(value ?? 9)), nulls)
-  if (kind === 'i64') return i64Column(BigInt64Array.from(values, (value) => BigInt(value ?? 9n)), nulls)
-  if (kind === 'f64') return f64Column(Float64Array.from(values, (value) => Number(value ?? 9)), nulls)
+  if (kind === 'i32')
+    return i32Column(
+      Int32Array.from(values, (value) => Number(value ?? 9)),
+      nulls,
+    )
+  if (kind === 'i64')
+    return i64Column(
+      BigInt64Array.from(values, (value) => BigInt(value ?? 9n)),
+      nulls,
+    )
+  if (kind === 'f64')
+    return f64Column(
+      Float64Array.from(values, (value) => Number(value ?? 9)),
+      nulls,
+    )
   if (kind === 'i128') {
     const words = new BigInt64Array(values.length * 2)
     for (const [i, value] of values.entries()) {
@@ -88,7 +100,11 @@ function columnFrom(kind: PhysicalKind, values: readonly Value[], dict: boolean)
   const bytes = packed(distinct)
   const hashes = Int32Array.from(distinct, (_, k) => hashBytes(bytes.arena, bytes.offsets[k]!, bytes.lengths[k]!))
   const dictionary: Dictionary = { size: distinct.length, ...bytes, hashes }
-  return dictColumn(Int32Array.from(texts, (text) => distinct.indexOf(text)), dictionary, nulls)
+  return dictColumn(
+    Int32Array.from(texts, (text) => distinct.indexOf(text)),
+    dictionary,
+    nulls,
+  )
 }
 
 /** An arena that begins with a byte that belongs to nobody, so that offsets are not aligned. */

@@ -77,7 +77,7 @@ function accumulateSource(
 for (let i = 0; i < length; i++) {
 const id = slots[i]
 if (id < 0) continue
-${record.locate('id')}${weighted ? 'const w = weights[i]\n' : ''}${body}
+${record.locate('id')}${weighted ? 'const weight = weights[i]\n' : ''}${body}
 }`,
   }
 }
@@ -115,7 +115,7 @@ function statement(
     case 'count':
     case 'true':
     case 'false':
-      return `${record.long(field)} = BigInt.asIntN(64, ${record.long(field)} + ${weighted ? 'BigInt(w)' : '1n'})`
+      return `${record.long(field)} = BigInt.asIntN(64, ${record.long(field)} + ${weighted ? 'BigInt(weight)' : '1n'})`
     case 'sum':
       return sumCode(record, field, argument!, weighted)
     case 'least':
@@ -147,8 +147,8 @@ function sumCode(record: RecordCode, field: number, argument: ColumnCode, weight
     const values = argument.value('0').replace(/\[.*$/, '')
     const load = `const vl = ${values}[2 * i], vh = ${values}[2 * i + 1]\n`
     if (!weighted) return load + addWideCode(record, field, 'vl', 'vh')
-    return `${load}if (w === 1) ${addWideCode(record, field, 'vl', 'vh')} else {
-multiplyWide(vl, vh, BigInt(w), product)
+    return `${load}if (weight === 1) ${addWideCode(record, field, 'vl', 'vh')} else {
+multiplyWide(vl, vh, BigInt(weight), product)
 const pl = product[0], ph = product[1]
 ${addWideCode(record, field, 'pl', 'ph')}
 }`
@@ -156,8 +156,8 @@ ${addWideCode(record, field, 'pl', 'ph')}
   const load = kind === 'i32' ? `const v = BigInt(${argument.value('i')})\n` : `const v = ${argument.value('i')}\n`
   if (!weighted) return load + add('v')
   // w × v exactly: v = h · 2³² + l, both products fit 64 bits.
-  return `${load}if (w === 1) ${add('v')} else {
-const w64 = BigInt(w)
+  return `${load}if (weight === 1) ${add('v')} else {
+const w64 = BigInt(weight)
 const h = BigInt.asIntN(64, BigInt.asIntN(64, v >> 32n) * w64)
 const l = BigInt.asIntN(64, BigInt.asIntN(64, v & 0xffffffffn) * w64)
 const pl = BigInt.asIntN(64, h << 32n), ph = BigInt.asIntN(64, h >> 32n)

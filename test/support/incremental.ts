@@ -1,0 +1,229 @@
+// Any history of a plan's inputs, cut into any epochs and batches, some of them aborted, under any output budget: after every
+// epoch the sum of what came out is the batch answer over the contents.
+
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { batchFromRows } from '../../src/core/convert.ts'
+import { epoch as epochId } from '../../src/core/ids.ts'
+import { memoryAccount } from '../../src/core/memory.ts'
+import type { SqlValue } from '../../src/core/value.ts'
+import { buildDataflow } from '../../src/executor/build.ts'
+import type { Budget } from '../../src/executor/call-output.ts'
+import type { Dataflow } from '../../src/executor/dataflow.ts'
+import type { PhysicalPlan, ScanNode } from '../../src/planner/physical.ts'
+import { checked } from './checked.ts'
+import { testRegion } from './columns.ts'
+import { answer } from './oracle.ts'
+import { environment } from './plans.ts'
+import { type Row, ZSet } from './zset.ts'
+
+/** One change: an input, a row of its domain and a number that becomes an insertion or a possible retraction. */
+export interface Change {
+  readonly input: number
+  readonly row: Row
+  readonly weight: number
+}
+
+export interface Epoch {
+  readonly changes: readonly Change[]
+  /** Rows per pushed batch. */
+  readonly batchRows: number
+  readonly aborted: boolean
+  readonly budget: Budget
+}
+
+export type Domain = readonly (readonly SqlValue[])[]
+
+export const anyBudget: fc.Arbitrary<Budget> = fc.constantFrom(
+  { rows: 1, work: 1 },
+  { rows: 3, work: 5 },
+  { rows: 65_536, work: 65_536 },
+)
+
+/** Histories over inputs whose columns take values from small domains. */
+export function anyHistory(inputs: readonly Domain[], maxEpochs = 6): fc.Arbitrary<readonly Epoch[]> {
+  const changes = inputs.map((domain, input) =>
+    fc.record({
+      input: fc.constant(input),
+      row: fc.tuple(...domain.map((values) => fc.constantFrom(...values))),
+      weight: fc.constantFrom(1, 1, 2, 3, -1, -1, -2),
+    }),
+  )
+  return fc.array(
+    fc.record({
+      changes: fc.array(fc.oneof(...changes), { maxLength: 12 }),
+      batchRows: fc.constantFrom(1, 2, 5, 100),
+      aborted: fc.constantFrom(false, false, false, true),
+      budget: anyBudget,
+    }),
+    { minLength: 1, maxLength: maxEpochs },
+  )
+}
+
+export interface Options {
+  /** No retractions: for insert-only variants. */
+  readonly insertOnly?: boolean
+  readonly oneShot?: boolean
+}
+
+/** Runs a history through the plan's dataflow and compares every epoch with the batch answer. */
+export function checkHistory(
+  plan: PhysicalPlan,
+  scans: readonly ScanNode[],
+  history: readonly Epoch[],
+  { insertOnly = false, oneShot = false }: Options = {},
+): void {
+  const account = memoryAccount('test')
+  using flow = buildDataflow(plan, { env: environment, account, oneShot, decorate: checked })
+  const contents = new Map(scans.map((scan) => [scan, new ZSet()]))
+  const output = new ZSet()
+  let first = true
+  history.forEach((epoch, number) => {
+    const next = new Map(scans.map((scan) => [scan, contents.get(scan)!.clone()]))
+    const emitted = runOne(flow, plan, epoch, { scans, next, insertOnly, first, number })
+    if (epoch.aborted && !oneShot) {
+      flow.abort()
+      return
+    }
+    flow.prepare()
+    flow.seal()
+    first = false
+    for (const [scan, set] of next) contents.set(scan, set)
+    output.addAll(emitted)
+    compare(flow, plan, contents, output)
+  })
+  if (!oneShot && !insertOnly) checkEmptied(flow, plan, scans, contents, output, first)
+}
+
+interface Run {
+  readonly scans: readonly ScanNode[]
+  readonly next: Map<ScanNode, ZSet>
+  readonly insertOnly: boolean
+  readonly first: boolean
+  readonly number: number
+}
+
+function runOne(flow: Dataflow, plan: PhysicalPlan, epoch: Epoch, run: Run): ZSet {
+  const region = testRegion()
+  const emitted = new ZSet()
+  run.scans.forEach((scan, input) => {
+    const deltas: (readonly [Row, number])[] = []
+    for (const change of epoch.changes) {
+      if (change.input !== input) continue
+      const set = run.next.get(scan)!
+      const found = set.rows
+      // A retraction takes back a row that is there, as many copies as there are at most.
+      if (change.weight < 0 && (run.insertOnly || found.length === 0)) continue
+      const [row, held] = change.weight < 0 ? found[Math.abs(hash(change.row)) % found.length]! : [change.row, 0]
+      const weight = change.weight < 0 ? -Math.min(held, -change.weight) : change.weight
+      deltas.push([row, weight])
+      set.add(row, weight)
+    }
+    for (let from = 0; from < deltas.length; from += epoch.batchRows) {
+      const slice = deltas.slice(from, from + epoch.batchRows)
+      const weights = Int32Array.from(slice, ([, weight]) => weight)
+      const rows = slice.map(([row]) => row)
+      const allOne = weights.every((weight) => weight === 1)
+      flow.push(scan, batchFromRows(scan.schema, rows, region, allOne ? undefined : weights))
+    }
+  })
+  const context = { epoch: epochId(run.number + 1), time: 0n, frontiers: [], first: run.first, last: false }
+  for (const _ of flow.run(context, region, (batch) => emitted.addBatch(plan.schema, batch), epoch.budget));
+  return emitted
+}
+
+const hash = (row: Row): number => {
+  let sum = 7
+  for (const char of row.join()) sum = (sum * 31 + char.charCodeAt(0)) | 0
+  return sum
+}
+
+function compare(flow: Dataflow, plan: PhysicalPlan, contents: ReadonlyMap<ScanNode, ZSet>, output: ZSet): void {
+  const expected = answer(plan, contents)
+  expect(output.text).toEqual(expected.rows.text)
+  const errors = new Map<string, number>()
+  for (const { code, message, weight } of flow.errors.errors) {
+    const key = `${code} ${message}`
+    errors.set(key, (errors.get(key) ?? 0) + weight)
+  }
+  expect(errors).toEqual(expected.errors)
+}
+
+/** Everything deleted: the answer over nothing, and state as small as at the start. */
+function checkEmptied(
+  flow: Dataflow,
+  plan: PhysicalPlan,
+  scans: readonly ScanNode[],
+  contents: Map<ScanNode, ZSet>,
+  output: ZSet,
+  first: boolean,
+): void {
+  const region = testRegion()
+  for (const scan of scans) {
+    const rows = contents.get(scan)!.rows
+    if (rows.length > 0)
+      flow.push(
+        scan,
+        batchFromRows(
+          scan.schema,
+          rows.map(([row]) => row),
+          region,
+          Int32Array.from(rows, ([, weight]) => -weight),
+        ),
+      )
+    contents.set(scan, new ZSet())
+  }
+  const context = { epoch: epochId(1000), time: 0n, frontiers: [], first, last: true }
+  for (const _ of flow.run(context, region, (batch) => output.addBatch(plan.schema, batch)));
+  flow.prepare()
+  flow.seal()
+  compare(flow, plan, contents, output)
+}
+
+/** The property itself. */
+export function checkIncremental(
+  plan: PhysicalPlan,
+  inputs: readonly { readonly scan: ScanNode; readonly domain: Domain }[],
+  options: Options & { readonly runs?: number } = {},
+): void {
+  const scans = inputs.map(({ scan }) => scan)
+  fc.assert(
+    fc.property(anyHistory(inputs.map(({ domain }) => domain)), (history) => {
+      checkHistory(plan, scans, history, options)
+    }),
+    { numRuns: options.runs ?? 60 },
+  )
+}
+
+/** A dataflow epoch by epoch, for worked examples: deltas in, deltas out as text. */
+export class Epochs implements Disposable {
+  readonly #plan: PhysicalPlan
+  readonly #flow: Dataflow
+  #number = 0
+
+  constructor(plan: PhysicalPlan) {
+    this.#plan = plan
+    const account = memoryAccount('test')
+    this.#flow = buildDataflow(plan, { env: environment, account, oneShot: false, decorate: checked })
+  }
+
+  run(deltas: readonly (readonly [ScanNode, Row, number])[]): string[] {
+    const region = testRegion()
+    for (const [scan, row, weight] of deltas)
+      this.#flow.push(scan, batchFromRows(scan.schema, [row], region, Int32Array.of(weight)))
+    const emitted = new ZSet()
+    const context = { epoch: epochId(++this.#number), time: 0n, frontiers: [], first: this.#number === 1, last: false }
+    for (const _ of this.#flow.run(context, region, (batch) => emitted.addBatch(this.#plan.schema, batch)));
+    this.#flow.prepare()
+    this.#flow.seal()
+    return emitted.text
+  }
+
+  get errors(): string[] {
+    return this.#flow.errors.errors.map(({ code, message }) => `${code} ${message}`).sort()
+  }
+
+  [Symbol.dispose](): void {
+    this.#flow[Symbol.dispose]()
+  }
+}
