@@ -11,7 +11,7 @@ import { SqlError } from '../core/error.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import { canonicalKeys, sortRows } from '../core/primitives/compare.ts'
 import { concat, nullColumn } from '../core/primitives/concat.ts'
-import { gatherColumns } from '../core/primitives/gather.ts'
+import { gatherColumns, slice } from '../core/primitives/gather.ts'
 import { Region } from '../core/region.ts'
 import { columnDef, type Schema } from '../core/schema.ts'
 import type { LiveSubscription } from './live-relation.ts'
@@ -106,9 +106,17 @@ export class Subscription {
     }
   }
 
-  /** Rows that are there now, without waiting: FETCH from a cursor. */
-  ready(): Promise<Batch | undefined> | undefined {
-    return this.#items.length > 0 || this.#ended !== undefined ? this.next() : undefined
+  /** At most `count` rows that are there now, without waiting: FETCH from a cursor. Valid until the next call. */
+  async take(count: number): Promise<readonly Batch[]> {
+    const [item] = this.#items
+    if (item !== undefined && item.batch.length > count) {
+      const rest = slice(item.batch, count, item.batch.length)
+      this.#items[0] = { batch: rest, region: item.region }
+      return [slice(item.batch, 0, count)]
+    }
+    if (item === undefined && this.#ended === undefined) return []
+    const batch = await this.next()
+    return batch === undefined ? [] : [batch]
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type { RelationId } from '../../core/ids.ts'
 import type { SqlType } from '../../core/type.ts'
 import type { CreateSource, Format, Option } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
-import { nearestName } from '../../planner/nearest.ts'
+import { nearest } from '../../planner/nearest.ts'
 import { type CatalogColumn, putObject, type SourceObject, type TableObject, takeId } from '../../storage/catalog.ts'
 import type { EngineSession } from '../engine-session.ts'
 import { liveSource, liveTable } from '../live-build.ts'
@@ -106,7 +106,7 @@ function define(session: EngineSession, statement: CreateSource): Defined {
 
 function checkOption(option: Option, known: readonly string[]): void {
   if (known.includes(option.name)) return
-  const near = nearestName(option.name, known)
+  const near = nearest(option.name, known)
   throw new SqlError({
     code: '22023',
     message: `unrecognized parameter "${option.name}"`,
@@ -234,7 +234,7 @@ const deadLetters = (
 
 /** 22023. */
 function unknownConnector(name: string, known: readonly string[], statement: CreateSource): SqlError {
-  const near = nearestName(name, known)
+  const near = nearest(name, known)
   return new SqlError({
     code: '22023',
     message: `unknown connector "${name}"`,

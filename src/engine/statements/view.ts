@@ -4,7 +4,7 @@ import { notSupported, SqlError } from '../../core/error.ts'
 import type { Name } from '../../parser/ast-leaf.ts'
 import type { CreateMaterializedView, CreateView, Option } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
-import { nearestName } from '../../planner/nearest.ts'
+import { nearest } from '../../planner/nearest.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
 import { type CatalogColumn, type MaterializedViewObject, putObject, takeId } from '../../storage/catalog.ts'
 import type { EngineSession } from '../engine-session.ts'
@@ -157,7 +157,7 @@ function viewOptions(options: readonly Option[]): Readonly<Record<string, string
   const found: Record<string, string> = {}
   for (const option of options) {
     if (!known.includes(option.name)) {
-      const near = nearestName(option.name, known)
+      const near = nearest(option.name, known)
       throw new SqlError({
         code: '22023',
         message: `unrecognized parameter "${option.name}"`,

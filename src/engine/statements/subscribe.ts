@@ -1,0 +1,127 @@
+// SUBSCRIBE: made from a query by a lane, read by FETCH from a cursor or by COPY … TO STDOUT.
+
+import type { Batch } from '../../core/batch.ts'
+import { notSupported, SqlError } from '../../core/error.ts'
+import { memoryAccount } from '../../core/memory.ts'
+import { concat } from '../../core/primitives/concat.ts'
+import { Region } from '../../core/region.ts'
+import { buildDataflow } from '../../executor/build.ts'
+import type { Query } from '../../parser/ast.ts'
+import type { Subscribe } from '../../parser/ast-statement.ts'
+import type { EngineSession } from '../engine-session.ts'
+import { Lane } from '../lane.ts'
+import { consolidated } from '../live-graph.ts'
+import type { LiveSubscription } from '../live-relation.ts'
+import { evaluateInteger, planSubscription, relationQuery } from '../planning.ts'
+import type { Execution } from '../session.ts'
+import { Subscription } from '../subscription.ts'
+import { optionFlag } from './options.ts'
+import type { Call } from './run.ts'
+
+/** A bare SUBSCRIBE in a protocol that has no end of rows: psql would show nothing until the end. */
+export async function subscribe(session: EngineSession, statement: Subscribe, call: Call): Promise<Execution> {
+  const subscription = await openSubscription(session, statement, call)
+  return {
+    kind: 'rows',
+    columns: subscription.schema.map(({ name, type }) => ({ name, type, tableOid: 0, columnNumber: 0 })),
+    schema: subscription.schema,
+    next: () => subscription.next(),
+    tag: () => 'SUBSCRIBE',
+    close: () => closeSubscription(session, subscription),
+  }
+}
+
+export async function openSubscription(
+  session: EngineSession,
+  statement: Subscribe,
+  call: Call,
+): Promise<Subscription> {
+  const { core } = session
+  const options = subscriptionOptions(session, statement)
+  const query: Query = 'parts' in statement.target ? relationQuery(statement.target) : statement.target
+  const plan = planSubscription(session, query, call.parameters)
+  const account = memoryAccount('a subscription', { parent: session.account })
+  const env = { context: session.context(), parameters: call.parameters }
+  const reader: LiveSubscription = {
+    kind: 'subscription',
+    label: 'a subscription',
+    plan,
+    dataflow: buildDataflow(plan.physical, { env, account, oneShot: false }),
+    account,
+    delta: [],
+    started: false,
+    failed: undefined,
+  }
+  const columns = plan.output.map((column, i) => ({ ...plan.physical.schema[i]!, name: column.name }))
+  const subscription = new Subscription(reader, columns, options, session.account)
+  const region = new Region(account)
+  const contents: Batch[] = []
+  try {
+    const lane = new Lane(core, reader, session.signal).collecting((delta) => {
+      for (const batch of delta) contents.push(concat([batch, { ...batch, length: 0, weights: undefined }], region))
+    })
+    await lane.run(async () => {
+      core.graph.subscribe(reader)
+      subscription.start(core.pump.last, consolidated(contents, region))
+      core.subscriptions.add(subscription)
+      await core.cursors.adjust()
+    })
+  } catch (error) {
+    core.graph.unsubscribe(reader)
+    throw error
+  } finally {
+    region[Symbol.dispose]()
+  }
+  const close = (): void => closeSubscription(session, subscription)
+  session.signal.addEventListener('abort', close, { once: true })
+  return subscription
+}
+
+export function closeSubscription(session: EngineSession, subscription: Subscription): void {
+  const { core } = session
+  subscription.close()
+  core.subscriptions.remove(subscription)
+  void core.pump.turn(async () => {
+    core.graph.unsubscribe(subscription.reader)
+    await core.cursors.adjust()
+  })
+}
+
+function subscriptionOptions(session: EngineSession, statement: Subscribe) {
+  if (statement.emit !== undefined) throw notSupported('EMIT in SUBSCRIBE', { position: statement.emit.position })
+  if (statement.envelope !== undefined) throw notSupported('ENVELOPE in SUBSCRIBE', { position: statement.position })
+  if (statement.orderBy.length > 0)
+    throw notSupported('WITHIN EPOCH ORDER BY', { position: statement.orderBy[0]!.position })
+  let snapshot = true
+  let progress = false
+  for (const option of statement.options) {
+    if (option.name === 'snapshot') snapshot = optionFlag(option)
+    else if (option.name === 'progress') progress = optionFlag(option)
+    else if (option.name === 'coalesce') throw notSupported('COALESCE in SUBSCRIBE', { position: option.position })
+    else
+      throw new SqlError({
+        code: '42601',
+        message: `unrecognized SUBSCRIBE option "${option.name}"`,
+        hint: 'Options are SNAPSHOT and PROGRESS.',
+        position: option.position,
+      })
+  }
+  checkAsOf(session, statement)
+  const upTo = statement.upTo === undefined ? undefined : evaluateInteger(session, statement.upTo)
+  return { snapshot, progress, upTo }
+}
+
+/** Only the newest epoch is kept: AS OF AT LEAST an epoch that is not after it, or AS OF exactly it. */
+function checkAsOf(session: EngineSession, statement: Subscribe): void {
+  if (statement.asOf === undefined) return
+  const wanted = evaluateInteger(session, statement.asOf.epoch)
+  const newest = session.core.pump.last.epoch
+  if (wanted === newest || (statement.asOf.atLeast && wanted < newest)) return
+  throw new SqlError({
+    code: '22023',
+    message: `epoch ${wanted} is not retained`,
+    detail: `The newest epoch is ${newest}; older ones are not kept.`,
+    hint: 'Use AS OF AT LEAST, or leave AS OF out.',
+    position: statement.position,
+  })
+}
