@@ -14,7 +14,7 @@ export type QualifiedName = Readonly<{ parts: readonly string[]; position: numbe
 
 export type NullLiteral = Node<{ kind: 'null' }>
 export type BooleanLiteral = Node<{ kind: 'boolean'; value: boolean }>
-/** Digits as written, without underscores or sign: `1`, `.5`, `1e3`. Integer if it is digits only. */
+/** As written: `1`, `.5`, `1e3`. Integer if it is digits only. A minus before a number is part of it, as in PostgreSQL. */
 export type NumberLiteral = Node<{ kind: 'number'; text: string }>
 /** Its type is unknown until the binder gives it one. */
 export type StringLiteral = Node<{ kind: 'string'; value: string }>

@@ -34,6 +34,8 @@ const token = (name: string, label: string, ...categories: TokenType[]): TokenTy
 export const ColumnId = category('ColumnId')
 /** A function or type. */
 export const FunctionId = category('FunctionId')
+/** Any of the two: the first word of a name of which it is not yet known what it names. */
+export const NameStart = category('NameStart')
 /** Any word: after AS in a select list, after a dot. */
 export const Label = category('Label')
 /** An output column's name without AS. */
@@ -45,9 +47,9 @@ export const Sign = category('Sign')
 export const AnyOperator = category('AnyOperator')
 
 const categoriesOf: Record<Reservedness, readonly TokenType[]> = {
-  unreserved: [ColumnId, FunctionId, Label, AliasId],
-  colName: [ColumnId, Label, AliasId],
-  typeFunc: [FunctionId, Label],
+  unreserved: [ColumnId, FunctionId, NameStart, Label, AliasId],
+  colName: [ColumnId, NameStart, Label, AliasId],
+  typeFunc: [FunctionId, NameStart, Label],
   reserved: [Label],
 }
 
@@ -65,7 +67,7 @@ export const K = Object.fromEntries([...keywords].map(([word, kind]) => [word, k
 
 // ---- Names and literals ----
 
-export const Identifier = token('Identifier', 'a name', ColumnId, FunctionId, Label, BareLabel, AliasId)
+export const Identifier = token('Identifier', 'a name', ColumnId, FunctionId, NameStart, Label, BareLabel, AliasId)
 export const Text = token('Text', 'a string')
 export const Bits = token('Bits', 'a bit string')
 export const HexBits = token('HexBits', 'a bit string')
@@ -114,7 +116,7 @@ export const WithTime = token('WithTime', 'WITH TIME', Label)
 export const WithOrdinality = token('WithOrdinality', 'WITH ORDINALITY', Label)
 export const WithoutTime = token('WithoutTime', 'WITHOUT TIME', ...categoriesOf.unreserved)
 /** SIMILAR before TO. */
-export const SimilarTo = token('SimilarTo', 'SIMILAR TO', FunctionId, Label, BareLabel)
+export const SimilarTo = token('SimilarTo', 'SIMILAR TO', Label, BareLabel)
 /** FOR before SYSTEM_TIME. */
 export const ForSystemTime = token('ForSystemTime', 'FOR SYSTEM_TIME', Label)
 /** ASOF before JOIN, INNER or LEFT. */
@@ -122,15 +124,23 @@ export const AsofJoin = token('AsofJoin', 'ASOF JOIN', Label)
 /** EMIT before CHANGES or ON WINDOW. */
 export const EmitClause = token('EmitClause', 'EMIT', Label)
 
+/** IGNORE and RESPECT before NULLS. */
+export const IgnoreNulls = token('IgnoreNulls', 'IGNORE NULLS', Label)
+export const RespectNulls = token('RespectNulls', 'RESPECT NULLS', Label)
+/** OPERATOR before a parenthesis. */
+export const OperatorOf = token('OperatorOf', 'OPERATOR', ...categoriesOf.unreserved, BareLabel)
+/** AT before TIME. */
+export const AtTime = token('AtTime', 'AT TIME ZONE', ...categoriesOf.unreserved, BareLabel)
+
 /** Ends the tokens of a text that cannot be read on; no rule takes it. */
 export const Unreadable = token('Unreadable', 'the end of the text')
 
 export const allTokens: readonly TokenType[] = [
-  ...[ColumnId, FunctionId, Label, BareLabel, AliasId, Sign, AnyOperator],
+  ...[ColumnId, FunctionId, NameStart, Label, BareLabel, AliasId, Sign, AnyOperator],
   ...Object.values(K),
   ...[Identifier, Text, Bits, HexBits, Integer, Decimal, Param],
   ...[Comma, Semicolon, Dot, Colon, TypeCast, ColonEquals, Arrow, OpenParen, CloseParen, OpenBracket, CloseBracket],
   ...[Plus, Minus, Asterisk, Slash, Percent, Caret, Less, Greater, Equals, LessEquals, GreaterEquals, NotEquals],
   ...[Operator, OpenQuery, NotBefore, NullsBefore, WithTime, WithOrdinality, WithoutTime, SimilarTo, ForSystemTime],
-  ...[AsofJoin, EmitClause, Unreadable],
+  ...[AsofJoin, EmitClause, IgnoreNulls, RespectNulls, OperatorOf, AtTime, Unreadable],
 ]
