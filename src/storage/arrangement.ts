@@ -13,7 +13,8 @@ import type { SortKey } from '../core/primitives/compare.ts'
 import type { HashRows } from '../core/primitives/hash.ts'
 import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
-import type { KeyTable, Moment } from './key-table.ts'
+import { type KeyTable, type Moment, tableBytes } from './key-table.ts'
+import { abort, disposeTable, seal } from './key-table-epoch.ts'
 import type { OrderedIndex } from './ordered-index.ts'
 import type { Matches, ProbeCursor, RowLists } from './row-lists.ts'
 
@@ -156,6 +157,14 @@ export function dropBelow(_arrangement: Arrangement, _column: number, _bound: bi
 }
 
 /** A key table that one operator owns alone, as epoch state. */
-export function tableState(_table: KeyTable): EpochState {
-  throw new Error('unwritten')
+export function tableState(table: KeyTable): EpochState {
+  return {
+    prepare() {}, // a key table has nothing that could fail later
+    seal: () => seal(table),
+    abort: () => abort(table),
+    get bytes() {
+      return tableBytes(table)
+    },
+    [Symbol.dispose]: () => disposeTable(table),
+  }
 }

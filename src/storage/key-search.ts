@@ -124,7 +124,7 @@ for (let i = 0; i < length; i++) {
 /** Statements that end the search with `found = id` where the located record has the key of row `i`. */
 function matchKey(code: RecordCode, layout: RecordLayout, reads: readonly ColumnCode[]): string {
   const tests = reads.map((read, field) => `(${sameKey(code, layout, field, read)})`)
-  return `if (w[r] === h && ${tests.join(' && ') || 'true'}) { found = id; break search }\n`
+  return `if ($w[$r] === h && ${tests.join(' && ') || 'true'}) { found = id; break search }\n`
 }
 
 function sameKey(code: RecordCode, layout: RecordLayout, field: number, read: ColumnCode): string {

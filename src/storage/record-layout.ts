@@ -99,14 +99,14 @@ function placeFields(defs: readonly FieldDef[], start: number): { places: readon
 export type RecordSource = 'live' | 'undo' | 'snapshot'
 
 /**
- * Text of generated code that reads and writes one record. `locate` declares, behind an optional prefix `name`, `r` (the
- * record's first word), `w` (its words) and, for live records, `q` and `d` (the same memory as int64 and as doubles).
+ * Text of generated code that reads and writes one record. `locate` declares, behind an optional prefix `name`, `$r`
+ * (the record's first word), `$w` (its words) and, for live records, `$q` and `$d` (the same memory as int64 and as doubles).
  * Fields are named by their position in the layout.
  */
 export interface RecordCode {
   /** Arguments in scope: `words`, `longs`, `doubles`: arrays by chunk. */
   locate(id: string, name?: string): string
-  /** Only `w` and `r`, wherever the record is to be read (see `sourcePrologue`). */
+  /** Only `$w` and `$r`, wherever the record is to be read (see `sourcePrologue`). */
   locateIn(source: RecordSource, id: string, name?: string): string
   isNull(field: number, name?: string): string
   /** Statements. */
@@ -130,17 +130,17 @@ export const sourcePrologue = {
 export function recordCode(layout: RecordLayout): RecordCode {
   const { strideWords: stride, pageShift } = layout
   const at = (field: number): RecordField => layout.fields[field]!
-  const nullPlace = (field: number, name: string): string => `${name}w[${name}r + ${at(field).nullWord}]`
+  const nullPlace = (field: number, name: string): string => `${name}$w[${name}$r + ${at(field).nullWord}]`
   const mask = (field: number): number => 1 << at(field).nullBit
   const chunk = (id: string): string => `${id} >>> ${CHUNK_SHIFT}`
   const first = (id: string): string => `(${id} & ${CHUNK_MASK}) * ${stride}`
   const half = (field: number, k: number): number => at(field).word / 2 + k
   return {
     locate: (id, name = '') =>
-      `const ${name}r = ${first(id)}, ${name}w = words[${chunk(id)}], ` +
-      `${name}q = longs[${chunk(id)}], ${name}d = doubles[${chunk(id)}]\n`,
+      `const ${name}$r = ${first(id)}, ${name}$w = words[${chunk(id)}], ` +
+      `${name}$q = longs[${chunk(id)}], ${name}$d = doubles[${chunk(id)}]\n`,
     locateIn(source, id, name = '') {
-      const [r, w] = [`${name}r`, `${name}w`]
+      const [r, w] = [`${name}$r`, `${name}$w`]
       if (source === 'live') return `const ${r} = ${first(id)}, ${w} = words[${chunk(id)}]\n`
       if (source === 'snapshot')
         return `const ${r} = ${first(id)}, ${w} = (saved[${id} >>> ${pageShift}] === 0 ? words : copies)[${chunk(id)}]\n`
@@ -152,8 +152,8 @@ export function recordCode(layout: RecordLayout): RecordCode {
     isNull: (field, name = '') => (at(field).nullable ? `(${nullPlace(field, name)} & ${mask(field)}) !== 0` : 'false'),
     setNull: (field, name = '') => `${nullPlace(field, name)} |= ${mask(field)}\n`,
     clearNull: (field, name = '') => (at(field).nullable ? `${nullPlace(field, name)} &= ${~mask(field)}\n` : ''),
-    word: (field, k, name = '') => `${name}w[${name}r + ${at(field).word + k}]`,
-    long: (field, k = 0, name = '') => `${name}q[(${name}r >> 1) + ${half(field, k)}]`,
-    double: (field, name = '') => `${name}d[(${name}r >> 1) + ${half(field, 0)}]`,
+    word: (field, k, name = '') => `${name}$w[${name}$r + ${at(field).word + k}]`,
+    long: (field, k = 0, name = '') => `${name}$q[(${name}$r >> 1) + ${half(field, k)}]`,
+    double: (field, name = '') => `${name}$d[(${name}$r >> 1) + ${half(field, 0)}]`,
   }
 }

@@ -4,16 +4,36 @@
 //   bag     whole row → weight (int64)
 //   log     rows as they came, never retracted, no key
 //
-// `applyDelta` takes an epoch's consolidated delta, once. Reads see sealed contents (`before`), the running epoch's
-// (`after`), or a snapshot. Order of a scan is unspecified but the same until the next seal.
+// `applyDelta` takes an epoch's consolidated delta. Reads see sealed contents (`before`), the running epoch's (`after`),
+// or a snapshot. Order of a scan is unspecified but the same until the next seal. A log has no look-up.
 
-import type { Batch, Column } from '../core/batch.ts'
+import { assert } from '../core/assert.ts'
+import type { Batch, Column, I32Column, I64Column } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { HashRows } from '../core/primitives/hash.ts'
+import { totalWeight, weightTooLarge, withWeights } from '../core/primitives/weights.ts'
 import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
 import type { EpochState } from './arrangement.ts'
-import type { KeyTable, Moment } from './key-table.ts'
+import {
+  createKeyTable,
+  find,
+  gatherFields,
+  type KeyTable,
+  keyCount,
+  keyCountBefore,
+  type Moment,
+  scan,
+  stateField,
+  type TableSnapshot,
+  tableBytes,
+} from './key-table.ts'
+import { abort, disposeTable, seal, snapshotTable } from './key-table-epoch.ts'
+import { fieldDef } from './record-layout.ts'
+import { clearStore, storeBytes } from './record-store.ts'
+import { abortLog, appendLog, createRowLog, gatherLog, logLength, type RowLog, sealLog } from './row-log.ts'
+import { type StoreSnapshot, snapshotStore as snapshotRecords } from './snapshot.ts'
+import { applyToBag, applyToKeyed, type StoreViolation } from './view-delta.ts'
 
 export type ViewStoreForm =
   | { readonly kind: 'keyed'; readonly key: readonly number[] }
@@ -32,63 +52,148 @@ export interface ViewStore extends EpochState {
   readonly form: ViewStoreForm
   /** Absent in a log. */
   readonly table: KeyTable | undefined
+  /** Present in a log only. */
+  readonly log: RowLog | undefined
+  /** By column of the schema: its field in the records. */
+  readonly fields: readonly number[]
+  /** Sums of the weights: before the running epoch, and with it. */
+  readonly rows: { before: bigint; after: bigint }
 }
 
 export interface ViewSnapshot extends Disposable {
   readonly kind: 'view-snapshot'
+  readonly table: TableSnapshot | undefined
+  readonly log: StoreSnapshot | undefined
   readonly bytes: number
 }
 
 export type ViewAt = Moment | ViewSnapshot
 
-export function createViewStore(_options: ViewStoreOptions): ViewStore {
-  throw new Error('unwritten')
+interface Parts {
+  readonly table: KeyTable | undefined
+  readonly log: RowLog | undefined
+  readonly fields: readonly number[]
 }
 
-/** Why a delta does not fit: row `row` of the batch. */
-export interface StoreViolation {
-  /** duplicate: its key is taken (keyed). missing: it retracts a row that is not there. weight: not ±1 (keyed). */
-  readonly kind: 'duplicate' | 'missing' | 'weight'
-  readonly row: number
+export function createViewStore(options: ViewStoreOptions): ViewStore {
+  const { schema, form } = options
+  const { table, log, fields } = partsOf(options)
+  const rows = { before: 0n, after: 0n }
+  return {
+    schema,
+    form,
+    table,
+    log,
+    fields,
+    rows,
+    prepare() {}, // applyDelta has found what does not fit
+    seal() {
+      if (table !== undefined) seal(table)
+      if (log !== undefined) sealLog(log)
+      rows.before = rows.after
+    },
+    abort() {
+      if (table !== undefined) abort(table)
+      if (log !== undefined) abortLog(log)
+      rows.after = rows.before
+    },
+    get bytes() {
+      return (table === undefined ? 0 : tableBytes(table)) + (log === undefined ? 0 : storeBytes(log.store))
+    },
+    [Symbol.dispose]() {
+      if (table !== undefined) disposeTable(table)
+      if (log !== undefined) clearStore(log.store)
+    },
+  }
 }
+
+function partsOf({ schema, form, account, hash }: ViewStoreOptions): Parts {
+  const defs = schema.map(fieldDef)
+  const all = [...defs.keys()]
+  if (form.kind === 'log') return { table: undefined, log: createRowLog(defs, account), fields: all }
+  const key = form.kind === 'bag' ? all : form.key
+  const others = all.filter((column) => !key.includes(column))
+  const states = form.kind === 'bag' ? [WEIGHT] : others.map((column) => defs[column]!)
+  const table = createKeyTable({
+    keys: key.map((column) => defs[column]!),
+    states,
+    account,
+    ...(hash === undefined ? {} : { hash }),
+  })
+  const order = [...key, ...others]
+  return { table, log: undefined, fields: all.map((column) => order.indexOf(column)) }
+}
+
+const WEIGHT = { kind: 'i64', nullable: false } as const
 
 /**
- * Applies a consolidated delta of the whole epoch: retractions first, then insertions. Returns the first violation; the
- * epoch must then be aborted. Several calls in one epoch are allowed where each delta is right on top of those before.
+ * Applies a consolidated delta: retractions first, then insertions. Returns the first violation; the epoch must then be
+ * aborted. Several calls in one epoch are allowed where each delta is right on top of those before.
  */
-export function applyDelta(_store: ViewStore, _delta: Batch, _region: Region): StoreViolation | undefined {
-  throw new Error('unwritten')
+export function applyDelta(store: ViewStore, delta: Batch, region: Region): StoreViolation | undefined {
+  if (delta.length === 0) return undefined
+  const violation = applyTo(store, delta, region)
+  if (violation === undefined) store.rows.after += totalWeight(delta)
+  return violation
+}
+
+function applyTo(store: ViewStore, delta: Batch, region: Region): StoreViolation | undefined {
+  if (store.log !== undefined) {
+    const row = appendLog(store.log, delta, region)
+    return row < 0 ? undefined : { kind: 'missing', row }
+  }
+  return store.form.kind === 'bag'
+    ? applyToBag(store.table!, delta, region)
+    : applyToKeyed(store.table!, store.fields, delta, region)
 }
 
 /** Number of rows, duplicates counted. */
-export function rowCount(_store: ViewStore, _moment: Moment): bigint {
-  throw new Error('unwritten')
-}
+export const rowCount = (store: ViewStore, moment: Moment): bigint =>
+  store.form.kind !== 'keyed'
+    ? store.rows[moment]
+    : BigInt(moment === 'before' ? keyCountBefore(store.table!) : keyCount(store.table!))
+
+const tableAt = (at: ViewAt): Moment | TableSnapshot => (typeof at === 'string' ? at : at.table!)
+const logAt = (at: ViewAt): Moment | StoreSnapshot => (typeof at === 'string' ? at : at.log!)
 
 /**
  * keyed: rows with the keys `columns` (in the order of `form.key`; NULL finds nothing); `rows[i]` = handle or −1. bag: by the
- * whole row (NULL is a value). Handles are for gatherStore until the next seal.
+ * whole row (NULL is a value). Handles are for gatherStore until the next seal. Not for logs.
  */
 export function findInStore(
-  _store: ViewStore,
-  _columns: readonly Column[],
-  _length: number,
-  _at: ViewAt,
-  _rows: Int32Array,
+  store: ViewStore,
+  columns: readonly Column[],
+  length: number,
+  at: ViewAt,
+  rows: Int32Array,
 ): void {
-  throw new Error('unwritten')
+  assert(store.table !== undefined, 'a log has no look-up')
+  find(store.table, columns, length, rows, { nullsMatch: store.form.kind === 'bag', at: tableAt(at) })
 }
 
-/** Rows by handle (−1: all NULL, weight 0), columns by position in the schema, with weights where a row's is not 1. */
+/**
+ * Rows by handle, columns by position in the schema: row i of the batch is `rows[i]`. −1 gives NULLs of weight 0. A weight
+ * beyond Int32 fails with 54000.
+ */
 export function gatherStore(
-  _store: ViewStore,
-  _columns: readonly number[],
-  _rows: Int32Array,
-  _length: number,
-  _at: ViewAt,
-  _region: Region,
+  store: ViewStore,
+  columns: readonly number[],
+  rows: Int32Array,
+  length: number,
+  at: ViewAt,
+  region: Region,
 ): Batch {
-  throw new Error('unwritten')
+  const { gathered, sums } = gatherRows(store, columns, rows, length, at, region)
+  let missing = false
+  for (let i = 0; i < length; i++) missing ||= rows[i]! < 0
+  if (sums === undefined && !missing) return { length, weights: undefined, columns: gathered }
+  const weights = region.i32(length)
+  for (let i = 0; i < length; i++) {
+    const weight = rows[i]! < 0 ? 0 : sums === undefined ? 1 : sums[i]!
+    if ((weight | 0) !== weight) throw weightTooLarge()
+    weights[i] = weight
+  }
+  return { length, weights, columns: gathered }
 }
 
 /** One slice of a scan: a batch (perhaps empty) and the cursor for the next one; −1 ends it. */
@@ -99,17 +204,77 @@ export interface StoreSlice {
 
 /** About `limit` rows from `cursor` on (0 begins), the columns by position in the schema. */
 export function scanStore(
-  _store: ViewStore,
-  _columns: readonly number[],
-  _cursor: number,
-  _limit: number,
-  _at: ViewAt,
-  _region: Region,
+  store: ViewStore,
+  columns: readonly number[],
+  cursor: number,
+  limit: number,
+  at: ViewAt,
+  region: Region,
 ): StoreSlice {
-  throw new Error('unwritten')
+  const rows = region.i32(limit)
+  const slice =
+    store.log === undefined ? scan(store.table!, cursor, tableAt(at), rows) : scanLog(store.log, cursor, at, rows)
+  const { gathered, sums } = gatherRows(store, columns, rows, slice.count, at, region)
+  const batch = { length: slice.count, weights: undefined, columns: gathered }
+  return { batch: sums === undefined ? batch : withWeights(batch, sums, region), cursor: slice.cursor }
+}
+
+function scanLog(log: RowLog, cursor: number, at: ViewAt, rows: Int32Array): { count: number; cursor: number } {
+  const end = logLength(log, logAt(at))
+  const count = Math.max(0, Math.min(rows.length, end - cursor))
+  for (let i = 0; i < count; i++) rows[i] = cursor + i
+  return { count, cursor: cursor + count >= end ? -1 : cursor + count }
+}
+
+/** The columns, and the weights as exact doubles where one of them is not 1. */
+function gatherRows(
+  store: ViewStore,
+  columns: readonly number[],
+  rows: Int32Array,
+  length: number,
+  at: ViewAt,
+  region: Region,
+): { gathered: Column[]; sums: Float64Array | undefined } {
+  const fields = columns.map((column) => store.fields[column]!)
+  if (store.log !== undefined) {
+    const gathered = gatherLog(store.log, [...fields, store.fields.length], rows, length, logAt(at), region)
+    const { values } = gathered.pop() as I32Column
+    return { gathered, sums: otherThanOne(length, (i) => values[i]!, region) }
+  }
+  const table = store.table!
+  if (store.form.kind === 'keyed')
+    return { gathered: gatherFields(table, fields, rows, length, tableAt(at), region), sums: undefined }
+  const gathered = gatherFields(table, [...fields, stateField(table, 0)], rows, length, tableAt(at), region)
+  const { words } = gathered.pop() as I64Column
+  return {
+    gathered,
+    sums: otherThanOne(length, (i) => words[2 * i + 1]! * 4294967296 + (words[2 * i]! >>> 0), region),
+  }
+}
+
+function otherThanOne(length: number, weightAt: (i: number) => number, region: Region): Float64Array | undefined {
+  let plain = true
+  for (let i = 0; i < length && plain; i++) plain = weightAt(i) === 1
+  if (plain) return undefined
+  const sums = region.f64(length)
+  for (let i = 0; i < length; i++) sums[i] = weightAt(i)
+  return sums
 }
 
 /** Only between epochs. */
-export function snapshotStore(_store: ViewStore, _account: MemoryAccount): ViewSnapshot {
-  throw new Error('unwritten')
+export function snapshotStore(store: ViewStore, account: MemoryAccount): ViewSnapshot {
+  const table = store.table === undefined ? undefined : snapshotTable(store.table, account)
+  const log = store.log === undefined ? undefined : snapshotRecords(store.log.store, account)
+  return {
+    kind: 'view-snapshot',
+    table,
+    log,
+    get bytes() {
+      return (table?.bytes ?? 0) + (log?.bytes ?? 0)
+    },
+    [Symbol.dispose]() {
+      table?.[Symbol.dispose]()
+      log?.[Symbol.dispose]()
+    },
+  }
 }
