@@ -2,6 +2,7 @@
 // changes. Made once by engine.ts; statements receive it.
 
 import type { Connector, ConnectorHost } from '../connectors/source.ts'
+import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
 import type { RelationId } from '../core/ids.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
@@ -19,7 +20,7 @@ import { LiveGraph, type Yielder } from './live-graph.ts'
 import { Pump, type SealedEpoch } from './pump.ts'
 import type { SourceCursors } from './source-cursors.ts'
 import type { Subscriptions } from './subscription.ts'
-import type { SystemRelation } from './system/relation.ts'
+import type { EngineStatus, SystemRelation } from './system/relation.ts'
 import { WriteLog } from './write-log.ts'
 
 export interface CoreParts {
@@ -53,6 +54,7 @@ export class EngineCore {
   readonly subscriptions: Subscriptions
   /** New views and subscriptions on their way. */
   readonly lanes = new Set<Lane>()
+  #status: EngineStatus | undefined
   readonly #reserved = new Set<string>()
   #catalog: Catalog
   #lookup: CatalogLookup
@@ -91,6 +93,16 @@ export class EngineCore {
     this.writeLog.sealed(sealed.epoch)
     this.subscriptions.sealed(sealed)
     for (const lane of this.lanes) lane.sealed()
+  }
+
+  /** The engine's facts, once it runs. */
+  get status(): EngineStatus {
+    assert(this.#status !== undefined, 'the engine runs')
+    return this.#status
+  }
+
+  setStatus(status: EngineStatus): void {
+    this.#status = status
   }
 
   /** Keeps a relation's name free for a view that is on its way (42P07 for others); call the result to let go. */

@@ -28,6 +28,15 @@ export interface Intake {
   aborted(): void
 }
 
+/** What one epoch took. */
+export interface RecentEpoch {
+  readonly epoch: number
+  readonly time: bigint
+  readonly rows: number
+  readonly computeMs: number
+  readonly syncMs: number
+}
+
 export interface SealedEpoch {
   readonly epoch: Epoch
   readonly time: bigint
@@ -51,6 +60,8 @@ const FIRST_ROWS = 8192
 const MAX_ROWS = 262_144
 const MIN_ROWS = 1024
 const EPOCH_MS = 5
+/** Epochs remembered for millrace.epochs. */
+const RECENT_EPOCHS = 256
 
 export class Pump {
   readonly #parts: PumpParts
@@ -63,6 +74,7 @@ export class Pump {
   #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = []
   #idle: (() => void)[] = []
   #broken: SqlError | undefined
+  readonly #recent: RecentEpoch[] = []
 
   constructor(parts: PumpParts, last: SealedEpoch) {
     this.#parts = parts
@@ -72,6 +84,16 @@ export class Pump {
   /** The newest visible epoch. */
   get last(): SealedEpoch {
     return this.#sealed
+  }
+
+  /** False once a failed write has stopped the journal. */
+  get writable(): boolean {
+    return this.#broken === undefined
+  }
+
+  /** The last epochs, newest last: for millrace.epochs. */
+  get recent(): readonly RecentEpoch[] {
+    return this.#recent
   }
 
   /** Runs `work` when no epoch is unsealed; nothing else runs until it has ended. */
@@ -178,7 +200,11 @@ export class Pump {
     graph.seal()
     intake.sealed()
     region.recycle()
-    this.#adapt(computed - start, clock.monotonicMs() - computed, sources)
+    const rows = sources.reduce((sum, progress) => sum + progress.records, 0)
+    const took = { computeMs: computed - start, syncMs: clock.monotonicMs() - computed }
+    this.#recent.push({ epoch: number, time, rows, ...took })
+    if (this.#recent.length > RECENT_EPOCHS) this.#recent.shift()
+    this.#adapt(rows, took)
   }
 
   /** Runs the views; one that fails by itself is marked, and the same inputs are run again without it. */
@@ -205,8 +231,7 @@ export class Pump {
     return changes
   }
 
-  #adapt(computeMs: number, syncMs: number, sources: readonly SourceProgress[]): void {
-    const taken = sources.reduce((sum, progress) => sum + progress.records, 0)
+  #adapt(taken: number, { computeMs, syncMs }: { computeMs: number; syncMs: number }): void {
     if (taken < this.#rows / 2) return
     const aim = Math.max(EPOCH_MS, syncMs)
     const factor = Math.min(2, Math.max(0.5, aim / Math.max(computeMs, 0.01)))

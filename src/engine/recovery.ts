@@ -1,0 +1,179 @@
+// Recovery: the graph is filled again from what is durable, then fed the logs up to the recorded offsets (engine §9).
+//
+//   tables      contents from the base record and the records after it
+//   sources     read again from their starts to O(e), in rounds of the same graph; digests are compared at the end
+//   views       recomputed by those rounds; nothing is journalled, nothing is visible before all are at e
+//
+// A log that no longer reaches back, or that is not the one that was read (digest), fails the views over that source by
+// name; tables and other views work.
+
+import type { Chunk, SourceOrigin, SourceReader } from '../connectors/source.ts'
+import type { Batch, Column } from '../core/batch.ts'
+import { SqlError } from '../core/error.ts'
+import type { RelationId } from '../core/ids.ts'
+import { concat } from '../core/primitives/concat.ts'
+import { consolidate } from '../core/primitives/consolidate.ts'
+import type { Region } from '../core/region.ts'
+import type { SourceProgress, TableChange } from '../storage/journal.ts'
+import type { EngineCore } from './core.ts'
+import type { Recovered } from './data-directory.ts'
+import { ReaderFailure } from './live-graph.ts'
+import type { LiveSource } from './live-relation.ts'
+import { applyChange } from './table-writer.ts'
+
+const POLL_BYTES = 8 * 1024 * 1024
+const ROUND_ROWS = 65_536
+const POLL_WAIT_MS = 2000
+/** Polls that bring nothing after which a log is taken to have ended before its recorded offset. */
+const EMPTY_POLLS_MAX = 5
+
+/** Consolidated contents of every table, for start-up compaction. */
+export function tableContents(recovered: Recovered, region: Region): readonly TableChange[] {
+  return [...recovered.tables].flatMap(([relation, changes]) => {
+    const batch = consolidate(
+      concat(
+        changes.map((change) => change.batch),
+        region,
+      ),
+      region,
+    )
+    return batch.length === 0 ? [] : [{ relation, batch }]
+  })
+}
+
+/** Fills tables and rebuilds views. All relations are in the graph; no epoch runs yet. */
+export async function rebuild(core: EngineCore, recovered: Recovered, contents: readonly TableChange[]): Promise<void> {
+  for (const { relation, batch } of contents) {
+    const table = core.graph.get(relation)
+    if (table?.kind === 'table') applyChange({ table, delta: batch }, core.region)
+  }
+  await round(core)
+  const bySource = new Map<RelationId, SourceProgress[]>()
+  for (const progress of recovered.sources)
+    bySource.set(progress.source, [...(bySource.get(progress.source) ?? []), progress])
+  for (const [id, progress] of bySource) {
+    const source = core.graph.get(id)
+    if (source?.kind !== 'source' || core.graph.readers(id).length === 0) continue
+    try {
+      await replay(core, source, progress)
+    } catch (error) {
+      const reason = error instanceof SqlError ? error : sourceUnreadable(source.object.name, error)
+      core.host.log('error', reason.message, { source: source.object.name })
+      for (const reader of core.graph.readers(id)) core.graph.fail(reader, reason)
+    }
+  }
+}
+
+/** One epoch of the graph that nobody sees and that needs no record: its inputs are recorded already. */
+async function round(core: EngineCore): Promise<void> {
+  const { graph, region, giveWay, pump } = core
+  for (;;) {
+    try {
+      await graph.compute(pump.last.epoch, pump.last.time, region, giveWay)
+      graph.prepare()
+      break
+    } catch (error) {
+      if (!(error instanceof ReaderFailure)) throw error
+      graph.abortReaders()
+      graph.fail(error.reader, error.reason)
+      core.host.log('error', error.message, { error: String(error.cause) })
+    }
+  }
+  graph.seal()
+  region.recycle()
+}
+
+interface Replayed {
+  readonly target: SourceProgress
+  position: number
+  records: number
+  digest: bigint
+}
+
+async function replay(core: EngineCore, source: LiveSource, progress: readonly SourceProgress[]): Promise<void> {
+  const columns = wantedColumns(core, source)
+  const { start } = source.object.origin as SourceOrigin
+  const states = new Map<number, Replayed>()
+  for (const target of progress) {
+    const from = start.find((position) => position.partition === target.partition)?.offset ?? 0
+    states.set(target.partition, { target, position: from, records: 0, digest: 0n })
+  }
+  await using reader = core.cursors.open(source)
+  const abort = new AbortController()
+  let empty = 0
+  for (let behind = left(states); behind.length > 0; behind = left(states)) {
+    const positions = behind.map(({ target, position }) => ({ partition: target.partition, offset: position }))
+    const chunks = await poll(reader, positions, abort.signal)
+    empty = chunks.length === 0 ? empty + 1 : 0
+    if (empty >= EMPTY_POLLS_MAX) throw logTooShort(source.object.name, behind[0]!)
+    for (const chunk of chunks) await replayChunk(core, source, { chunk, columns, state: states.get(chunk.partition)! })
+  }
+  for (const state of states.values()) checkDigest(source, state)
+}
+
+const poll = (reader: SourceReader, positions: readonly { partition: number; offset: number }[], signal: AbortSignal) =>
+  reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: POLL_WAIT_MS }, signal)
+
+const left = (states: ReadonlyMap<number, Replayed>): readonly Replayed[] =>
+  [...states.values()].filter((state) => state.position < state.target.to)
+
+async function replayChunk(
+  core: EngineCore,
+  source: LiveSource,
+  work: { readonly chunk: Chunk; readonly columns: readonly number[]; readonly state: Replayed },
+): Promise<void> {
+  const { chunk, columns, state } = work
+  const until = Math.min(chunk.to, state.target.to)
+  const records = until >= chunk.to ? chunk.records : chunk.recordsBelow(until)
+  for (let skip = 0; skip < records; ) {
+    const decoded = chunk.decode(columns, { skip, max: Math.min(ROUND_ROWS, records - skip) }, core.region)
+    const count = decoded.batch.length + decoded.bad.length
+    skip += Math.max(1, count)
+    state.records += count
+    state.digest = BigInt.asUintN(64, state.digest + decoded.digest)
+    source.delta.push(spread(decoded.batch, columns, source.schema.length))
+    await round(core)
+  }
+  state.position = until
+}
+
+function spread(batch: Batch, columns: readonly number[], width: number) {
+  const all = new Array<Column | undefined>(width).fill(undefined)
+  columns.forEach((column, i) => {
+    all[column] = batch.columns[i]
+  })
+  return { length: batch.length, weights: batch.weights, columns: all }
+}
+
+function wantedColumns(core: EngineCore, source: LiveSource): readonly number[] {
+  const columns = new Set<number>()
+  for (const reader of core.graph.readers(source.id))
+    for (const scan of reader.dataflow.scans)
+      if (scan.relation === source.id) for (const column of scan.columns) columns.add(column)
+  return [...columns]
+}
+
+function checkDigest(source: LiveSource, state: Replayed): void {
+  const { target, records, digest } = state
+  if (records === target.records && digest === BigInt.asUintN(64, target.digest)) return
+  throw new SqlError({
+    code: 'XX001',
+    message: `the log of source "${source.object.name}" is not the one that was read before`,
+    detail: `Partition ${target.partition}, offsets ${target.from} to ${target.to}: ${target.records} records were read then, ${records} now, or their bytes differ.`,
+    hint: 'The topic may have been compacted or recreated. Drop the source and create it again.',
+  })
+}
+
+const logTooShort = (source: string, state: Replayed): SqlError =>
+  new SqlError({
+    code: 'XX001',
+    message: `the log of source "${source}" ends before the offset that was read before`,
+    detail: `Partition ${state.target.partition}: offset ${state.position} is the end, ${state.target.to} had been reached.`,
+    hint: 'The topic may have been recreated. Drop the source and create it again.',
+  })
+
+const sourceUnreadable = (source: string, cause: unknown): SqlError =>
+  new SqlError({
+    code: '58000',
+    message: `source "${source}" cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+  })

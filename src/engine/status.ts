@@ -1,0 +1,121 @@
+// The engine's running state as plain facts: what millrace.* relations, /metrics and SHOW read.
+
+import type { SourceOrigin } from '../connectors/source.ts'
+import type { RelationId } from '../core/ids.ts'
+import { rowCount } from '../storage/view-store.ts'
+import type { EngineCore } from './core.ts'
+import type { EngineSession } from './engine-session.ts'
+import type { LiveView } from './live-relation.ts'
+import type {
+  ArrangementFact,
+  EngineStatus,
+  ErrorFact,
+  SessionFact,
+  SourceFact,
+  SystemFacts,
+  ViewFact,
+} from './system/relation.ts'
+
+export function engineStatus(
+  core: EngineCore,
+  sessions: ReadonlyMap<number, EngineSession>,
+  startedAt: bigint,
+): EngineStatus {
+  return {
+    get epoch() {
+      const { epoch, time } = core.pump.last
+      return { number: epoch, time }
+    },
+    startedAt,
+    sources: () => sourceFacts(core),
+    views: () => [...core.graph.views.map((view) => viewFact(view)), ...laneFacts(core)],
+    arrangements: () => core.graph.views.flatMap(arrangementFacts),
+    sessions: () => [...sessions.values()].map(sessionFact),
+    epochs: () => core.pump.recent,
+    errors: () => core.graph.views.flatMap(errorFacts),
+    size: (id) => core.size(id),
+  }
+}
+
+function sourceFacts(core: EngineCore): readonly SourceFact[] {
+  const facts: SourceFact[] = []
+  for (const source of core.graph.relations) {
+    if (source.kind !== 'source') continue
+    const cursor = core.cursors.get(source.id)
+    const origin = source.object.origin as SourceOrigin
+    const partitions = new Set(origin.start.map(({ partition }) => partition))
+    for (const { partition } of cursor?.progress ?? []) partitions.add(partition)
+    facts.push({
+      id: source.id,
+      connector: (source.object.definition as { connector: string }).connector,
+      state: cursor?.error !== undefined ? 'stopped' : cursor?.reading === true ? 'reading' : 'waiting',
+      error: cursor?.error?.message,
+      bytesInFlight: cursor?.bytesInFlight ?? 0,
+      partitions: [...partitions]
+        .sort((a, b) => a - b)
+        .map((partition) => {
+          const progress = cursor?.progress.find((one) => one.partition === partition)
+          return {
+            partition,
+            offset: cursor?.position(partition, origin.start) ?? 0,
+            end: cursor?.end(partition),
+            records: progress?.records ?? 0,
+            bad: cursor?.badCount(partition) ?? 0,
+            watermark: progress?.watermark,
+          }
+        }),
+    })
+  }
+  return facts
+}
+
+const viewFact = (view: LiveView, progress?: ViewFact['progress']): ViewFact => ({
+  id: view.id,
+  state: view.failed !== undefined ? 'failed' : progress === undefined ? 'live' : 'hydrating',
+  error: view.failed?.message ?? view.dataflow.errors.errors[0]?.message,
+  rows: rowCount(view.store, 'before'),
+  stateBytes: view.dataflow.bytes,
+  storeBytes: view.store.bytes,
+  progress,
+})
+
+function laneFacts(core: EngineCore): readonly ViewFact[] {
+  const facts: ViewFact[] = []
+  for (const lane of core.lanes) if (lane.target.kind === 'view') facts.push(viewFact(lane.target, lane.progress))
+  return facts
+}
+
+const arrangementFacts = (view: LiveView): readonly ArrangementFact[] => [
+  { view: view.id, label: 'contents', bytes: view.store.bytes },
+  ...view.dataflow.states.map((state, i) => ({ view: view.id, label: `state ${i + 1}`, bytes: state.bytes })),
+]
+
+const errorFacts = (view: LiveView): readonly ErrorFact[] =>
+  view.dataflow.errors.errors.map((error) => ({ relation: view.id as RelationId, ...error }))
+
+const sessionFact = (session: EngineSession): SessionFact => ({
+  pid: session.id,
+  user: session.user,
+  database: session.database,
+  applicationName: session.settings.get('application_name') ?? '',
+  state: session.transactionStatus === 'I' ? 'idle' : 'in transaction',
+  query: session.query,
+  since: session.transaction?.time ?? 0n,
+})
+
+/** What system relations are made from, for a session. */
+export const systemFacts = (core: EngineCore, status: EngineStatus, session: EngineSession): SystemFacts => ({
+  catalog: core.catalog,
+  registry: core.registry,
+  systemRelations: [...core.system.values()],
+  status,
+  user: session.user,
+  database: session.database,
+  settings: [...session.settings.all()].map(([definition, value]) => ({
+    name: definition.name,
+    value,
+    default: definition.default,
+    description: definition.description,
+    kind: definition.kind,
+  })),
+})
