@@ -55,7 +55,7 @@ function makeZone(name: string): TimeZone | undefined {
 
 /** `ABC+3`, `<+03>-3:30`: hours west of UTC, the opposite of ISO 8601. */
 function posixZone(name: string): TimeZone | undefined {
-  const match = /^(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]+>)([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$/.exec(name)
+  const match = /^(?:[^\d\s,<+-][^\d\s,+-]*|<[^\s>]+>)([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$/.exec(name)
   if (match === null) return undefined
   const [, sign, hours, minutes = '0', seconds = '0'] = match
   if (Number(hours) > 167 || Number(minutes) > 59 || Number(seconds) > 59) return undefined

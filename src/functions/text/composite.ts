@@ -44,10 +44,10 @@ export function parseArray(text: string, parse: Parse): SqlArray {
     skipBlanks()
     if (text[at] !== '{') throw malformedArray(text, 'Array contents must start with "{".')
   } else if (text[at] !== '{') throw malformedArray(text, 'Array value must start with "{" or dimension information.')
-  const { elements, lengths, end } = readBraces(text, at)
-  at = end
+  const { elements, lengths, end } = readBraces(text.slice(at))
+  at += end
   skipBlanks()
-  if (at < text.length) throw malformedArray(text, 'Junk after closing right brace.')
+  if (at < text.length) throw malformedArray(text.trimStart(), 'Junk after closing right brace.')
   return arrayOf(text, { elements, lengths, declared, parse })
 }
 
@@ -68,6 +68,8 @@ interface ReadArray {
 }
 
 function arrayOf(text: string, { elements, lengths, declared, parse }: ReadArray): SqlArray {
+  if (elements.length === 0 && (declared.length > 0 || lengths.length > 1))
+    throw malformedArray(text, 'Specified array dimensions do not match array contents.')
   if (elements.length === 0) return { kind: 'array', elements: [], lengths: [], lowerBounds: [] }
   if (declared.length > 0) {
     const same = declared.length === lengths.length && declared.every((bound, i) => bound.length === lengths[i])
@@ -93,14 +95,14 @@ interface Contents {
   readonly end: number
 }
 
-/** Reads `{…}` from `start`; elements unquoted and unescaped, NULLs as null. */
-function readBraces(text: string, start: number): Contents {
+/** Reads `{…}`; elements unquoted and unescaped, NULLs as null. */
+function readBraces(text: string): Contents {
   const elements: (string | null)[] = []
   const lengths: number[] = []
   /** Items so far of the braces open at each depth; the first sub-array at a depth fixes its length. */
   const counts: number[] = []
   let leafDepth: number | undefined
-  let at = start
+  let at = 0
   let expectItem = true
   let afterComma = false
   for (;;) {
@@ -119,7 +121,7 @@ function readBraces(text: string, start: number): Contents {
       closeBrace(text, counts, lengths)
       at++
       expectItem = false
-      if (counts.length === 0) return { elements, lengths: elements.length === 0 ? [] : lengths, end: at }
+      if (counts.length === 0) return { elements, lengths, end: at }
     } else if (character === ',') {
       if (expectItem) throw unexpected(text, ',')
       expectItem = true

@@ -3,7 +3,6 @@
 // Fields come in any sensible order. A field that fills what another has filled is a failure of format. What "now" and
 // "today" mean, and the zone of a text that names none, comes from the session's settings.
 
-import { DATE_INFINITY } from '../../core/value.ts'
 import {
   civilFromDays,
   civilTime,
@@ -38,8 +37,6 @@ interface Decoding {
   namedZone: TimeZone | undefined
   /** A label such as the J of J2451187 that says what the next number is. */
   label: Unit | undefined
-  /** Words that may stand once: their kinds. */
-  readonly once: Set<Word['kind']>
 }
 
 function newDecoding(text: string, settings: TextSettings): Decoding {
@@ -52,7 +49,6 @@ function newDecoding(text: string, settings: TextSettings): Decoding {
     zone: undefined,
     namedZone: undefined,
     label: undefined,
-    once: new Set(),
   }
 }
 
@@ -61,14 +57,14 @@ export function decodeDateTime(text: string, settings: TextSettings): Moment {
   const state = newDecoding(text, settings)
   if (state.fields.length === 0) throw new DatetimeFailure('format')
   decodeAll(state, dateTimeField)
+  if (state.special !== undefined) return { kind: state.special }
   const { parts } = state
   number.validateDate(parts)
   applyMeridian(state)
-  if (state.special !== undefined) return { kind: state.special }
   if ((parts.seen & DATE) !== DATE) throw new DatetimeFailure('format')
   const days = daysFromCivil(parts)
   const micros = microsOfTime(parts)
-  return { kind: 'civil', days, micros, zone: zoneOf(state, joinOrFail(days, micros)) }
+  return { kind: 'civil', days, micros, zone: zoneOf(state, joinTimestamp(days, micros)) }
 }
 
 /** A time of day with or without zone; a date beside it only says which offset a named zone has. */
@@ -93,14 +89,10 @@ export function decodeTimeOfDay(
 
 const isFixed = (zone: TimeZone): boolean => zone.offsetAt(0n) === zone.offsetAt(15_638_400_000_000n)
 
-function joinOrFail(days: number, micros: number): bigint {
-  if (Math.abs(days) > DATE_INFINITY) throw new DatetimeFailure('overflow')
-  return joinTimestamp(days, micros)
-}
-
-function zoneOf({ zone, namedZone, settings, once }: Decoding, local: bigint): number {
-  if (once.has('dst') && zone === undefined) throw new DatetimeFailure('format')
-  if (zone !== undefined) return zone + (once.has('dst') ? 3600 : 0)
+function zoneOf({ zone, namedZone, settings, parts }: Decoding, local: bigint): number {
+  const summer = (parts.seen & number.DST) !== 0
+  if (summer && zone === undefined) throw new DatetimeFailure('format')
+  if (zone !== undefined) return zone + (summer ? 3600 : 0)
   const instant = instantOfLocal(local, namedZone ?? settings.timeZone)
   return Number((local - instant) / 1_000_000n)
 }
@@ -129,12 +121,10 @@ function dateTimeField(state: Decoding, field: TextField, index: number): number
     case 'date':
       if (state.label === 'julian') return julianWithZone(state, field.text)
       if (state.label !== undefined || (parts.seen & (MONTH | DAY)) === (MONTH | DAY))
-        return zoneOrTimeWithZone(state, field.text)
+        return zoneOrTimeWithZone(state, field.text, parts.seen)
       return number.decodeDate(field.text, parts)
     case 'time': {
-      if (state.label !== undefined && state.label !== 'time') throw new DatetimeFailure('format')
-      state.label = undefined
-      const filled = number.decodeTime(field.text, parts)
+      const filled = clock(state, field.text)
       if (number.timeOverflows(parts)) throw new DatetimeFailure('overflow')
       return filled
     }
@@ -147,6 +137,12 @@ function dateTimeField(state: Decoding, field: TextField, index: number): number
     case 'special':
       return dateWord(state, field.text, index)
   }
+}
+
+function clock(state: Decoding, text: string): number {
+  if (state.label !== undefined && state.label !== 'time') throw new DatetimeFailure('format')
+  state.label = undefined
+  return number.decodeTime(text, state.parts)
 }
 
 function plainNumber(text: string, parts: Parts): number {
@@ -221,7 +217,7 @@ function julianWithZone(state: Decoding, text: string): number {
 }
 
 /** After the date: the name of a zone, or a time run together with a zone (`040506-08`). */
-function zoneOrTimeWithZone(state: Decoding, text: string): number {
+function zoneOrTimeWithZone(state: Decoding, text: string, seen: number): number {
   if (!/^\d/.test(text) && state.label === undefined) {
     state.namedZone = timeZone(text)
     if (state.namedZone === undefined) throw unknownTimeZone(text)
@@ -232,7 +228,7 @@ function zoneOrTimeWithZone(state: Decoding, text: string): number {
   const dash = text.indexOf('-')
   if ((state.parts.seen & TIME) === TIME || dash < 0) throw new DatetimeFailure('format')
   state.zone = number.decodeZone(text.slice(dash))
-  return number.decodeNumberField(text.slice(0, dash), state.parts) | ZONE
+  return number.decodeNumberField(text.slice(0, dash), state.parts, seen) | ZONE
 }
 
 function dateWord(state: Decoding, text: string, index: number): number {
@@ -267,16 +263,20 @@ function dateWord(state: Decoding, text: string, index: number): number {
     case 'unit':
       state.label = word.unit
       return 0
-    case 'isoTime': {
-      const next = state.fields[index + 1]?.kind
-      const fits = next === 'number' || next === 'time' || next === 'date'
-      if ((parts.seen & DATE) !== DATE || !fits) throw new DatetimeFailure('format')
-      state.label = 'time'
-      return 0
-    }
+    case 'isoTime':
+      if ((parts.seen & DATE) !== DATE) throw new DatetimeFailure('format')
+      return expectTime(state, index)
     default:
       return sharedWord(state, text, word)
   }
+}
+
+/** The `T` of ISO 8601: a time must follow. */
+function expectTime(state: Decoding, index: number): number {
+  const next = state.fields[index + 1]?.kind
+  if (next !== 'number' && next !== 'time' && next !== 'date') throw new DatetimeFailure('format')
+  state.label = 'time'
+  return 0
 }
 
 /** Words that dates and times of day have in common. */
@@ -286,12 +286,15 @@ function sharedWord(state: Decoding, text: string, word: Word | undefined): numb
     if (state.namedZone === undefined) throw new DatetimeFailure('format')
     return ZONE
   }
-  if (state.once.has(word.kind)) throw new DatetimeFailure('format')
-  state.once.add(word.kind)
-  if (word.kind === 'meridian') state.meridian = word.pm ? 'pm' : 'am'
-  else if (word.kind === 'era') state.parts.bc = word.bc
-  else if (word.kind !== 'weekday' && word.kind !== 'dst') throw new DatetimeFailure('format')
-  return 0
+  if (word.kind === 'weekday') return number.WEEKDAY
+  if (word.kind === 'dst') return number.DST
+  if (word.kind === 'meridian') {
+    state.meridian = word.pm ? 'pm' : 'am'
+    return number.MERIDIAN
+  }
+  if (word.kind !== 'era') throw new DatetimeFailure('format')
+  state.parts.bc = word.bc
+  return number.ERA
 }
 
 /** A month's name; a number that was taken for the month before becomes the day. */
@@ -326,16 +329,17 @@ function timeField(state: Decoding, field: TextField, index: number): number {
       const dateFirst =
         index === 0 && fields.length >= 2 && (fields.at(-1)!.kind === 'date' || fields[1]!.kind === 'time')
       if (dateFirst) return number.decodeDate(field.text, parts)
-      return zoneOrTimeWithZone(state, field.text)
+      return zoneOrTimeWithZone(state, field.text, parts.seen | DATE)
     }
     case 'time':
+      return clock(state, field.text)
     case 'zone':
       return dateTimeField(state, field, index)
     case 'number':
       return state.label === undefined ? timeNumber(field.text, parts) : labelledNumber(state, field.text)
     case 'string':
     case 'special':
-      return timeWord(state, field.text)
+      return timeWord(state, field.text, index)
   }
 }
 
@@ -352,7 +356,7 @@ function timeNumber(text: string, parts: Parts): number {
   return number.decodeNumberField(text, parts, parts.seen | DATE)
 }
 
-function timeWord(state: Decoding, text: string): number {
+function timeWord(state: Decoding, text: string, index: number): number {
   const abbreviation = zoneAbbreviation(text)
   if (abbreviation !== undefined) {
     state.zone = abbreviation
@@ -373,8 +377,7 @@ function timeWord(state: Decoding, text: string): number {
       state.label = word.unit
       return 0
     case 'isoTime':
-      state.label = 'time'
-      return 0
+      return expectTime(state, index)
     default:
       return sharedWord(state, text, word)
   }

@@ -16,6 +16,10 @@ export const SECOND = 32
 export const ZONE = 64
 export const DAY_OF_YEAR = 128
 export const FRACTION = 256
+export const WEEKDAY = 512
+export const MERIDIAN = 1024
+export const ERA = 2048
+export const DST = 4096
 export const DATE = YEAR | MONTH | DAY
 export const TIME = HOUR | MINUTE | SECOND
 
@@ -102,7 +106,7 @@ export function decodeDate(text: string, parts: Parts): number {
     parts.seen = before
     fill(bits)
   }
-  if (((before | filled) & (DATE | TIME)) !== DATE) throw new DatetimeFailure('format')
+  if (((before | filled) & ~(DAY_OF_YEAR | ZONE)) !== DATE) throw new DatetimeFailure('format')
   return filled
 }
 

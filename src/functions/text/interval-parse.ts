@@ -25,11 +25,19 @@ export function parseInterval(type: IntervalType, text: string, settings: TextSe
 
 function decodeInterval(type: IntervalType, text: string, settings: TextSettings): Sum {
   try {
-    return decodeFields(type, cutFields(text), settings) ?? decodeIsoInterval(text)
+    return traditional(type, text, settings) ?? decodeIsoInterval(text)
   } catch (error) {
-    if (!(error instanceof DatetimeFailure)) throw error
-    if (error.fault === 'overflow') throw new DatetimeFailure('interval')
-    if (error.fault === 'format') return decodeIsoInterval(text)
+    const overflow = error instanceof DatetimeFailure && error.fault === 'overflow'
+    throw overflow ? new DatetimeFailure('interval') : error
+  }
+}
+
+/** Undefined where the text has no traditional form. */
+function traditional(type: IntervalType, text: string, settings: TextSettings): Sum | undefined {
+  try {
+    return decodeFields(type, cutFields(text), settings)
+  } catch (error) {
+    if (error instanceof DatetimeFailure && error.fault === 'format') return undefined
     throw error
   }
 }
@@ -66,9 +74,18 @@ function see(walk: Walk, ...bits: readonly string[]): void {
 
 function decodeField(walk: Walk, { kind, text }: TextField): void {
   if (kind === 'time') decodeClock(walk, text, walk.allNegative)
-  else if (kind === 'zone' && text.includes(':')) decodeClock(walk, text.slice(1), text.startsWith('-'))
+  else if (kind === 'zone' && text.includes(':')) decodeSignedClock(walk, text)
   else if (kind === 'string' || kind === 'special') decodeWord(walk, text)
   else decodeAmount(walk, text)
+}
+
+/** `-04:05`; with minutes or seconds out of range it is no clock, and nothing else either. */
+function decodeSignedClock(walk: Walk, text: string): void {
+  try {
+    decodeClock(walk, text.slice(1), text.startsWith('-'))
+  } catch (error) {
+    throw error instanceof DatetimeFailure ? new DatetimeFailure('format') : error
+  }
 }
 
 function decodeClock(walk: Walk, text: string, negative: boolean): void {
@@ -106,7 +123,7 @@ function decodeWord(walk: Walk, text: string): void {
 const INTEGER_MAX = 1n << 63n
 
 function decodeAmount(walk: Walk, text: string): void {
-  const match = /^([+-]?\d*)(?:-(\d+)|(\.\d*))?$/.exec(text)
+  const match = /^([+-]?\d*)(?:-(\d*)|(\.\d*))?$/.exec(text)
   if (match === null) throw new DatetimeFailure('format')
   const [, digits = '', monthText, fractionText] = match
   const negative = text.startsWith('-')
@@ -123,7 +140,7 @@ function decodeAmount(walk: Walk, text: string): void {
   }
   const fraction = fractionText === undefined || fractionText === '.' ? 0 : Number(fractionText)
   const unit = walk.unit ?? impliedUnit(walk.type)
-  walk.unit = unit
+  walk.unit = unit === 'hour' ? 'day' : unit
   addUnits(walk.sum, unit, { whole: BigInt(sign) * whole, fraction: (negative ? -1 : sign) * fraction })
   if (unit === 'second' && fraction !== 0) see(walk, 'second', 'millisecond', 'microsecond')
   else see(walk, unit)

@@ -172,7 +172,8 @@ class JsonReader {
       return meant
     }
     const unit = this.#unicode()
-    if (unit === 0 && this.#keep) throw unsupportedEscape()
+    if (!this.#keep) return ''
+    if (unit === 0) throw unsupportedEscape()
     if (unit >= 0xdc00 && unit <= 0xdfff) throw invalidJson('Unicode low surrogate must follow a high surrogate.')
     if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit)
     if (!this.#text.startsWith('\\u', this.#at))

@@ -29,10 +29,12 @@ const SIZES = { smallint: 16, integer: 32, bigint: 64 } as const
 
 /** `type` is the name in messages and decides the range. */
 export function parseInteger(type: keyof typeof SIZES, text: string): bigint {
-  const digits = trimBlanks(text)
-  if (!/^[+-]?\d+$/.test(digits)) throw invalidText(type, text)
+  const trimmed = trimBlanks(text)
+  const digits = /^[+-]?\d+/.exec(trimmed)?.[0]
+  if (digits === undefined) throw invalidText(type, text)
   const value = BigInt(digits.startsWith('+') ? digits.slice(1) : digits)
   if (BigInt.asIntN(SIZES[type], value) !== value) throw valueOutOfRange(type, text)
+  if (digits.length < trimmed.length) throw invalidText(type, text)
   return value
 }
 
@@ -45,8 +47,8 @@ export function parseOid(text: string): number {
   return Number(BigInt.asUintN(32, value))
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
-const HEXADECIMAL = /^([+-]?)0x([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d+))?$/i
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/i
+const HEXADECIMAL = /^([+-]?)0x([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d+))?/i
 const FLOAT_WORDS: ReadonlyMap<string, number> = new Map([
   ['nan', Number.NaN],
   ['+nan', Number.NaN],
@@ -60,13 +62,15 @@ const FLOAT_WORDS: ReadonlyMap<string, number> = new Map([
 ])
 
 export function parseFloat8(text: string, type: 'double precision' | 'real' = 'double precision'): number {
-  const digits = trimBlanks(text)
-  const word = FLOAT_WORDS.get(digits.toLowerCase())
+  const trimmed = trimBlanks(text)
+  const word = FLOAT_WORDS.get(trimmed.toLowerCase())
   if (word !== undefined) return word
-  const value = DECIMAL.test(digits) ? Number(digits) : hexadecimal(digits)
+  const digits = (HEXADECIMAL.exec(trimmed) ?? DECIMAL.exec(trimmed))?.[0] ?? ''
+  const value = hexadecimal(digits) ?? (DECIMAL.test(digits) ? Number(digits) : undefined)
   if (value === undefined) throw invalidText(type, text)
   const isZero = !/[1-9a-f]/i.test(digits.replace(/^[+-]?0x/i, '').replace(/[ep].*/i, ''))
   if (!Number.isFinite(value) || (value === 0 && !isZero)) throw floatOutOfRange(type, digits)
+  if (digits.length < trimmed.length) throw invalidText(type, text)
   return value + 0
 }
 
@@ -98,30 +102,32 @@ const NUMERIC_WORDS: ReadonlyMap<string, Numeric> = new Map([
   ['-infinity', MINUS_INFINITY],
 ])
 
+const WHOLE_DIGITS_MAX = 131_072
 const EXPONENT_MAX = 1_073_741_823
 
 export function parseNumeric(text: string): Numeric {
   const trimmed = trimBlanks(text)
   const word = NUMERIC_WORDS.get(trimmed.toLowerCase())
   if (word !== undefined) return word
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(trimmed)
-  if (match === null) throw invalidText('numeric', text)
-  const [, sign, whole = '', fraction = '', exponentText = '0'] = match
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?/i.exec(trimmed)!
+  const [all, sign, whole = '', fraction = '', exponentText = '0'] = match
   const exponent = Number(exponentText)
-  if ((whole === '' && fraction === '') || Math.abs(exponent) >= EXPONENT_MAX) throw invalidText('numeric', text)
+  if (whole === '' && fraction === '') throw invalidText('numeric', text)
+  if (Math.abs(exponent) >= EXPONENT_MAX) throw numericOverflow()
+  if (all.length < trimmed.length) throw invalidText('numeric', text)
   const size = BigInt(whole + fraction)
   const digits = sign === '-' ? -size : size
   const scale = fraction.length - exponent
-  if (digits === 0n) return numeric(0n, Math.max(0, Math.min(scale, SCALE_MAX)))
-  if (-scale > 2 * SCALE_MAX * 8 || scale > 2 * SCALE_MAX * 8) throw numericOverflow()
+  if (scale > SCALE_MAX || (-scale > WHOLE_DIGITS_MAX && digits !== 0n)) throw numericOverflow()
+  if (digits === 0n) return numeric(0n, Math.max(0, scale))
   return checkedNumeric(scale >= 0 ? numeric(digits, scale) : numeric(digits * 10n ** BigInt(-scale)))
 }
 
-/** The shortest digits that read back as the same double, set out as PostgreSQL does: 0.0001, 1e-05, 1e+15. */
+/** The shortest digits that read back as the same number, set out as PostgreSQL does: 0.0001, 1e-05, 1e+15. */
 export function printFloat8(value: number, extraFloatDigits: number): string {
   if (!Number.isFinite(value)) return String(value)
   return extraFloatDigits > 0
-    ? layOut(value.toExponential(), SHORTEST_EXPONENT.float8)
+    ? layOut(shortestFloat8(value), SHORTEST_EXPONENT.float8)
     : general(value, 15 + extraFloatDigits)
 }
 
@@ -135,23 +141,46 @@ export function printFloat4(value: number, extraFloatDigits: number): string {
 /** The exponents from which numbers are written with one, where the shortest digits are asked for. */
 const SHORTEST_EXPONENT = { float8: 15, float4: 6 } as const
 
+/** JavaScript's digits, except that PostgreSQL takes none that lie halfway to the next double (only large ones can). */
+function shortestFloat8(value: number): string {
+  const text = value.toExponential()
+  if (Math.abs(value) < 2 ** 53 || !isHalfway(text, value)) return text
+  return value.toExponential(text.replace(/e.*|[-.]/g, '').length)
+}
+
+function isHalfway(text: string, value: number): boolean {
+  const exact = BigInt(value)
+  const shown = parseNumeric(text).digits
+  if (shown === exact) return false
+  // The mirror image of the shown digits is a neighbour of a number only if they lie halfway.
+  const mirrored = 2n * shown - exact
+  return BigInt(Number(mirrored)) === mirrored
+}
+
 function shortestFloat4(value: number): string {
   for (let digits = 0; digits < 8; digits++) {
     const text = value.toExponential(digits)
-    if (Math.fround(Number(text)) === value) return text
+    if (readsAsFloat4(text, value)) return text
     const neighbour = nextAway(text)
-    if (Math.fround(Number(neighbour)) === value) return neighbour
+    if (readsAsFloat4(neighbour, value)) return neighbour
   }
   return value.toExponential(8)
+}
+
+/** Whether `text` is nearer to this float4 than to any other. */
+function readsAsFloat4(text: string, value: number): boolean {
+  const read = Number(text)
+  if (Math.fround(read) !== value) return false
+  const mirrored = 2 * read - value
+  return mirrored === value || Math.fround(mirrored) !== mirrored
 }
 
 /** One more in the last digit of the mantissa: beside a power of two the nearest digits can miss the interval. */
 function nextAway(text: string): string {
   const [mantissa = '', exponent = ''] = text.split('e')
-  const digits = mantissa.replace(/^-/, '').replace('.', '')
+  const digits = mantissa.replace(/[-.]/g, '')
   const next = String(BigInt(digits) + 1n)
-  const scale = digits.length - 1
-  return `${mantissa.startsWith('-') ? '-' : ''}${next}e${Number(exponent) - scale}`
+  return `${mantissa.startsWith('-') ? '-' : ''}${next}e${Number(exponent) - digits.length + 1}`
 }
 
 /** `%.{digits}g` of C. */

@@ -60,8 +60,8 @@ export function fitName(text: string): string {
 
 /** `"char"`: the first byte; bytes beyond ASCII are read and shown as three octal digits. */
 export function parseChar(text: string): string {
-  const octal = /^\\([0-3][0-7]{2})$/.exec(text)
-  if (octal !== null) return String.fromCharCode(Number.parseInt(octal[1]!, 8)).replace('\0', '')
+  const octal = /^\\([0-7]{3})$/.exec(text)
+  if (octal !== null) return String.fromCharCode(Number.parseInt(octal[1]!, 8) & 0xff).replace('\0', '')
   return text === '' ? '' : String.fromCharCode(utf8.encode(String.fromCodePoint(text.codePointAt(0)!))[0]!)
 }
 
@@ -82,14 +82,28 @@ export function parseBytea(text: string): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
+/** Pairs of digits; white space may stand between pairs. */
 function parseHex(text: string): Uint8Array {
-  const digits = text.replace(/[ \t\n\r]/g, '')
-  const wrong = /[^\da-f]/iu.exec(digits)
-  if (wrong !== null) throw invalidHex(`invalid hexadecimal digit: "${wrong[0]}"`)
-  if (digits.length % 2 !== 0) throw invalidHex('invalid hexadecimal data: odd number of digits')
-  const bytes = new Uint8Array(digits.length / 2)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16)
-  return bytes
+  const bytes = new Uint8Array(text.length >> 1)
+  let length = 0
+  for (let at = 0; at < text.length; ) {
+    if (/[ \t\n\r]/.test(text[at]!)) {
+      at++
+      continue
+    }
+    const high = hexDigit(text, at)
+    if (at + 1 >= text.length) throw invalidHex('invalid hexadecimal data: odd number of digits')
+    bytes[length++] = high * 16 + hexDigit(text, at + 1)
+    at += 2
+  }
+  return bytes.slice(0, length)
+}
+
+function hexDigit(text: string, at: number): number {
+  const value = Number.parseInt(text[at]!, 16)
+  if (Number.isNaN(value))
+    throw invalidHex(`invalid hexadecimal digit: "${String.fromCodePoint(text.codePointAt(at)!)}"`)
+  return value
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
