@@ -84,7 +84,7 @@ export class LiveGraph {
   /** Computes every view's delta from the base deltas that stand in tables and sources. */
   async compute(epoch: Epoch, time: bigint, region: Region, giveWay: Yielder): Promise<void> {
     for (const reader of this.#readers) {
-      if (reader.failed !== undefined || !this.#hasInput(reader)) continue
+      if (!this.#due(reader)) continue
       try {
         for (const scan of reader.dataflow.scans)
           for (const batch of this.#relations.get(scan.relation)?.delta ?? [])
@@ -97,7 +97,10 @@ export class LiveGraph {
     }
   }
 
-  #hasInput(reader: LiveReader): boolean {
+  /** Has something to compute in this epoch: changed inputs, or its first epoch. */
+  #due(reader: LiveReader): boolean {
+    if (reader.failed !== undefined) return false
+    if (!reader.started) return true
     return reader.plan.dependencies.some((id) => (this.#relations.get(id)?.delta.length ?? 0) > 0)
   }
 
@@ -106,7 +109,7 @@ export class LiveGraph {
     for (const table of this.#tables())
       if (table.delta.length > 0) for (const state of tableStates(table)) state.prepare()
     for (const reader of this.#readers) {
-      if (reader.failed !== undefined) continue
+      if (!this.#due(reader)) continue
       try {
         reader.dataflow.prepare()
         if (reader.kind === 'view') reader.store.prepare()
@@ -120,7 +123,7 @@ export class LiveGraph {
   seal(): void {
     for (const table of this.#tables()) if (table.delta.length > 0) for (const state of tableStates(table)) state.seal()
     for (const reader of this.#readers) {
-      if (reader.failed !== undefined || !this.#hasInput(reader)) continue
+      if (!this.#due(reader)) continue
       reader.dataflow.seal()
       if (reader.kind === 'view') reader.store.seal()
       reader.started = true
