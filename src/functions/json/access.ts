@@ -16,6 +16,13 @@ function element<Part>(form: JsonForm<Part>, part: Part, index: number): Part | 
   return undefined
 }
 
+/** PostgreSQL stores a jsonb scalar as an array of one, and `->` with an index shows it. */
+function topElement<Part>(form: JsonForm<Part>, part: Part, index: number): Part | undefined {
+  const type = form.typeOf(part)
+  if (form.type === 'json' || type === 'array' || type === 'object') return element(form, part, index)
+  return index === 0 || index === -1 ? part : undefined
+}
+
 /** Follows keys and indexes; undefined where they lead nowhere. */
 function follow<Part>(form: JsonForm<Part>, root: Part, path: readonly SqlValue[]): Part | undefined {
   let part: Part | undefined = root
@@ -60,7 +67,7 @@ function step<Part, Key>(form: JsonForm<Part>, find: (part: Part, key: Key) => P
 function steps<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
   const { type } = form
   const byKey = step(form, (part, key: string) => form.member(part, key))
-  const byIndex = step(form, (part, index: number) => element(form, part, index))
+  const byIndex = step(form, (part, index: number) => topElement(form, part, index))
   const byPath = step(form, (part, path: SqlArray) => follow(form, part, path.elements))
   const names = (operator: string, word: string): readonly string[] => [operator, `${type}_${word}`]
   return [

@@ -80,11 +80,19 @@ function editArray(array: readonly JsonNode[], step: string, level: number, task
   return array.toSpliced(at, 1, ...replacement)
 }
 
+/** Paths and lists of keys have one dimension. */
+function checkSteps(steps: SqlArray): void {
+  if (steps.lengths.length > 1) throw new SqlError({ code: '2202E', message: 'wrong number of array subscripts' })
+}
+
+const isEmpty = (node: JsonNode): boolean =>
+  isJsonArray(node) ? node.length === 0 : isJsonObject(node) && node.entries.length === 0
+
 function change(target: Json, path: SqlArray, kind: Change, value: Json): Json {
-  if (path.lengths.length > 1) throw new SqlError({ code: '2202E', message: 'wrong number of array subscripts' })
+  checkSteps(path)
   if (isScalar(target.value))
     throw invalidParameter(kind === 'delete' ? 'cannot delete path in scalar' : 'cannot set path in scalar')
-  if (path.elements.length === 0) return target
+  if (path.elements.length === 0 || (isEmpty(target.value) && (kind === 'delete' || kind === 'replace'))) return target
   return json(edit(target.value, 0, { path: path.elements, change: kind, value: value.value }))
 }
 
@@ -227,7 +235,10 @@ export const jsonModify: readonly ScalarFunction[] = [
   strict('-', ['jsonb', 'text[]'], 'jsonb', {
     doc: 'The object without these keys, or the array without these strings.',
     example: `'{"a": 1, "b": 2, "c": 3}'::jsonb - '{a,c}'::text[] = '{"b": 2}'`,
-    evaluate: (value: Json, keys: SqlArray) => withoutKeys(value, keys.elements),
+    evaluate: (value: Json, keys: SqlArray) => {
+      checkSteps(keys)
+      return withoutKeys(value, keys.elements)
+    },
   }),
   strict('-', ['jsonb', 'int4'], 'jsonb', {
     doc: 'The array without the element at this index; from the end where it is negative.',

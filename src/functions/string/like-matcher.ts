@@ -8,9 +8,10 @@ import { SqlError } from '../../core/error.ts'
 
 export type LikeMatcher = (text: string) => boolean
 
-/** A UTF-16 unit, or `ANY` for one whole character. */
+/** A UTF-16 unit, `ANY` for one whole character, or `NOTHING`: an escape without a character, an error where reached. */
 type Piece = readonly number[]
 const ANY = -1
+const NOTHING = -2
 
 const endsWithEscape = (): SqlError =>
   new SqlError({ code: '22025', message: 'LIKE pattern must not end with escape character' })
@@ -32,6 +33,7 @@ export function likeMatcher(pattern: string): LikeMatcher {
     .slice(1, -1)
     .filter((piece) => piece.length > 0)
     .map(finder)
+  const incomplete = finder(last)
   return (text) => {
     let at = matchAt(text, 0, first)
     if (at < 0) return false
@@ -39,8 +41,8 @@ export function likeMatcher(pattern: string): LikeMatcher {
       at = find(text, at)
       if (at < 0) return false
     }
-    const tail = matchBackwards(text, last)
-    return tail >= at
+    if (last.at(-1) === NOTHING) return incomplete(text, at) >= 0
+    return matchBackwards(text, last) >= at
   }
 }
 
@@ -52,8 +54,7 @@ function piecesOf(pattern: string): readonly Piece[] {
     else if (unit === 0x5f) pieces.at(-1)!.push(ANY)
     else if (unit === 0x5c) {
       i++
-      if (i === pattern.length) throw endsWithEscape()
-      pieces.at(-1)!.push(pattern.charCodeAt(i))
+      pieces.at(-1)!.push(i === pattern.length ? NOTHING : pattern.charCodeAt(i))
     } else pieces.at(-1)!.push(unit)
   }
   return pieces
@@ -67,6 +68,7 @@ function matchAt(text: string, at: number, piece: Piece): number {
   let place = at
   for (const unit of piece) {
     if (place >= text.length) return -1
+    if (unit === NOTHING) throw endsWithEscape()
     if (unit === ANY) place += characterLength(text, place)
     else if (text.charCodeAt(place++) !== unit) return -1
   }
@@ -88,7 +90,7 @@ function matchBackwards(text: string, piece: Piece): number {
 
 /** Finds the first place of a piece from `at` on and returns where it ends, or −1. */
 function finder(piece: Piece): (text: string, at: number) => number {
-  if (!piece.includes(ANY)) {
+  if (piece.every((unit) => unit >= 0)) {
     const literal = String.fromCharCode(...piece)
     return (text, at) => {
       const found = text.indexOf(literal, at)

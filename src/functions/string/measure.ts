@@ -11,7 +11,7 @@ const tooLargeCharacter = (code: number): SqlError =>
 const invalidCharacter = (code: number): SqlError =>
   new SqlError({ code: '54000', message: `requested character not valid for encoding: ${code}` })
 const nullCharacter = (): SqlError => new SqlError({ code: '54000', message: 'null character not permitted' })
-const negativeCharacter = (): SqlError => new SqlError({ code: '54000', message: 'character number must be positive' })
+const negativeCharacter = (): SqlError => new SqlError({ code: '22023', message: 'character number must be positive' })
 
 /** The position of `part` in `text` in characters from 1; 0 where it does not occur. */
 const positionOf = (text: string, part: string): number => {

@@ -3,6 +3,7 @@
 // Positions count characters from 1 and may lie outside; a length below zero is error 22011. `to` = start + length is
 // computed exactly, so that extreme arguments do not wrap.
 
+import { outOfRange } from '../../core/error.ts'
 import type { ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 import { byteCount, characterCount, characterSlice, hasSurrogates } from './characters.ts'
@@ -54,13 +55,18 @@ const right = (text: string, count: number): string => {
   return characterSlice(text, skipped, Number.POSITIVE_INFINITY)
 }
 
-function overlay(text: string, replacement: string, start: number, length: number): string {
+function checkOverlay(start: number, length: number): void {
   if (start <= 0) throw negativeSubstringLength()
+  if (start + length > 2147483647) throw outOfRange('integer')
+}
+
+function overlay(text: string, replacement: string, start: number, length: number): string {
+  checkOverlay(start, length)
   return characterSlice(text, 0, start - 1) + replacement + rest(text, start + length)
 }
 
 function overlayBytes(bytes: Uint8Array, replacement: Uint8Array, start: number, length: number): Uint8Array {
-  if (start <= 0) throw negativeSubstringLength()
+  checkOverlay(start, length)
   return Buffer.concat([bytes.subarray(0, start - 1), replacement, bytes.subarray(Math.max(0, start - 1 + length))])
 }
 
