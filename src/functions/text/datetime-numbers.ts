@@ -4,6 +4,7 @@
 // filled field by field; each decoder returns the bits it has filled, and the caller refuses bits filled twice.
 
 import { civilFromDays, daysFromCivil, daysInMonth } from '../arithmetic/calendar.ts'
+import { roundHalfEven } from '../arithmetic/float.ts'
 import { DatetimeFailure } from './datetime-errors.ts'
 import { wordMeaning } from './datetime-tokens.ts'
 
@@ -72,13 +73,6 @@ export function leadingInteger(text: string): { readonly value: number; readonly
 export function fractionMicros(text: string): number {
   if (!/^\.\d*$/.test(text)) throw new DatetimeFailure('format')
   return text === '.' ? 0 : roundHalfEven(Number(text) * 1e6)
-}
-
-export function roundHalfEven(value: number): number {
-  const floor = Math.floor(value)
-  const rest = value - floor
-  if (rest === 0.5) return floor % 2 === 0 ? floor : floor + 1
-  return rest < 0.5 ? floor : floor + 1
 }
 
 /** A whole date in one field: `2024-01-15`, `1/8/1999`, `08-Jan-99`. */

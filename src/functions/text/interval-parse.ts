@@ -3,9 +3,9 @@
 //
 // Fields are read from right to left, so that a unit is known before its number: '1 day 02:03', '1-2', '-1.5 hours ago'.
 
-import { SqlError } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import type { Interval } from '../../core/value.ts'
+import { intervalOutOfRange } from '../arithmetic/interval.ts'
 import { DatetimeFailure, withDatetimeErrors } from './datetime-errors.ts'
 import { fractionMicros, leadingInteger } from './datetime-numbers.ts'
 import { cutFields, type TextField } from './datetime-tokens.ts'
@@ -168,5 +168,3 @@ export function restrictInterval({ fields, precision }: IntervalType, value: Int
   }
   return { kind: 'interval', months, days, micros }
 }
-
-export const intervalOutOfRange = (): SqlError => new SqlError({ code: '22008', message: 'interval out of range' })

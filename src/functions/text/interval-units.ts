@@ -1,9 +1,10 @@
 // The units of intervals: their names, and adding so many of one to an interval under construction, fractions included.
 
+import { roundHalfEven } from '../arithmetic/float.ts'
+import { type TimeUnit, timeUnit } from '../arithmetic/time-units.ts'
 import { DatetimeFailure } from './datetime-errors.ts'
-import { roundHalfEven } from './datetime-numbers.ts'
 
-export type IntervalUnit = keyof typeof unitSizes
+export type IntervalUnit = Exclude<TimeUnit, 'quarter'>
 
 interface Size {
   readonly months?: number
@@ -24,31 +25,13 @@ const unitSizes = {
   decade: { months: 120 },
   century: { months: 1_200 },
   millennium: { months: 12_000 },
-} satisfies Record<string, Size>
-
-const unitWords: ReadonlyMap<string, IntervalUnit> = new Map(
-  Object.entries({
-    microsecond: 'us usec usecs usecond useconds microsecon',
-    millisecond: 'ms msec msecs msecond mseconds millisecon',
-    second: 's sec secs second seconds',
-    minute: 'm min mins minute minutes',
-    hour: 'h hr hrs hour hours',
-    day: 'd day days',
-    week: 'w week weeks',
-    month: 'mon mons month months',
-    year: 'y yr yrs year years',
-    decade: 'dec decs decade decades',
-    century: 'c cent century centuries',
-    millennium: 'mil mils millennia millennium',
-  } satisfies Record<IntervalUnit, string>).flatMap(([unit, words]) =>
-    words.split(' ').map((word): [string, IntervalUnit] => [word, unit as IntervalUnit]),
-  ),
-)
-
-const WORD_LENGTH = 10
+} satisfies Record<IntervalUnit, Size>
 
 /** The unit that a word such as `hours` or `mons` names. */
-export const intervalUnit = (word: string): IntervalUnit | undefined => unitWords.get(word.slice(0, WORD_LENGTH))
+export function intervalUnit(word: string): IntervalUnit | undefined {
+  const unit = timeUnit(word)
+  return unit === 'quarter' ? undefined : unit
+}
 
 /** The interval under construction; years stay apart from months, as each has its own range. */
 export interface Sum {
