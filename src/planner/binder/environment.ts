@@ -4,6 +4,7 @@
 // parent; a name found n levels up is an `outer` column of depth n.
 
 import type { RelationId } from '../../core/ids.ts'
+import type { SqlValue } from '../../core/value.ts'
 import type { Expression, NamedWindow, Query } from '../../parser/ast.ts'
 import type { PlannerCatalog } from '../catalog.ts'
 import type { Expr } from '../expr.ts'
@@ -67,6 +68,10 @@ export interface Statement {
   /** Plain views are bound once per statement, so that every use shares one plan. */
   readonly views: Map<RelationId, LogicalPlan>
   readonly binder: Binder
+  /** Values of $1 …, where the statement is planned for one execution. */
+  readonly parameterValues: readonly SqlValue[] | undefined
+  /** Set where the plan would depend on a parameter's value (LIMIT $1) that is not known. */
+  needsValues: boolean
 }
 
 /** Expressions hold queries and queries hold expressions: each side reaches the other through this. */

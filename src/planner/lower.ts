@@ -1,0 +1,113 @@
+// Logical → physical. Nothing is decided about what a query computes here, only how: filters and projections become one
+// map, join conditions become keys and a residual, shared plans stay shared.
+//
+// Equality is not always identity: NUMERIC without declared scale (1.5 = 1.50), INTERVAL, JSONB, CHAR(n), and arrays and
+// rows of them. Operators compare key columns as they are, so such keys are compared by a column of their `equality_form`
+// (internal-functions.ts) that a map below adds and a map above drops:
+//
+//   GROUP BY k       keys form(k); one more call, the least member of k, shows the group
+//   DISTINCT         the canonically first row per form: Top 1 of the partition by forms
+//   joins            key pairs of forms
+//   INTERSECT, …     semi and anti joins on forms; ALL numbers the rows of a form first, so that copies pair off
+//   PARTITION BY     by forms
+//
+// The group shows its canonically least member, so that what is printed does not depend on arrival (operators spec §1.1).
+
+import { assert, unreachable } from '../core/assert.ts'
+import { notSupported } from '../core/error.ts'
+import type { Filter, LogicalPlan, Project, Top, Window } from './logical.ts'
+import { lowerAggregate, lowerDistinct, lowerSetOperation, withForms } from './lower-equality.ts'
+import { lowerJoin } from './lower-join.ts'
+import type { PhysicalPlan } from './physical.ts'
+import {
+  chooseColumns,
+  mapNode,
+  scanNode,
+  tableFunctionNode,
+  topNode,
+  unionAllNode,
+  valuesNode,
+  windowNode,
+} from './physical-build.ts'
+import { columnOf } from './plan-build.ts'
+
+/** The plan has been decorrelated: no `apply`, no subqueries, no outer columns. */
+export function lower(plan: LogicalPlan): PhysicalPlan {
+  const done = new Map<LogicalPlan, PhysicalPlan>()
+  const walk = (node: LogicalPlan): PhysicalPlan => {
+    const known = done.get(node)
+    if (known !== undefined) return known
+    const result = lowerNode(node, walk)
+    assert(result.schema.length === node.schema.length, `lowering ${node.kind} changed its columns`)
+    done.set(node, result)
+    return result
+  }
+  return walk(plan)
+}
+
+function lowerNode(plan: LogicalPlan, walk: (node: LogicalPlan) => PhysicalPlan): PhysicalPlan {
+  switch (plan.kind) {
+    case 'get':
+      return scanNode(plan)
+    case 'values':
+      return valuesNode(plan)
+    case 'project':
+      return lowerProject(plan, walk)
+    case 'filter':
+      return lowerFilter(plan, walk)
+    case 'join':
+      return lowerJoin(plan, walk(plan.left), walk(plan.right))
+    case 'aggregate':
+      return lowerAggregate(plan, walk(plan.input))
+    case 'distinct':
+      return lowerDistinct(walk(plan.input))
+    case 'unionAll':
+      return unionAllNode(plan.inputs.map(walk), plan.schema)
+    case 'setOperation':
+      return lowerSetOperation(plan, walk(plan.left), walk(plan.right))
+    case 'top':
+      return lowerTop(plan, walk(plan.input))
+    case 'window':
+      return lowerWindow(plan, walk(plan.input))
+    case 'tableCall':
+      return tableFunctionNode(plan, walk(plan.input))
+    case 'apply':
+      throw notSupported('this correlated subquery')
+    default:
+      return unreachable(plan)
+  }
+}
+
+/** A filter below is taken into the same map. */
+function lowerProject(plan: Project, walk: (node: LogicalPlan) => PhysicalPlan): PhysicalPlan {
+  if (plan.input.kind !== 'filter') return mapNode(walk(plan.input), undefined, plan.columns, plan.schema)
+  return mapNode(walk(plan.input.input), plan.input.predicate, plan.columns, plan.schema)
+}
+
+function lowerFilter(plan: Filter, walk: (node: LogicalPlan) => PhysicalPlan): PhysicalPlan {
+  const input = walk(plan.input)
+  return mapNode(
+    input,
+    plan.predicate,
+    input.schema.map((_, i) => columnOf(input.schema, i)),
+    plan.schema,
+  )
+}
+
+function lowerTop(plan: Top, input: PhysicalPlan): PhysicalPlan {
+  const { extended, columns: partition } = withForms(input, plan.partition)
+  if (extended === input) return topNode(plan, input)
+  const number = plan.schema.slice(input.schema.length)
+  const node = topNode({ ...plan, partition, schema: [...extended.schema, ...number] }, extended)
+  const own = input.schema.map((_, i) => i)
+  return chooseColumns(node, [...own, ...number.map((_, i) => extended.schema.length + i)])
+}
+
+function lowerWindow(plan: Window, input: PhysicalPlan): PhysicalPlan {
+  const { extended, columns: partition } = withForms(input, plan.partition)
+  if (extended === input) return windowNode(plan, input)
+  const results = plan.schema.slice(input.schema.length)
+  const node = windowNode({ ...plan, partition, schema: [...extended.schema, ...results] }, extended)
+  const own = input.schema.map((_, i) => i)
+  return chooseColumns(node, [...own, ...results.map((_, i) => extended.schema.length + i)])
+}
