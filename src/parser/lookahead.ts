@@ -131,7 +131,7 @@ export class FirstTokenLookahead implements ILookaheadStrategy {
     const seen = new Set<number>()
     return (alternation.definition as Alternative[]).flatMap((alternative) => {
       const types = [...expand(this.#firstOf(alternative.definition).types)]
-      const clash = types.find((type) => seen.has(type))
+      const clash = alternative.ignoreAmbiguities ? undefined : types.find((type) => seen.has(type))
       if (!alternative.ignoreAmbiguities) for (const type of types) seen.add(type)
       if (clash === undefined) return []
       const message = `two alternatives of OR${alternation.idx} in ${rule.name} begin with token type ${clash}`
