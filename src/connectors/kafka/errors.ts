@@ -85,8 +85,6 @@ export const responseTooLarge = (address: string, bytes: number, limit: number):
     hint: "Check that the port is Kafka's, and that no batch of the topic is larger.",
   })
 
-const AUTHENTICATION_CODES = ['SASL_AUTHENTICATION_FAILED', 'UNSUPPORTED_SASL_MECHANISM', 'ILLEGAL_SASL_STATE']
-
 /** 28P01 or 28000. */
 export function authenticationFailed(address: string, user: string, mechanism: string, cause: unknown): SqlError {
   const code = brokerCode(cause)
@@ -94,7 +92,15 @@ export function authenticationFailed(address: string, user: string, mechanism: s
     const message = `Kafka broker "${address}" does not offer SASL mechanism ${mechanism}`
     return new SqlError({ code: '28000', message, hint: 'Set "sasl_mechanism" to one that its listener has enabled.' })
   }
-  if (code !== undefined && !AUTHENTICATION_CODES.includes(code)) return brokerRefused(address, cause)
+  if (code === 'ILLEGAL_SASL_STATE') {
+    const message = `Kafka broker "${address}" expects no authentication on that port`
+    return new SqlError({
+      code: '28000',
+      message,
+      hint: "Set \"security\" to 'plaintext' or 'ssl', or take its SASL port.",
+    })
+  }
+  if (code !== undefined && code !== 'SASL_AUTHENTICATION_FAILED') return brokerRefused(address, cause)
   return new SqlError({
     code: '28P01',
     message: `authentication of user "${user}" at Kafka broker "${address}" failed: ${rootMessage(cause)}`,

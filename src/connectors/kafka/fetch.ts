@@ -107,8 +107,8 @@ class FetchDecoder {
     this.#int32() // session id
     const sections: FetchedSection[] = []
     this.#list(() => {
-      if (this.#byId) this.#at += 16
-      else this.#at += this.#length(() => this.#int16())
+      const nameLength = this.#byId ? 16 : this.#length(() => this.#int16())
+      this.#at += nameLength
       this.#list(() => sections.push(this.#section()))
     })
     return { errorCode, throttleMs, sections }
