@@ -153,11 +153,7 @@ interface Wanted {
 }
 
 function timestampField({ field, unit, type }: Wanted, local: bigint, instant: bigint): Numeric | null {
-  if (!isFiniteTimestamp(instant)) {
-    if (type === 'timestamp without time zone' && field.startsWith('timezone'))
-      throw unsupportedUnit(unit.toLowerCase(), type)
-    return ofInfinite(field, instant > 0n)
-  }
+  if (!isFiniteTimestamp(instant)) return ofInfinite(field, instant > 0n)
   if (field === 'epoch') return numeric(instant, 6)
   const { days, micros } = splitTimestamp(local)
   if (field === 'julian') return add(whole(days + JULIAN_1970), divide(whole(micros), numeric(MICROS_PER_DAY_BIG)))

@@ -13,7 +13,7 @@ import {
   splitTimestamp,
 } from './calendar.ts'
 import { unknownUnit, unsupportedUnit } from './date-parts.ts'
-import { dateField, type TimeUnit, timeUnit } from './time-units.ts'
+import { type TimeUnit, timeUnit } from './time-units.ts'
 import { instantOfLocal, localOfInstant, type TimeZone } from './time-zone.ts'
 
 const clockUnits: Partial<Record<TimeUnit, bigint>> = {
@@ -28,10 +28,8 @@ const YEARS: Partial<Record<TimeUnit, number>> = { decade: 10, century: 100, mil
 
 function unitOf(name: string, type: string): TimeUnit {
   const unit = timeUnit(name)
-  if (unit !== undefined) return unit
-  throw dateField(name) === undefined
-    ? unknownUnit(name.toLowerCase(), type)
-    : unsupportedUnit(name.toLowerCase(), type)
+  if (unit === undefined) throw unknownUnit(name.toLowerCase(), type)
+  return unit
 }
 
 /** The first year of a decade, century or millennium; the latter two start in year 1, and in the years BC likewise. */
@@ -68,14 +66,14 @@ function truncateCivil(unit: TimeUnit, timestamp: bigint): bigint {
 }
 
 export function truncateTimestamp(name: string, timestamp: bigint): bigint {
-  const unit = unitOf(name, 'timestamp without time zone')
-  return isFiniteTimestamp(timestamp) ? checkedTimestamp(truncateCivil(unit, timestamp)) : timestamp
+  if (!isFiniteTimestamp(timestamp)) return timestamp
+  return checkedTimestamp(truncateCivil(unitOf(name, 'timestamp without time zone'), timestamp))
 }
 
 /** In the zone's civil time; up to hours the offset in force is kept, so that both readings of a repeated hour stay. */
 export function truncateTimestampTz(name: string, instant: bigint, zone: TimeZone): bigint {
-  const unit = unitOf(name, 'timestamp with time zone')
   if (!isFiniteTimestamp(instant)) return instant
+  const unit = unitOf(name, 'timestamp with time zone')
   const local = localOfInstant(instant, zone)
   const cut = truncateCivil(unit, local)
   return checkedTimestamp(clockUnits[unit] === undefined ? instantOfLocal(cut, zone) : instant - (local - cut))

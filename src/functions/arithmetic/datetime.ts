@@ -136,8 +136,8 @@ const fieldOutOfRange = (message: string): SqlError => new SqlError({ code: '220
 
 /** A negative year is BC; there is no year 0. */
 export function makeDate(year: number, month: number, day: number): number {
-  const shown = `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
   const astronomical = year < 0 ? year + 1 : year
+  const shown = `${astronomical}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
   const valid = year !== 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(astronomical, month)
   if (!valid) throw fieldOutOfRange(`date field value out of range: ${shown}`)
   return checkedDate(daysFromCivil({ year: astronomical, month, day }))
@@ -150,7 +150,7 @@ export function makeTime(hour: number, minute: number, second: number): bigint {
   const valid = hour >= 0 && minute >= 0 && minute <= 59 && micros >= 0 && micros <= 60e6 && total <= MICROS_PER_DAY
   if (!valid) {
     const two = (value: number): string => String(value).padStart(2, '0')
-    throw fieldOutOfRange(`time field value out of range: ${hour}:${two(minute)}:${second < 10 ? '0' : ''}${second}`)
+    throw fieldOutOfRange(`time field value out of range: ${hour}:${two(minute)}:${two(second)}`)
   }
   return BigInt(total)
 }
