@@ -23,14 +23,14 @@ export interface RowExpressions {
 export type Interpret = (batch: Batch, from: number, out: Output) => Batch | undefined
 
 export function interpreter(row: RowExpressions, env: Environment): Interpret {
-  const predicate = row.predicate === undefined ? undefined : closure(row.predicate, env)
+  const conjuncts = conjunctsOf(row.predicate).map((expr) => closure(expr, env))
   const columns = row.columns.map((expr) => closure(expr, env))
   return (batch, from, out) => {
     const values: SqlValue[][] = columns.map(() => [])
     const weights: number[] = []
     for (let i = from; i < batch.length; i++) {
       const weight = batch.weights === undefined ? 1 : batch.weights[i]!
-      const result = rowOrError(predicate, columns, batch, i)
+      const result = rowOrError(conjuncts, columns, batch, i)
       if (result === undefined) continue
       if (result instanceof SqlError) {
         out.error({ code: result.code, message: result.message, operator: row.label, weight })
@@ -49,13 +49,13 @@ export function interpreter(row: RowExpressions, env: Environment): Interpret {
 }
 
 function rowOrError(
-  predicate: Closure | undefined,
+  conjuncts: readonly Closure[],
   columns: readonly Closure[],
   batch: Batch,
   row: number,
 ): SqlValue[] | SqlError | undefined {
   try {
-    if (predicate !== undefined && predicate(batch, row) !== true) return undefined
+    for (const conjunct of conjuncts) if (conjunct(batch, row) !== true) return undefined
     return columns.map((column) => column(batch, row))
   } catch (error) {
     if (error instanceof SqlError) return error
@@ -67,4 +67,10 @@ function copyWeights(weights: readonly number[], out: Output): Int32Array {
   const copy = out.region.i32(weights.length)
   copy.set(weights)
   return copy
+}
+
+/** The conditions of a filter, each applied to the rows that the ones before let through. */
+export function conjunctsOf(predicate: Expr | undefined): readonly Expr[] {
+  if (predicate === undefined) return []
+  return predicate.kind === 'and' ? predicate.args.flatMap(conjunctsOf) : [predicate]
 }

@@ -1,8 +1,9 @@
-// How a map runs: plain references by sharing columns, otherwise closures.
+// How a map runs: plain references by sharing columns, otherwise closures at first and generated code after some hundred rows.
 
 import { type Batch, batchOf } from '../../core/batch.ts'
 import type { Output } from '../operator.ts'
 import type { Environment } from './closures.ts'
+import { CompiledRows } from './compile.ts'
 import { interpreter, type RowExpressions } from './interpret.ts'
 
 export interface RowProgram {
@@ -13,7 +14,7 @@ export interface RowProgram {
 }
 
 export function rowProgram(row: RowExpressions, env: Environment): RowProgram {
-  return references(row) ?? interpreted(row, env)
+  return references(row) ?? compiledLater(row, env)
 }
 
 /** Only columns of the input, every row: the columns are shared. */
@@ -38,13 +39,28 @@ function references(row: RowExpressions): RowProgram | undefined {
   }
 }
 
-function interpreted(row: RowExpressions, env: Environment): RowProgram {
+/** Rows that a program interprets before it is compiled: what most ad-hoc queries never reach. */
+const INTERPRETED_ROWS = 400
+
+/** Closures first, then generated code; closures again for the rest of a batch in which a row fails. */
+function compiledLater(row: RowExpressions, env: Environment): RowProgram {
   const interpret = interpreter(row, env)
+  let seen = 0
+  let code: CompiledRows | undefined
   return {
     run(batch, out) {
-      const result = interpret(batch, 0, out)
-      if (result !== undefined) out.rows(result)
+      if (code === undefined) {
+        seen += batch.length
+        if (seen > INTERPRETED_ROWS) code = new CompiledRows(row, env)
+      }
+      const done = code?.run(batch, out)
+      if (done?.rows !== undefined) out.rows(done.rows)
+      if (done !== undefined && done.failed === batch.length) return
+      const rest = interpret(batch, done?.failed ?? 0, out)
+      if (rest !== undefined) out.rows(rest)
     },
-    source: undefined,
+    get source() {
+      return code?.source
+    },
   }
 }
