@@ -38,8 +38,9 @@ export async function openSubscription(
 ): Promise<Subscription> {
   const { core } = session
   const options = subscriptionOptions(session, statement)
-  const query: Query = 'parts' in statement.target ? relationQuery(statement.target) : statement.target
-  const plan = planSubscription(session, query, call.parameters)
+  const { target } = statement
+  const query: Query = 'parts' in target ? relationQuery(target) : target
+  const plan = planSubscription(session, query, { types: call.parameterTypes, values: call.parameters })
   const account = memoryAccount('a subscription', { parent: session.account })
   const env = { context: session.context(), parameters: call.parameters }
   const reader: LiveSubscription = {

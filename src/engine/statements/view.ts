@@ -11,7 +11,7 @@ import type { EngineSession } from '../engine-session.ts'
 import { Lane } from '../lane.ts'
 import { liveView } from '../live-build.ts'
 import { findNamed } from '../names.ts'
-import { planView } from '../planning.ts'
+import { planView, readsOf } from '../planning.ts'
 import { optionText } from './options.ts'
 import { creationPlace } from './schema.ts'
 import { outsideTransactionWithChanges } from './table.ts'
@@ -111,8 +111,7 @@ export async function createMaterializedView(
     searchPath: session.searchPath,
     timeZone: session.settings.show('timezone'),
     options,
-    reads: plan.dependencies,
-    expands: plan.views,
+    ...readsOf(core, plan),
   }
   const ready = hydrate(session, object, plan)
   if (options.background === 'true') ready.catch((error: unknown) => core.host.log('error', String(error)))

@@ -1,0 +1,58 @@
+// What a prepared statement takes and returns, without running it (extended protocol, Describe; SQL's PREPARE).
+
+import type { SqlType } from '../../core/type.ts'
+import type { Statement } from '../../parser/ast-statement.ts'
+import { describeQuery } from '../../planner/plan.ts'
+import type { EngineSession } from '../engine-session.ts'
+import { planOptions } from '../planning.ts'
+import type { PreparedStatement, ResultColumn } from '../session.ts'
+import { describeChange } from './dml.ts'
+import { resultColumns } from './select.ts'
+
+const textColumn = (name: string): ResultColumn => ({ name, type: { kind: 'text' }, tableOid: 0, columnNumber: 0 })
+
+export function describe(
+  session: EngineSession,
+  statement: Statement,
+  text: string,
+  types: readonly (SqlType | undefined)[],
+): PreparedStatement {
+  switch (statement.kind) {
+    case 'query': {
+      const described = describeQuery(statement, planOptions(session, 'adhoc', { types }))
+      return { text, parameterTypes: described.parameters, columns: resultColumns(session, described) }
+    }
+    case 'insert':
+    case 'update':
+    case 'delete':
+      return { text, ...describeChange(session, statement, types) }
+    case 'execute': {
+      const named = session.prepared.get(statement.name)
+      if (named === undefined) break
+      return { ...describe(session, named.statement, named.text, named.parameterTypes), text, parameterTypes: [] }
+    }
+    case 'fetch':
+      return { text, parameterTypes: [], columns: session.cursors.get(statement.name)?.columns }
+    default:
+  }
+  return { text, parameterTypes: [], columns: columnsOf(statement) }
+}
+
+function columnsOf(statement: Statement): readonly ResultColumn[] | undefined {
+  switch (statement.kind) {
+    case 'show':
+      return statement.name === undefined
+        ? ['name', 'setting', 'description'].map(textColumn)
+        : [textColumn(statement.name.toLowerCase())]
+    case 'showObjects':
+      return (statement.objects === 'schemas' ? ['name'] : ['name', 'schema']).map(textColumn)
+    case 'showColumns':
+      return ['name', 'type', 'nullable'].map(textColumn)
+    case 'showCreate':
+      return ['name', 'create_sql'].map(textColumn)
+    case 'explain':
+      return [textColumn('QUERY PLAN')]
+    default:
+      return undefined
+  }
+}
