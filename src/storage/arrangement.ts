@@ -7,16 +7,59 @@
 // `ArrangementReader`, which reads the live contents or, in a lane, a snapshot ("before" and "after" are then the same).
 // Keys are compared by identity; where SQL's equality is wider, the planner adds a normalised key column.
 
+import { assert } from '../core/assert.ts'
 import type { Batch, Column } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { SortKey } from '../core/primitives/compare.ts'
+import { gather } from '../core/primitives/gather.ts'
 import type { HashRows } from '../core/primitives/hash.ts'
 import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
-import { type KeyTable, type Moment, tableBytes } from './key-table.ts'
-import { abort, disposeTable, seal } from './key-table-epoch.ts'
-import type { OrderedIndex } from './ordered-index.ts'
-import type { Matches, ProbeCursor, RowLists } from './row-lists.ts'
+import {
+  createKeyTable,
+  find,
+  findOrInsert,
+  free,
+  gatherFields,
+  type KeyTable,
+  type Moment,
+  scan,
+  type TableSnapshot,
+  tableBytes,
+  touch,
+} from './key-table.ts'
+import { abort, disposeTable, seal, snapshotTable } from './key-table-epoch.ts'
+import {
+  abortOrdered,
+  createOrderedIndex,
+  disposeOrdered,
+  insertOrdered,
+  type OrderedIndex,
+  type OrderedSnapshot,
+  orderedBytes,
+  orderedStates,
+  prepareOrdered,
+  sealOrdered,
+  snapshotOrdered,
+} from './ordered-index.ts'
+import { fieldDef } from './record-layout.ts'
+import type { RecordStore } from './record-store.ts'
+import {
+  appendRows,
+  createRowLists,
+  gatherRows,
+  type Matches,
+  matches,
+  type ProbeCursor,
+  probe,
+  type RowLists,
+  type RowListsSnapshot,
+  rowListStates,
+  rowListsBytes,
+  snapshotRows,
+  startProbe,
+} from './row-lists.ts'
+import { abortRows, disposeRows, dropRows, prepareRows, sealRows } from './row-lists-epoch.ts'
 
 /** What the engine asks of state, once per epoch each, in this order: prepare, then seal; or abort. */
 export interface EpochState extends Disposable {
@@ -50,17 +93,25 @@ export interface Arrangement extends EpochState {
   readonly label: string
   readonly schema: Schema
   readonly keys: readonly number[]
+  /** Columns of the schema that rows hold: all but the keys, in order. */
+  readonly rest: readonly number[]
+  readonly storeNullKeys: boolean
   readonly table: KeyTable
   readonly lists: RowLists | undefined
   readonly ordered: OrderedIndex | undefined
   readonly needs: Need[]
   /** The highest bound below which rows were dropped; undefined: none were. */
   readonly since: bigint | undefined
+  /** What the next seal will drop. */
+  drop: { readonly column: number; readonly bound: bigint } | undefined
   readonly pages: number
 }
 
 export interface ArrangementSnapshot extends Disposable {
   readonly kind: 'arrangement-snapshot'
+  readonly table: TableSnapshot
+  readonly rows: RowListsSnapshot | undefined
+  readonly ordered: OrderedSnapshot | undefined
   readonly bytes: number
 }
 
@@ -72,88 +123,263 @@ export interface ArrangementReader {
 
 export const readerOf = (arrangement: Arrangement): ArrangementReader => ({ arrangement, snapshot: undefined })
 
-export function createArrangement(_options: ArrangementOptions): Arrangement {
-  throw new Error('unwritten')
+export function createArrangement(options: ArrangementOptions): Arrangement {
+  const { table, lists, ordered, rest } = partsOf(options)
+  const parts = lists ?? ordered!
+  let since: bigint | undefined
+  const arrangement: Arrangement = {
+    label: options.label,
+    schema: options.schema,
+    keys: options.keys,
+    rest,
+    storeNullKeys: options.storeNullKeys,
+    table,
+    lists,
+    ordered,
+    needs: [],
+    drop: undefined,
+    get since() {
+      return since
+    },
+    get pages() {
+      return pagesOf(table.store) + pagesOf(parts.store)
+    },
+    get bytes() {
+      return tableBytes(table) + (lists === undefined ? orderedBytes(ordered!) : rowListsBytes(lists))
+    },
+    prepare() {
+      if (lists !== undefined) prepareRows(lists)
+      else prepareOrdered(ordered!)
+    },
+    seal() {
+      if (arrangement.drop !== undefined) since = arrangement.drop.bound
+      sealArrangement(arrangement)
+    },
+    abort() {
+      if (lists !== undefined) abortRows(lists)
+      else abortOrdered(ordered!)
+      abort(table)
+      arrangement.drop = undefined
+    },
+    [Symbol.dispose]() {
+      if (lists !== undefined) disposeRows(lists)
+      else disposeOrdered(ordered!)
+      disposeTable(table)
+    },
+  }
+  return arrangement
+}
+
+const pagesOf = ({ size, layout }: RecordStore): number => Math.ceil(size / 2 ** layout.pageShift)
+
+function partsOf({ schema, keys, layout, account, hash: other }: ArrangementOptions): {
+  readonly table: KeyTable
+  readonly lists: RowLists | undefined
+  readonly ordered: OrderedIndex | undefined
+  readonly rest: readonly number[]
+} {
+  const hash = other === undefined ? {} : { hash: other }
+  const rest = [...schema.keys()].filter((column) => !keys.includes(column))
+  const columns = rest.map((column) => fieldDef(schema[column]!))
+  const keyDefs = keys.map((column) => fieldDef(schema[column]!))
+  if (layout === 'rows') {
+    const table = createKeyTable({ keys: keyDefs, states: rowListStates, account, ...hash })
+    const lists = createRowLists({ table, headState: 0, columns, account, ...hash })
+    return { table, lists, ordered: undefined, rest }
+  }
+  const table = createKeyTable({ keys: keyDefs, states: orderedStates, account, ...hash })
+  // Key columns are the same in all rows of a slot.
+  const order = layout.order
+    .filter((key) => rest.includes(key.column))
+    .map((key) => ({ ...key, column: rest.indexOf(key.column) }))
+  const ordered = createOrderedIndex({ table, rootState: 0, columns, order, mode: layout.mode, account })
+  return { table, lists: undefined, ordered, rest }
+}
+
+function sealArrangement(arrangement: Arrangement): void {
+  const { table, lists, ordered, drop } = arrangement
+  const emptied: number[] = []
+  const note = (slot: number): void => void emptied.push(slot)
+  if (lists !== undefined) sealRows(lists, note)
+  if (ordered !== undefined) sealOrdered(ordered, note)
+  if (drop !== undefined && lists !== undefined) dropAll(arrangement, lists, drop, note)
+  if (emptied.length > 0) free(table, Int32Array.from(emptied), emptied.length)
+  seal(table)
+  arrangement.drop = undefined
+}
+
+/** Visits every row: those whose column is below `bound` go. */
+function dropAll(
+  arrangement: Arrangement,
+  lists: RowLists,
+  drop: { readonly column: number; readonly bound: bigint },
+  emptied: (slot: number) => void,
+): void {
+  const slots = new Int32Array(4096)
+  for (let cursor = 0; cursor >= 0; ) {
+    const slice = scan(arrangement.table, cursor, 'after', slots)
+    cursor = slice.cursor
+    touch(arrangement.table, slots, slice.count)
+    const column = arrangement.rest.indexOf(drop.column)
+    dropRows(lists, slots, slice.count, { column, bound: drop.bound }, emptied)
+  }
 }
 
 /** The writer's append: adds the batch (columns of `schema`, any signs) to this epoch's changes. */
-export function arrange(_arrangement: Arrangement, _batch: Batch, _region: Region): void {
-  throw new Error('unwritten')
+export function arrange(arrangement: Arrangement, batch: Batch, region: Region): void {
+  const { table, lists, ordered, keys, rest } = arrangement
+  const stored = arrangement.storeNullKeys ? batch : withoutNullKeys(arrangement, batch, region)
+  const slots = region.i32(stored.length)
+  const keyColumns = keys.map((column) => stored.columns[column]!)
+  findOrInsert(table, keyColumns, stored.length, slots)
+  const rows = { ...stored, columns: rest.map((column) => stored.columns[column]!) }
+  if (lists !== undefined) appendRows(lists, slots, rows)
+  if (ordered !== undefined) insertOrdered(ordered, slots, rows)
+}
+
+function withoutNullKeys(arrangement: Arrangement, batch: Batch, region: Region): Batch {
+  const masks = arrangement.keys.map((column) => batch.columns[column]!.nulls).filter((mask) => mask !== undefined)
+  if (masks.length === 0) return batch
+  const rows = region.i32(batch.length)
+  let count = 0
+  for (let i = 0; i < batch.length; i++) if (masks.every((mask) => mask[i] === 0)) rows[count++] = i
+  return count === batch.length ? batch : gather(batch, rows, count, region)
 }
 
 /** `out[i]` = slot of key row i (columns in the order of `arrangement.keys`), or −1. */
 export function findKeys(
-  _reader: ArrangementReader,
-  _columns: readonly Column[],
-  _length: number,
-  _out: Int32Array,
-  _options: { readonly nullsMatch: boolean; readonly moment: Moment },
+  reader: ArrangementReader,
+  columns: readonly Column[],
+  length: number,
+  out: Int32Array,
+  options: { readonly nullsMatch: boolean; readonly moment: Moment },
 ): void {
-  throw new Error('unwritten')
+  const at = reader.snapshot?.table ?? options.moment
+  find(reader.arrangement.table, columns, length, out, { nullsMatch: options.nullsMatch, at })
 }
 
 /** row-lists.ts `probe` on this reader: layout rows only. */
 export function probeRows(
-  _reader: ArrangementReader,
-  _slots: Int32Array,
-  _length: number,
-  _weights: Int32Array | undefined,
-  _moment: Moment,
-  _cursor: ProbeCursor,
-  _out: Matches,
+  reader: ArrangementReader,
+  slots: Int32Array,
+  length: number,
+  weights: Int32Array | undefined,
+  moment: Moment,
+  cursor: ProbeCursor,
+  out: Matches,
 ): boolean {
-  throw new Error('unwritten')
+  return probe(listsOf(reader.arrangement), slots, length, weights, reader.snapshot?.rows ?? moment, cursor, out)
+}
+
+function listsOf(arrangement: Arrangement): RowLists {
+  assert(arrangement.lists !== undefined, 'an ordered arrangement has no row lists')
+  return arrangement.lists
 }
 
 /** Columns (positions in `schema`) of matched rows: match k is row `rows[k]` under slot `slots[index[k]]`. −1 gives NULL. */
 export function gatherMatches(
-  _reader: ArrangementReader,
-  _columns: readonly number[],
-  _matches: Matches,
-  _slots: Int32Array,
-  _moment: Moment,
-  _region: Region,
+  reader: ArrangementReader,
+  columns: readonly number[],
+  found: Matches,
+  slots: Int32Array,
+  moment: Moment,
+  region: Region,
 ): Column[] {
-  throw new Error('unwritten')
+  const { arrangement, snapshot } = reader
+  const { length, index, rows } = found
+  const keyPlaces = columns.map((column) => arrangement.keys.indexOf(column))
+  const keyFields = keyPlaces.filter((place) => place >= 0)
+  const rowFields = columns.filter((_, k) => keyPlaces[k]! < 0).map((column) => arrangement.rest.indexOf(column))
+  const fromRows =
+    rowFields.length === 0
+      ? []
+      : gatherRows(listsOf(arrangement), rowFields, rows, length, snapshot?.rows ?? moment, region)
+  const fromKeys = keyFields.length === 0 ? [] : gatherKeyFields()
+  return keyPlaces.map((place) => (place >= 0 ? fromKeys.shift()! : fromRows.shift()!))
+
+  function gatherKeyFields(): Column[] {
+    const keySlots = region.i32(length)
+    for (let k = 0; k < length; k++) keySlots[k] = rows[k]! < 0 ? -1 : slots[index[k]!]!
+    // Keys never change, and none goes before the seal.
+    return gatherFields(arrangement.table, keyFields, keySlots, length, snapshot?.table ?? 'after', region)
+  }
 }
 
 /** Where a scan of an arrangement stands. Begin with `startScan()`. */
 export interface ArrangementScan {
-  /** Next slot to look for, and the slots of the present slice with their probe cursor. */
+  /** Next slot to look for (−1: none), and the slots of the present slice with their probe cursor. */
   slot: number
-  slots: Int32Array | undefined
+  slots: Int32Array
   length: number
-  readonly cursor: ProbeCursor
+  cursor: ProbeCursor
 }
 
 export const startScan = (): ArrangementScan => ({
   slot: 0,
-  slots: undefined,
+  slots: new Int32Array(SCAN_SLOTS),
   length: 0,
-  cursor: { index: 0, row: -1, rest: 0n },
+  cursor: startProbe(),
 })
 
-/** The next at most `limit` rows of the contents with all columns of the schema; undefined at the end. Layout rows. */
+const SCAN_SLOTS = 256
+
+/**
+ * The next at most `limit` rows of the contents with all columns of the schema (perhaps none yet); undefined at the end.
+ * Layout rows.
+ */
 export function scanArrangement(
-  _reader: ArrangementReader,
-  _scan: ArrangementScan,
-  _moment: Moment,
-  _limit: number,
-  _region: Region,
+  reader: ArrangementReader,
+  at: ArrangementScan,
+  moment: Moment,
+  limit: number,
+  region: Region,
 ): Batch | undefined {
-  throw new Error('unwritten')
+  const { arrangement, snapshot } = reader
+  if (at.cursor.index === at.length) {
+    if (at.slot < 0) return undefined
+    const slice = scan(arrangement.table, at.slot, snapshot?.table ?? moment, at.slots)
+    at.slot = slice.cursor
+    at.length = slice.count
+    at.cursor = startProbe()
+  }
+  const found = matches(limit, region)
+  probeRows(reader, at.slots, at.length, undefined, moment, at.cursor, found)
+  const columns = gatherMatches(reader, [...arrangement.schema.keys()], found, at.slots, moment, region)
+  return { length: found.length, weights: found.weights.subarray(0, found.length), columns }
 }
 
-export function snapshotArrangement(_arrangement: Arrangement, _account: MemoryAccount): ArrangementSnapshot {
-  throw new Error('unwritten')
+/** Only between epochs. */
+export function snapshotArrangement(arrangement: Arrangement, account: MemoryAccount): ArrangementSnapshot {
+  const { lists, ordered: index } = arrangement
+  const table = snapshotTable(arrangement.table, account)
+  const rows = lists === undefined ? undefined : snapshotRows(lists, table, account)
+  const ordered = index === undefined ? undefined : snapshotOrdered(index, table, account)
+  return {
+    kind: 'arrangement-snapshot',
+    table,
+    rows,
+    ordered,
+    get bytes() {
+      return table.bytes + (rows?.store.bytes ?? 0) + (ordered?.bytes ?? 0)
+    },
+    [Symbol.dispose]() {
+      ordered?.[Symbol.dispose]()
+      rows?.[Symbol.dispose]()
+      table[Symbol.dispose]()
+    },
+  }
 }
 
 /**
- * Rows whose int64 `column` is below `bound` will be dropped in the next seal; `since` rises to `bound`. The caller has
- * taken the minimum of the needs. Rows with NULL there stay.
+ * Rows whose int64 `column` (of the schema, not a key) is below `bound` will be dropped in the next seal; `since` rises to
+ * `bound`. The caller has taken the minimum of the needs. Rows with NULL there stay. Cost: a visit of every row.
  */
-export function dropBelow(_arrangement: Arrangement, _column: number, _bound: bigint): void {
-  throw new Error('unwritten')
+export function dropBelow(arrangement: Arrangement, column: number, bound: bigint): void {
+  assert(
+    arrangement.lists !== undefined && arrangement.rest.includes(column),
+    'rows are dropped by a column of row lists',
+  )
+  arrangement.drop = { column, bound }
 }
 
 /** A key table that one operator owns alone, as epoch state. */

@@ -12,7 +12,7 @@ import type { Batch, Column } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { SortKey } from '../core/primitives/compare.ts'
 import type { Region } from '../core/region.ts'
-import type { KeyTable, Moment } from './key-table.ts'
+import type { KeyTable, Moment, TableSnapshot } from './key-table.ts'
 import type { FieldDef } from './record-layout.ts'
 import type { RecordStore } from './record-store.ts'
 
@@ -145,6 +145,14 @@ export function abortOrdered(_index: OrderedIndex): void {
   throw new Error('unwritten')
 }
 
-export function snapshotOrdered(_index: OrderedIndex, _account: MemoryAccount): OrderedSnapshot {
+export function orderedBytes(_index: OrderedIndex): number {
+  throw new Error('unwritten')
+}
+
+export function disposeOrdered(_index: OrderedIndex): void {
+  throw new Error('unwritten')
+}
+
+export function snapshotOrdered(_index: OrderedIndex, _table: TableSnapshot, _account: MemoryAccount): OrderedSnapshot {
   throw new Error('unwritten')
 }
