@@ -8,12 +8,21 @@ import { searchFunctions } from './array/search.ts'
 import { arraySets } from './array/sets.ts'
 import { shapeFunctions } from './array/shape.ts'
 import { arrayTextFunctions } from './array/text.ts'
+import { datetimeCasts } from './cast/datetime.ts'
 import { jsonCasts } from './cast/json.ts'
 import { numberCasts } from './cast/numbers.ts'
 import { numericCasts } from './cast/numeric.ts'
 import { textCasts } from './cast/text.ts'
 import { compositeComparisons } from './comparison/composite.ts'
 import { simpleComparisons } from './comparison/simple.ts'
+import { timeComparisons } from './comparison/times.ts'
+import { currentFunctions } from './datetime/current.ts'
+import { makeFunctions } from './datetime/make.ts'
+import { datetimeOperators } from './datetime/operators.ts'
+import { overlapsFunctions } from './datetime/overlaps.ts'
+import { partFunctions } from './datetime/part-functions.ts'
+import { truncateFunctions } from './datetime/truncate.ts'
+import { zoneFunctions } from './datetime/zone.ts'
 import { jsonAccess } from './json/access.ts'
 import { jsonBuild } from './json/build.ts'
 import { jsonContain } from './json/contain.ts'
@@ -44,6 +53,7 @@ import { windowFunctions } from './window/window.ts'
 export const scalarFunctions: readonly ScalarFunction[] = [
   ...simpleComparisons,
   ...compositeComparisons,
+  ...timeComparisons,
   ...integerOperators,
   ...integerFunctions,
   ...floatArithmetic,
@@ -56,6 +66,13 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...likeFunctions,
   ...quoteFunctions,
   ...formatFunctions,
+  ...datetimeOperators,
+  ...partFunctions,
+  ...truncateFunctions,
+  ...makeFunctions,
+  ...currentFunctions,
+  ...zoneFunctions,
+  ...overlapsFunctions,
   ...shapeFunctions,
   ...buildFunctions,
   ...searchFunctions,
@@ -71,7 +88,7 @@ export const tableFunctions: readonly TableFunction[] = [...arraySets, ...jsonSe
 export const aggregateFunctions: readonly AggregateFunction[] = [...linearAggregates, ...extremumAggregates]
 
 /** Of two entries for one pair the later one counts. */
-const casts: readonly Cast[] = [...textCasts, ...numberCasts, ...numericCasts, ...jsonCasts]
+const casts: readonly Cast[] = [...textCasts, ...numberCasts, ...numericCasts, ...datetimeCasts, ...jsonCasts]
 
 export function functionRegistry(): FunctionRegistry {
   const castsByKinds = new Map(casts.map((cast) => [castKey(cast.from, cast.to), cast]))

@@ -3,11 +3,11 @@
 // A type says how two of its values compare (PostgreSQL's btree order, core/order.ts), gives two literals for the
 // examples and, where generated code can compare it, snippets. Nothing here can fail.
 
-import type { Evaluate, InlineArg, InlineCode, ParameterType, ScalarFunction } from '../registry.ts'
+import type { Evaluate, EvaluationContext, InlineArg, InlineCode, ParameterType, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 
 /** Negative, zero or positive as `a` is below, equal to or above `b`. */
-export type Compare = (a: never, b: never) => number
+export type Compare = (a: never, b: never, context: EvaluationContext) => number
 
 export interface Comparable {
   readonly left: ParameterType
@@ -17,6 +17,7 @@ export interface Comparable {
   readonly below: string
   readonly above: string
   readonly inline?: ComparisonInline
+  readonly volatility?: 'stable'
   /** Faster forms of single operators where the type has them. */
   readonly direct?: Partial<Record<Operator, Evaluate>>
 }
@@ -70,7 +71,7 @@ export const operatorNames = Object.keys(operators) as readonly Operator[]
 /** `compare` as the operator's answer. */
 export const answerOf = (operator: Operator, compare: Compare): Evaluate => {
   const { holds } = operators[operator]
-  return (a: never, b: never) => holds(compare(a, b))
+  return (a: never, b: never, context: EvaluationContext) => holds(compare(a, b, context))
 }
 
 /** A pair of different types needs examples whose sides have those types: the left is cast, the right is cast. */
@@ -92,6 +93,7 @@ export function comparisonsOf(type: Comparable): readonly ScalarFunction[] {
       doc: operators[operator].doc,
       example: exampleOf(operator, type),
       fails: false,
+      volatility: type.volatility ?? 'immutable',
       evaluate: type.direct?.[operator] ?? answerOf(operator, type.compare),
       inline: inline && ((args, code) => inline(operator, args, code)),
     }),
