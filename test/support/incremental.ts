@@ -78,7 +78,8 @@ export function checkHistory(
   const contents = new Map(scans.map((scan) => [scan, new ZSet()]))
   const output = new ZSet()
   let first = true
-  history.forEach((epoch, number) => {
+  const epochs = oneShot ? [{ ...history[0]!, changes: history.flatMap((epoch) => epoch.changes) }] : history
+  epochs.forEach((epoch, number) => {
     const next = new Map(scans.map((scan) => [scan, contents.get(scan)!.clone()]))
     const emitted = runOne(flow, plan, epoch, { scans, next, insertOnly, first, number })
     if (epoch.aborted && !oneShot) {
