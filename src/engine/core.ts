@@ -15,13 +15,22 @@ import { rowCount } from '../storage/view-store.ts'
 import { catalogFacts, objectNames } from './catalog-facts.ts'
 import { CatalogLookup } from './catalog-lookup.ts'
 import type { JournalWriter } from './journal-writer.ts'
-import type { Lane } from './lane.ts'
 import { LiveGraph, type Yielder } from './live-graph.ts'
+import type { LiveSubscription, LiveView } from './live-relation.ts'
 import { Pump, type SealedEpoch } from './pump.ts'
 import type { SourceCursors } from './source-cursors.ts'
 import type { Subscriptions } from './subscription.ts'
 import type { EngineStatus, SystemRelation } from './system/relation.ts'
 import { WriteLog } from './write-log.ts'
+
+/** What the core asks of a lane (lane.ts). */
+export interface RunningLane {
+  readonly target: LiveView | LiveSubscription
+  /** Records read, and to be read in all. */
+  readonly progress: { readonly done: number; readonly total: number }
+  /** An epoch was sealed; its deltas still stand in the graph. */
+  sealed(): void
+}
 
 export interface CoreParts {
   readonly catalog: Catalog
@@ -53,7 +62,7 @@ export class EngineCore {
   readonly cursors: SourceCursors
   readonly subscriptions: Subscriptions
   /** New views and subscriptions on their way. */
-  readonly lanes = new Set<Lane>()
+  readonly lanes = new Set<RunningLane>()
   #status: EngineStatus | undefined
   readonly #reserved = new Set<string>()
   #catalog: Catalog

@@ -14,22 +14,17 @@ import type { Statement } from '../parser/ast-statement.ts'
 import { type ParsedStatement, parseStatements } from '../parser/parse.ts'
 import { searchPathOf, statementContext } from './context.ts'
 import type { EngineCore } from './core.ts'
+import type { Cursor } from './cursor.ts'
 import type { Execution, PreparedStatement, Session, SessionEvents, SessionOptions } from './session.ts'
 import { Settings } from './settings.ts'
-import type { Cursor } from './statements/cursor.ts'
-import { describeStatement, runStatement } from './statements/run.ts'
+import type { Call, NamedStatement, StatementSession } from './statement-session.ts'
+import { describe } from './statements/describe.ts'
+import { runStatement } from './statements/run.ts'
 import { beginBlock, endBlock } from './statements/transaction.ts'
 import type { Transaction } from './transaction.ts'
 
-export interface NamedStatement {
-  readonly name: string
-  readonly statement: Statement
-  readonly text: string
-  readonly parameterTypes: readonly SqlType[]
-}
-
 /** What statements of a session share; `Session` is its face to the server. */
-export class EngineSession implements Session {
+export class EngineSession implements Session, StatementSession {
   readonly id: number
   readonly core: EngineCore
   readonly settings: Settings
@@ -126,6 +121,10 @@ export class EngineSession implements Session {
     }
   }
 
+  dispatch(statement: Statement, call: Call): Promise<Execution> {
+    return runStatement(this, statement, call)
+  }
+
   async prepare(text: string, parameterTypes: readonly (SqlType | undefined)[]): Promise<PreparedStatement> {
     try {
       const statements = parseStatements(text)
@@ -134,7 +133,7 @@ export class EngineSession implements Session {
       const [parsed] = statements
       if (parsed === undefined) return { text, parameterTypes: [], columns: undefined }
       if (this.transaction?.failed === true && !endsFailure(parsed.statement)) throw inFailedTransaction()
-      return describeStatement(this, parsed.statement, text, parameterTypes)
+      return describe(this, parsed.statement, text, parameterTypes)
     } catch (error) {
       throw this.#failed(error)
     }

@@ -15,7 +15,7 @@ import { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
 import { concat } from '../core/primitives/concat.ts'
 import { Region } from '../core/region.ts'
-import type { EngineCore } from './core.ts'
+import type { EngineCore, RunningLane } from './core.ts'
 import { applyOutput, epochContext, runDataflow } from './live-graph.ts'
 import type { LiveSource, LiveSubscription, LiveView } from './live-relation.ts'
 import { scanBatches } from './reads.ts'
@@ -33,12 +33,7 @@ interface Tail {
   readonly positions: Map<number, number>
 }
 
-export interface LaneProgress {
-  readonly done: number
-  readonly total: number
-}
-
-export class Lane {
+export class Lane implements RunningLane {
   readonly #core: EngineCore
   readonly #target: LiveView | LiveSubscription
   readonly #region: Region
@@ -61,7 +56,7 @@ export class Lane {
   }
 
   /** Records read so far, and how many there are to be read up to the live cursors. */
-  get progress(): LaneProgress {
+  get progress(): RunningLane['progress'] {
     const left = this.#tails.reduce((sum, tail) => sum + this.#left(tail), 0)
     return { done: this.#done, total: this.#done + left }
   }

@@ -4,7 +4,7 @@ import { notSupported, SqlError } from '../core/error.ts'
 import type { QualifiedName } from '../parser/ast-leaf.ts'
 import { type CatalogObject, findObject } from '../storage/catalog.ts'
 import { withSystem } from './catalog-lookup.ts'
-import type { EngineSession } from './engine-session.ts'
+import type { StatementSession } from './statement-session.ts'
 
 export interface Split {
   readonly schema: string | undefined
@@ -24,7 +24,7 @@ export function splitQualified(name: QualifiedName, database: string): Split {
 export const shownName = (name: QualifiedName): string => name.parts.join('.')
 
 /** The catalog object of this name, or undefined. System relations are no objects. */
-export function findNamed(session: EngineSession, name: QualifiedName): CatalogObject | undefined {
+export function findNamed(session: StatementSession, name: QualifiedName): CatalogObject | undefined {
   const { schema, name: last } = splitQualified(name, session.database)
   for (const candidate of schema === undefined ? withSystem(session.searchPath) : [schema]) {
     const object = findObject(session.core.catalog, candidate, last)

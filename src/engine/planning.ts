@@ -1,12 +1,8 @@
 // The planner as statements call it: with the session's catalog version, path, settings and parameters.
 
-import { rowsOfBatch } from '../core/convert.ts'
-import { SqlError } from '../core/error.ts'
-import { Region } from '../core/region.ts'
-import { type SqlType, sameType } from '../core/type.ts'
-import { typeName } from '../core/type-name.ts'
+import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
-import type { Query, TypeName } from '../parser/ast.ts'
+import type { Expression, Query, TypeName } from '../parser/ast.ts'
 import type { Name, QualifiedName } from '../parser/ast-leaf.ts'
 import { bindType } from '../planner/binder/type-name.ts'
 import { type PlannedQuery, type PlanOptions, planQuery } from '../planner/plan.ts'
@@ -14,10 +10,7 @@ import type { MaterializedViewObject } from '../storage/catalog.ts'
 import { parseQuery } from './catalog-lookup.ts'
 import { viewContext } from './context.ts'
 import type { EngineCore } from './core.ts'
-import type { EngineSession } from './engine-session.ts'
-import { runPlan, runToEnd } from './query.ts'
-import { sealedReads } from './reads.ts'
-import { readBase } from './statements/select.ts'
+import type { StatementSession } from './statement-session.ts'
 
 /** Parameters of one execution, or the types a client declared when it only describes. */
 export interface Parameters {
@@ -26,7 +19,7 @@ export interface Parameters {
 }
 
 export function planOptions(
-  session: EngineSession,
+  session: StatementSession,
   purpose: PlanOptions['purpose'],
   parameters: Parameters = {},
 ): PlanOptions {
@@ -42,14 +35,14 @@ export function planOptions(
   }
 }
 
-export const planSelect = (session: EngineSession, query: Query, parameters: Parameters): PlannedQuery =>
+export const planSelect = (session: StatementSession, query: Query, parameters: Parameters): PlannedQuery =>
   planQuery(query, planOptions(session, 'adhoc', parameters))
 
 /** The query of a view, plain or materialized. */
-export const planView = (session: EngineSession, query: Query): PlannedQuery =>
+export const planView = (session: StatementSession, query: Query): PlannedQuery =>
   planQuery(query, planOptions(session, 'view'))
 
-export const planSubscription = (session: EngineSession, query: Query, parameters: Parameters): PlannedQuery =>
+export const planSubscription = (session: StatementSession, query: Query, parameters: Parameters): PlannedQuery =>
   planQuery(query, planOptions(session, 'view', parameters))
 
 /** A stored view planned again when the engine opens, under the path and zone of its creation. */
@@ -66,7 +59,7 @@ export function planStoredView(core: EngineCore, object: MaterializedViewObject)
   })
 }
 
-export const bindTypeName = (session: EngineSession, type: TypeName): SqlType =>
+export const bindTypeName = (session: StatementSession, type: TypeName): SqlType =>
   bindType({ statement: { catalog: session.core.lookup }, searchPath: session.searchPath }, type)
 
 /** SELECT * (or these columns) FROM a relation. */
@@ -80,7 +73,8 @@ export function relationQuery(name: QualifiedName, columns: readonly Name[] = []
   return selectQuery(values, name, position)
 }
 
-function selectQuery(values: readonly Expression[], name: QualifiedName | undefined, position: number): Query {
+/** SELECT values [FROM name]. */
+export function selectQuery(values: readonly Expression[], name: QualifiedName | undefined, position: number): Query {
   const from =
     name === undefined
       ? []
@@ -116,52 +110,4 @@ export function readsOf(core: EngineCore, plan: PlannedQuery) {
     reads: plan.dependencies.filter((id) => !isView(id)),
     expands: plan.dependencies.filter(isView),
   }
-}
-
-/** The values of expressions without columns, in one row: EXECUTE's arguments, AS OF. */
-export function evaluateRow(session: EngineSession, values: readonly Expression[]): readonly TypedValue[] {
-  const position = values[0]?.position ?? 0
-  const query = selectQuery(values, undefined, position)
-  const plan = planSelect(session, query, {})
-  const run = { env: { context: session.context(), parameters: [] }, account: session.account }
-  using region = new Region(session.account)
-  const batches = runToEnd(runPlan(plan.physical, { ...run, region, reads: sealedReads(readBase(session)) }))
-  const row = rowsOfBatch(plan.physical.schema, batches[0]!)[0]!
-  return plan.output.map(({ type }, i) => ({ type, value: row[i] ?? null }))
-}
-
-export interface TypedValue {
-  readonly type: SqlType
-  readonly value: SqlValue
-}
-
-export function evaluateArguments(
-  session: EngineSession,
-  values: readonly Expression[],
-  types: readonly SqlType[],
-): readonly SqlValue[] {
-  if (values.length === 0) return []
-  return evaluateRow(session, values).map((one, i) => convert(session, one, types[i]!))
-}
-
-/** Assignment conversion of a single value; 42804 where there is none. */
-export function convert(session: EngineSession, { type, value }: TypedValue, to: SqlType): SqlValue {
-  if (value === null || sameType(type, to)) return value
-  const cast = session.core.registry.cast(type, to)
-  if (cast === undefined || cast.context === 'explicit')
-    throw new SqlError({
-      code: '42804',
-      message: `parameter of type ${typeName(type)} cannot be coerced to the expected type ${typeName(to)}`,
-      hint: 'You will need to rewrite or cast the expression.',
-    })
-  const evaluate = cast.evaluate as (...args: readonly unknown[]) => SqlValue
-  return evaluate(value, { from: type, to, explicit: false }, session.context())
-}
-
-export function evaluateInteger(session: EngineSession, value: Expression): number {
-  const [one] = evaluateRow(session, [value])
-  const number = one === undefined ? null : convert(session, one, { kind: 'int8' })
-  if (typeof number !== 'bigint')
-    throw new SqlError({ code: '22023', message: 'an epoch must be an integer', position: value.position })
-  return Number(number)
 }

@@ -15,10 +15,10 @@ import { buildDataflow } from '../executor/build.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { Environment } from '../executor/expr/closures.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
-import type { EngineSession } from './engine-session.ts'
 import { epochContext, runDataflow } from './live-graph.ts'
 import type { LiveSource } from './live-relation.ts'
 import { checkReadable, scanBatches } from './reads.ts'
+import type { StatementSession } from './statement-session.ts'
 
 const POLL_BYTES = 4 * 1024 * 1024
 const ROUND_ROWS = 65_536
@@ -33,7 +33,7 @@ export interface SourceRun {
 }
 
 export async function readSources(
-  session: EngineSession,
+  session: StatementSession,
   plan: PlannedQuery,
   run: SourceRun,
 ): Promise<readonly Batch[]> {
@@ -42,7 +42,7 @@ export async function readSources(
 }
 
 class SourceRead implements Disposable {
-  readonly #session: EngineSession
+  readonly #session: StatementSession
   readonly #plan: PlannedQuery
   readonly #run: SourceRun
   readonly #dataflow: Dataflow
@@ -52,7 +52,7 @@ class SourceRead implements Disposable {
   #keptRegion: Region
   #started = false
 
-  constructor(session: EngineSession, plan: PlannedQuery, run: SourceRun) {
+  constructor(session: StatementSession, plan: PlannedQuery, run: SourceRun) {
     this.#session = session
     this.#plan = plan
     this.#run = run

@@ -4,8 +4,8 @@ import type { SourceOrigin } from '../connectors/source.ts'
 import type { RelationId } from '../core/ids.ts'
 import { rowCount } from '../storage/view-store.ts'
 import type { EngineCore } from './core.ts'
-import type { EngineSession } from './engine-session.ts'
 import type { LiveView } from './live-relation.ts'
+import type { StatementSession } from './statement-session.ts'
 import type {
   ArrangementFact,
   EngineStatus,
@@ -18,7 +18,7 @@ import type {
 
 export function engineStatus(
   core: EngineCore,
-  sessions: ReadonlyMap<number, EngineSession>,
+  sessions: ReadonlyMap<number, StatementSession>,
   startedAt: bigint,
 ): EngineStatus {
   return {
@@ -93,7 +93,7 @@ const arrangementFacts = (view: LiveView): readonly ArrangementFact[] => [
 const errorFacts = (view: LiveView): readonly ErrorFact[] =>
   view.dataflow.errors.errors.map((error) => ({ relation: view.id as RelationId, ...error }))
 
-const sessionFact = (session: EngineSession): SessionFact => ({
+const sessionFact = (session: StatementSession): SessionFact => ({
   pid: session.id,
   user: session.user,
   database: session.database,
@@ -104,7 +104,7 @@ const sessionFact = (session: EngineSession): SessionFact => ({
 })
 
 /** What system relations are made from, for a session. */
-export const systemFacts = (core: EngineCore, status: EngineStatus, session: EngineSession): SystemFacts => ({
+export const systemFacts = (core: EngineCore, status: EngineStatus, session: StatementSession): SystemFacts => ({
   catalog: core.catalog,
   registry: core.registry,
   systemRelations: [...core.system.values()],

@@ -12,13 +12,13 @@ import {
   putObject,
 } from '../../storage/catalog.ts'
 import { columnsSchema } from '../catalog-lookup.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import { bindColumnExpression } from '../planning.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { undefinedSchema } from './schema.ts'
 import { outsideTransactionWithChanges } from './table.ts'
 
-export async function alter(session: EngineSession, statement: Alter): Promise<string> {
+export async function alter(session: StatementSession, statement: Alter): Promise<string> {
   const { core } = session
   outsideTransactionWithChanges(session, 'ALTER')
   if (statement.type === 'schema' || statement.type === 'sink')
@@ -48,7 +48,7 @@ export async function alter(session: EngineSession, statement: Alter): Promise<s
   return `ALTER ${statement.type.toUpperCase()}`
 }
 
-function applyAction(session: EngineSession, object: CatalogObject, action: AlterAction): CatalogObject {
+function applyAction(session: StatementSession, object: CatalogObject, action: AlterAction): CatalogObject {
   const { catalog } = session.core
   switch (action.kind) {
     case 'renameTo':
@@ -103,7 +103,7 @@ const alterWords: Readonly<Record<AlterAction['kind'], string>> = {
 }
 
 /** Views keep their queries as text, which names the relation: it cannot change under them. */
-function refuseTextReaders(session: EngineSession, object: CatalogObject, what: string): void {
+function refuseTextReaders(session: StatementSession, object: CatalogObject, what: string): void {
   const readers = directDependants(session.core.catalog, object.id).filter(
     (dependant) => dependant.kind === 'view' || dependant.kind === 'materialized view',
   )
@@ -133,7 +133,7 @@ function withColumn(
   return { ...object, columns } as CatalogObject
 }
 
-export async function comment(session: EngineSession, statement: Comment): Promise<string> {
+export async function comment(session: StatementSession, statement: Comment): Promise<string> {
   const { core } = session
   await core.pump.turn(async () => {
     if (statement.type === 'schema' || statement.type === 'sink')

@@ -3,16 +3,15 @@
 import { notSupported, SqlError } from '../../core/error.ts'
 import type { Query } from '../../parser/ast.ts'
 import type { Copy, CopyTable, Option } from '../../parser/ast-statement.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { relationQuery } from '../planning.ts'
 import type { CopyFormat, CopyOutExecution, Execution, RowsExecution } from '../session.ts'
+import type { Call, StatementSession } from '../statement-session.ts'
 import { copyFrom } from './copy-from.ts'
 import { optionFlag, optionText } from './options.ts'
-import type { Call } from './run.ts'
 import { select } from './select.ts'
 import { closeSubscription, openSubscription } from './subscribe.ts'
 
-export async function copy(session: EngineSession, statement: Copy, call: Call): Promise<Execution> {
+export async function copy(session: StatementSession, statement: Copy, call: Call): Promise<Execution> {
   const format = copyFormat(statement)
   const { subject } = statement
   if (statement.direction === 'from') {

@@ -5,11 +5,11 @@ import { notSupported, SqlError } from '../../core/error.ts'
 import type { CreateIndex } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
 import { findObject, type IndexObject, putObject, takeId } from '../../storage/catalog.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './table.ts'
 
-export async function createIndex(session: EngineSession, statement: CreateIndex): Promise<string> {
+export async function createIndex(session: StatementSession, statement: CreateIndex): Promise<string> {
   const { core } = session
   const { position } = statement
   if (statement.where !== undefined) throw notSupported('a partial index', { position: statement.where.position })
@@ -63,7 +63,7 @@ export async function createIndex(session: EngineSession, statement: CreateIndex
   return 'CREATE INDEX'
 }
 
-function freeName(session: EngineSession, schema: string, base: string): string {
+function freeName(session: StatementSession, schema: string, base: string): string {
   let name = base
   for (let n = 1; findObject(session.core.catalog, schema, name) !== undefined; n++) name = `${base}${n}`
   return name

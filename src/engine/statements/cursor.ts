@@ -4,26 +4,16 @@ import type { Batch } from '../../core/batch.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
 import { concat } from '../../core/primitives/concat.ts'
 import type { CloseCursor, DeclareCursor, FetchCursor } from '../../parser/ast-statement.ts'
-import type { EngineSession } from '../engine-session.ts'
+import type { Cursor } from '../cursor.ts'
 import { ResultRows } from '../result.ts'
-import type { Execution, ResultColumn, RowsExecution } from '../session.ts'
+import type { Execution, RowsExecution } from '../session.ts'
+import type { Call, StatementSession } from '../statement-session.ts'
 import type { Subscription } from '../subscription.ts'
 import { rowsExecution } from './rows.ts'
-import type { Call } from './run.ts'
 import { select } from './select.ts'
 import { closeSubscription, openSubscription } from './subscribe.ts'
 
-export interface Cursor {
-  /** WITH HOLD: outlives its transaction. */
-  readonly hold: boolean
-  readonly columns: readonly ResultColumn[]
-  /** At most `count` further rows. */
-  fetch(count: number): Promise<readonly Batch[]>
-  readonly schema: RowsExecution['schema']
-  close(): void
-}
-
-export async function declareCursor(session: EngineSession, statement: DeclareCursor, call: Call): Promise<string> {
+export async function declareCursor(session: StatementSession, statement: DeclareCursor, call: Call): Promise<string> {
   const { name, query, hold } = statement
   if (statement.scroll === true) throw notSupported('SCROLL cursors', { position: statement.position })
   if (session.cursors.has(name)) throw new SqlError({ code: '42P03', message: `cursor "${name}" already exists` })
@@ -53,7 +43,7 @@ function queryCursor(execution: RowsExecution, hold: boolean): Cursor {
 }
 
 /** FETCH gives what is there, without waiting, in whole batches up to the count. */
-function subscriptionCursor(session: EngineSession, subscription: Subscription): Cursor {
+function subscriptionCursor(session: StatementSession, subscription: Subscription): Cursor {
   return {
     hold: true,
     columns: subscription.schema.map(({ name, type }) => ({ name, type, tableOid: 0, columnNumber: 0 })),
@@ -65,7 +55,7 @@ function subscriptionCursor(session: EngineSession, subscription: Subscription):
   }
 }
 
-export async function fetchCursor(session: EngineSession, statement: FetchCursor): Promise<Execution> {
+export async function fetchCursor(session: StatementSession, statement: FetchCursor): Promise<Execution> {
   const cursor = session.cursors.get(statement.name)
   if (cursor === undefined) throw undefinedCursor(statement.name)
   const { kind, count } = statement.direction
@@ -96,7 +86,7 @@ export async function fetchCursor(session: EngineSession, statement: FetchCursor
   return rowsExecution(rows, cursor.columns, (fetched) => `FETCH ${fetched}`)
 }
 
-export function closeCursor(session: EngineSession, statement: CloseCursor): string {
+export function closeCursor(session: StatementSession, statement: CloseCursor): string {
   if (statement.name === undefined) {
     for (const cursor of session.cursors.values()) cursor.close()
     session.cursors.clear()

@@ -3,16 +3,16 @@
 import type { SqlType } from '../../core/type.ts'
 import type { Statement } from '../../parser/ast-statement.ts'
 import { describeQuery } from '../../planner/plan.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { planOptions } from '../planning.ts'
 import type { PreparedStatement, ResultColumn } from '../session.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { describeChange } from './dml.ts'
 import { resultColumns } from './select.ts'
 
 const textColumn = (name: string): ResultColumn => ({ name, type: { kind: 'text' }, tableOid: 0, columnNumber: 0 })
 
 export function describe(
-  session: EngineSession,
+  session: StatementSession,
   statement: Statement,
   text: string,
   types: readonly (SqlType | undefined)[],

@@ -11,12 +11,12 @@ import {
   removeObjects,
   removeSchema,
 } from '../../storage/catalog.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { undefinedSchema } from './schema.ts'
 import { outsideTransactionWithChanges } from './table.ts'
 
-export async function drop(session: EngineSession, statement: Drop): Promise<string> {
+export async function drop(session: StatementSession, statement: Drop): Promise<string> {
   const { core } = session
   if (statement.type === 'sink') throw notSupported('DROP SINK', { position: statement.position })
   outsideTransactionWithChanges(session, 'DROP')
@@ -40,7 +40,7 @@ export async function drop(session: EngineSession, statement: Drop): Promise<str
   return `DROP ${statement.type.toUpperCase()}`
 }
 
-function objectsToDrop(session: EngineSession, statement: Drop): readonly RelationId[] {
+function objectsToDrop(session: StatementSession, statement: Drop): readonly RelationId[] {
   const ids: RelationId[] = []
   for (const name of statement.names) {
     const object = findNamed(session, name)
@@ -56,7 +56,7 @@ function objectsToDrop(session: EngineSession, statement: Drop): readonly Relati
   return ids
 }
 
-function schemasToDrop(session: EngineSession, statement: Drop): readonly string[] {
+function schemasToDrop(session: StatementSession, statement: Drop): readonly string[] {
   const { catalog } = session.core
   const found: string[] = []
   for (const name of statement.names) {
@@ -105,7 +105,7 @@ function refuseDependants(
 }
 
 function noticeCascade(
-  session: EngineSession,
+  session: StatementSession,
   catalog: Catalog,
   removed: readonly RelationId[],
   asked: readonly RelationId[],
@@ -128,7 +128,7 @@ function wrongKind(object: CatalogObject, wanted: ObjectType, position: number):
 }
 
 /** 2BP01. */
-function ownedBySource(object: CatalogObject, session: EngineSession): SqlError {
+function ownedBySource(object: CatalogObject, session: StatementSession): SqlError {
   const source = object.kind === 'table' ? session.core.catalog.objects.get(object.deadLettersOf!) : undefined
   return new SqlError({
     code: '2BP01',

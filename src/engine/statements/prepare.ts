@@ -2,13 +2,13 @@
 
 import { SqlError } from '../../core/error.ts'
 import type { Deallocate, Execute, Prepare } from '../../parser/ast-statement.ts'
-import type { EngineSession } from '../engine-session.ts'
-import { bindTypeName, evaluateArguments } from '../planning.ts'
+import { evaluateArguments } from '../evaluate.ts'
+import { bindTypeName } from '../planning.ts'
 import type { Execution } from '../session.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { describe } from './describe.ts'
-import { runStatement } from './run.ts'
 
-export function prepare(session: EngineSession, statement: Prepare, text: string): string {
+export function prepare(session: StatementSession, statement: Prepare, text: string): string {
   if (session.prepared.has(statement.name))
     throw new SqlError({ code: '42P05', message: `prepared statement "${statement.name}" already exists` })
   const declared = statement.types.map((type) => bindTypeName(session, type))
@@ -18,7 +18,7 @@ export function prepare(session: EngineSession, statement: Prepare, text: string
   return 'PREPARE'
 }
 
-export async function execute(session: EngineSession, statement: Execute): Promise<Execution> {
+export async function execute(session: StatementSession, statement: Execute): Promise<Execution> {
   const prepared = session.prepared.get(statement.name)
   if (prepared === undefined) throw undefinedStatement(statement.name)
   const { parameterTypes } = prepared
@@ -29,10 +29,10 @@ export async function execute(session: EngineSession, statement: Execute): Promi
       detail: `Expected ${parameterTypes.length} parameters but got ${statement.arguments.length}.`,
     })
   const parameters = evaluateArguments(session, statement.arguments, parameterTypes)
-  return runStatement(session, prepared.statement, { text: prepared.text, parameters, parameterTypes })
+  return session.dispatch(prepared.statement, { text: prepared.text, parameters, parameterTypes })
 }
 
-export function deallocate(session: EngineSession, statement: Deallocate): string {
+export function deallocate(session: StatementSession, statement: Deallocate): string {
   if (statement.name === undefined) {
     session.prepared.clear()
     return 'DEALLOCATE ALL'

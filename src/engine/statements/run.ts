@@ -2,8 +2,6 @@
 
 import { unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
-import type { SqlType } from '../../core/type.ts'
-import type { SqlValue } from '../../core/value.ts'
 import type {
   Alter,
   Comment,
@@ -17,13 +15,12 @@ import type {
   Drop,
   Statement,
 } from '../../parser/ast-statement.ts'
-import type { EngineSession } from '../engine-session.ts'
-import type { CommandExecution, Execution, PreparedStatement } from '../session.ts'
+import type { CommandExecution, Execution } from '../session.ts'
+import type { Call, StatementSession } from '../statement-session.ts'
 import { alter, comment } from './alter.ts'
 import { copy } from './copy.ts'
 import { createIndex } from './create-index.ts'
 import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
-import { describe } from './describe.ts'
 import { runDelete, runInsert, runTruncate, runUpdate } from './dml.ts'
 import { drop } from './drop.ts'
 import { explain } from './explain.ts'
@@ -38,16 +35,9 @@ import { createTable, createTableAs } from './table.ts'
 import { begin, commit, rollback, savepoint } from './transaction.ts'
 import { createMaterializedView, createView } from './view.ts'
 
-export interface Call {
-  /** The statement's text, for messages and plans. */
-  readonly text: string
-  readonly parameters: readonly SqlValue[]
-  readonly parameterTypes?: readonly SqlType[]
-}
-
 const command = (tag: string): CommandExecution => ({ kind: 'command', tag })
 
-export async function runStatement(session: EngineSession, statement: Statement, call: Call): Promise<Execution> {
+export async function runStatement(session: StatementSession, statement: Statement, call: Call): Promise<Execution> {
   switch (statement.kind) {
     case 'query':
       return select(session, statement, call)
@@ -126,7 +116,7 @@ type Definition =
   | Comment
 
 /** DDL: changes the catalog; refused inside a transaction block that has changed rows (engine §8). */
-async function runDefinition(session: EngineSession, statement: Definition): Promise<string> {
+async function runDefinition(session: StatementSession, statement: Definition): Promise<string> {
   switch (statement.kind) {
     case 'createTable':
       return createTable(session, statement)
@@ -152,11 +142,3 @@ async function runDefinition(session: EngineSession, statement: Definition): Pro
       return unreachable(statement)
   }
 }
-
-/** Parse and Describe of the extended protocol. */
-export const describeStatement = (
-  session: EngineSession,
-  statement: Statement,
-  text: string,
-  parameterTypes: readonly (SqlType | undefined)[],
-): PreparedStatement => describe(session, statement, text, parameterTypes)

@@ -5,10 +5,10 @@ import type { QualifiedName } from '../../parser/ast-leaf.ts'
 import type { CreateSchema } from '../../parser/ast-statement.ts'
 import { duplicateRelation, findObject, putSchema } from '../../storage/catalog.ts'
 import { systemSchemas } from '../catalog-facts.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { splitQualified } from '../names.ts'
+import type { StatementSession } from '../statement-session.ts'
 
-export async function createSchema(session: EngineSession, statement: CreateSchema): Promise<string> {
+export async function createSchema(session: StatementSession, statement: CreateSchema): Promise<string> {
   const { core } = session
   const { name, position } = statement.name
   await core.pump.turn(async () => {
@@ -33,7 +33,7 @@ export async function createSchema(session: EngineSession, statement: CreateSche
 
 /** Where a relation of this name is to be made, checked: 3F000, 42501, 42P07 (undefined where IF NOT EXISTS was said). */
 export function creationPlace(
-  session: EngineSession,
+  session: StatementSession,
   name: QualifiedName,
   ifNotExists: boolean,
 ): { readonly schema: string; readonly name: string } | undefined {

@@ -11,13 +11,13 @@ import type {
   ShowVariable,
 } from '../../parser/ast-statement.ts'
 import { dateStyle } from '../context.ts'
-import type { EngineSession } from '../engine-session.ts'
 import type { Execution } from '../session.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { valuesExecution } from './rows.ts'
 
 const text = { kind: 'text' } as const
 
-export function set(session: EngineSession, statement: SetVariable): string {
+export function set(session: StatementSession, statement: SetVariable): string {
   const { name, scope, values } = statement
   if (scope === 'local' && session.transaction === undefined)
     session.events.notice({
@@ -29,14 +29,14 @@ export function set(session: EngineSession, statement: SetVariable): string {
   return 'SET'
 }
 
-function apply(session: EngineSession, name: string, value: string | undefined, local: boolean): void {
+function apply(session: StatementSession, name: string, value: string | undefined, local: boolean): void {
   const checked = value === undefined ? undefined : checkedValue(session, name.toLowerCase(), value)
   const notice = session.settings.set(name, checked, local)
   if (notice !== undefined) session.notice(notice)
 }
 
 /** Values that mean something beyond their form are checked, and written as they will be shown. */
-function checkedValue(session: EngineSession, name: string, value: string): string {
+function checkedValue(session: StatementSession, name: string, value: string): string {
   switch (name) {
     case 'timezone': {
       const zone = timeZone(value)
@@ -77,7 +77,7 @@ export function settingText(value: SettingValue): string {
   throw new SqlError({ code: '42601', message: 'a setting takes constants', position: value.position })
 }
 
-export function setTransaction(session: EngineSession, statement: SetTransaction): string {
+export function setTransaction(session: StatementSession, statement: SetTransaction): string {
   const { isolation, readOnly } = statement.modes
   const prefix = statement.scope === 'session' ? 'default_transaction_' : 'transaction_'
   if (isolation !== undefined) session.settings.set(`${prefix}isolation`, isolation, statement.scope === 'transaction')
@@ -88,7 +88,7 @@ export function setTransaction(session: EngineSession, statement: SetTransaction
   return 'SET'
 }
 
-export function show(session: EngineSession, statement: ShowVariable): Execution {
+export function show(session: StatementSession, statement: ShowVariable): Execution {
   const { settings, account } = session
   if (statement.name !== undefined) {
     const name = statement.name.toLowerCase()
@@ -100,13 +100,13 @@ export function show(session: EngineSession, statement: ShowVariable): Execution
   return valuesExecution(account, columns, rows, 'SHOW')
 }
 
-export function reset(session: EngineSession, statement: Reset): string {
+export function reset(session: StatementSession, statement: Reset): string {
   if (statement.name === undefined) session.settings.resetAll()
   else apply(session, statement.name, undefined, false)
   return 'RESET'
 }
 
-export function discard(session: EngineSession, statement: Discard): string {
+export function discard(session: StatementSession, statement: Discard): string {
   if (statement.what === 'all') {
     if (session.transaction?.options.explicit === true)
       throw new SqlError({ code: '25001', message: 'DISCARD ALL cannot run inside a transaction block' })

@@ -7,9 +7,9 @@ import type { SqlValue } from '../../core/value.ts'
 import type { ShowColumns, ShowCreate, ShowObjects } from '../../parser/ast-statement.ts'
 import { printIdentifier } from '../../parser/print.ts'
 import type { CatalogObject, SourceObject } from '../../storage/catalog.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { findNamed, splitQualified, undefinedRelation } from '../names.ts'
 import type { Execution } from '../session.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { valuesExecution } from './rows.ts'
 
 const text = { kind: 'text' } as const
@@ -23,7 +23,7 @@ const kinds: Readonly<Record<string, CatalogObject['kind']>> = {
   indexes: 'index',
 }
 
-export function showObjects(session: EngineSession, statement: ShowObjects): Execution {
+export function showObjects(session: StatementSession, statement: ShowObjects): Execution {
   const { objects, from, like } = statement
   const matches = like === undefined ? () => true : likeMatcher(like)
   const rows = listed(session, objects, from?.parts.at(-1)).filter(([name]) => matches(String(name)))
@@ -32,7 +32,7 @@ export function showObjects(session: EngineSession, statement: ShowObjects): Exe
   return valuesExecution(session.account, columns, rows, 'SHOW')
 }
 
-function listed(session: EngineSession, objects: ShowObjects['objects'], from: string | undefined): SqlValue[][] {
+function listed(session: StatementSession, objects: ShowObjects['objects'], from: string | undefined): SqlValue[][] {
   const { catalog, subscriptions } = session.core
   if (objects === 'schemas') return [...catalog.schemas.keys()].map((name) => [name])
   if (objects === 'sinks') return []
@@ -61,7 +61,7 @@ function likeMatcher(pattern: string): (name: string) => boolean {
   return (name) => expression.test(name)
 }
 
-export function showColumns(session: EngineSession, statement: ShowColumns): Execution {
+export function showColumns(session: StatementSession, statement: ShowColumns): Execution {
   const { schema, name } = splitQualified(statement.name, session.database)
   const relation = session.core.lookup.resolve(schema, name, session.searchPath)
   if (relation === undefined) throw undefinedRelation(statement.name)
@@ -73,7 +73,7 @@ export function showColumns(session: EngineSession, statement: ShowColumns): Exe
   return valuesExecution(session.account, columnsNamed('name', 'type', 'nullable'), rows, 'SHOW')
 }
 
-export function showCreate(session: EngineSession, statement: ShowCreate): Execution {
+export function showCreate(session: StatementSession, statement: ShowCreate): Execution {
   const object = findNamed(session, statement.name)
   if (object === undefined) throw undefinedRelation(statement.name, statement.type)
   if (object.kind !== statement.type)
@@ -87,7 +87,7 @@ export function showCreate(session: EngineSession, statement: ShowCreate): Execu
 }
 
 /** SQL that would make the object again. */
-export function createText(session: EngineSession, object: CatalogObject): string {
+export function createText(session: StatementSession, object: CatalogObject): string {
   const name = `${printIdentifier(object.schema)}.${printIdentifier(object.name)}`
   switch (object.kind) {
     case 'view':

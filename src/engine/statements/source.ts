@@ -8,9 +8,9 @@ import type { CreateSource, Format, Option } from '../../parser/ast-statement.ts
 import { print } from '../../parser/print.ts'
 import { nearest } from '../../planner/nearest.ts'
 import { type CatalogColumn, putObject, type SourceObject, type TableObject, takeId } from '../../storage/catalog.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { liveSource, liveTable } from '../live-build.ts'
 import { bindTypeName } from '../planning.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { optionText } from './options.ts'
 import { creationPlace } from './schema.ts'
 import { outsideTransactionWithChanges } from './table.ts'
@@ -18,7 +18,7 @@ import { outsideTransactionWithChanges } from './table.ts'
 /** Options that are the engine's and not the connector's. */
 const ownOptions = ['connector', 'on_error']
 
-export async function createSource(session: EngineSession, statement: CreateSource): Promise<string> {
+export async function createSource(session: StatementSession, statement: CreateSource): Promise<string> {
   const { core } = session
   if (statement.watermark !== undefined) throw notSupported('WATERMARK FOR', { position: statement.watermark.position })
   const [constraint] = statement.constraints
@@ -69,7 +69,7 @@ interface Defined {
   readonly onError: SourceObject['onError']
 }
 
-function define(session: EngineSession, statement: CreateSource): Defined {
+function define(session: StatementSession, statement: CreateSource): Defined {
   const options = Object.fromEntries(statement.options.map((option) => [option.name, optionText(option)]))
   const name = options.connector
   const { connectors } = session.core
@@ -146,7 +146,7 @@ function checkFormat(connector: Connector, definition: SourceDefinition, stateme
 }
 
 function declaredColumns(
-  session: EngineSession,
+  session: StatementSession,
   connector: Connector,
   definition: SourceDefinition,
   statement: CreateSource,

@@ -8,18 +8,18 @@ import { Region } from '../../core/region.ts'
 import { buildDataflow } from '../../executor/build.ts'
 import type { Query } from '../../parser/ast.ts'
 import type { Subscribe } from '../../parser/ast-statement.ts'
-import type { EngineSession } from '../engine-session.ts'
+import { evaluateInteger } from '../evaluate.ts'
 import { Lane } from '../lane.ts'
 import { consolidated } from '../live-graph.ts'
 import type { LiveSubscription } from '../live-relation.ts'
-import { evaluateInteger, planSubscription, relationQuery } from '../planning.ts'
+import { planSubscription, relationQuery } from '../planning.ts'
 import type { Execution } from '../session.ts'
+import type { Call, StatementSession } from '../statement-session.ts'
 import { Subscription } from '../subscription.ts'
 import { optionFlag } from './options.ts'
-import type { Call } from './run.ts'
 
 /** A bare SUBSCRIBE in a protocol that has no end of rows: psql would show nothing until the end. */
-export async function subscribe(session: EngineSession, statement: Subscribe, call: Call): Promise<Execution> {
+export async function subscribe(session: StatementSession, statement: Subscribe, call: Call): Promise<Execution> {
   const subscription = await openSubscription(session, statement, call)
   return {
     kind: 'rows',
@@ -32,14 +32,14 @@ export async function subscribe(session: EngineSession, statement: Subscribe, ca
 }
 
 export async function openSubscription(
-  session: EngineSession,
+  session: StatementSession,
   statement: Subscribe,
   call: Call,
 ): Promise<Subscription> {
   const { core } = session
   const options = subscriptionOptions(session, statement)
   const { target } = statement
-  const query: Query = 'parts' in target ? relationQuery(target) : target
+  const query: Query = 'kind' in target ? target : relationQuery(target)
   const plan = planSubscription(session, query, { types: call.parameterTypes, values: call.parameters })
   const account = memoryAccount('a subscription', { parent: session.account })
   const env = { context: session.context(), parameters: call.parameters }
@@ -78,7 +78,7 @@ export async function openSubscription(
   return subscription
 }
 
-export function closeSubscription(session: EngineSession, subscription: Subscription): void {
+export function closeSubscription(session: StatementSession, subscription: Subscription): void {
   const { core } = session
   subscription.close()
   core.subscriptions.remove(subscription)
@@ -88,7 +88,7 @@ export function closeSubscription(session: EngineSession, subscription: Subscrip
   })
 }
 
-function subscriptionOptions(session: EngineSession, statement: Subscribe) {
+function subscriptionOptions(session: StatementSession, statement: Subscribe) {
   if (statement.emit !== undefined) throw notSupported('EMIT in SUBSCRIBE', { position: statement.emit.position })
   if (statement.envelope !== undefined) throw notSupported('ENVELOPE in SUBSCRIBE', { position: statement.position })
   if (statement.orderBy.length > 0)
@@ -113,7 +113,7 @@ function subscriptionOptions(session: EngineSession, statement: Subscribe) {
 }
 
 /** Only the newest epoch is kept: AS OF AT LEAST an epoch that is not after it, or AS OF exactly it. */
-function checkAsOf(session: EngineSession, statement: Subscribe): void {
+function checkAsOf(session: StatementSession, statement: Subscribe): void {
   if (statement.asOf === undefined) return
   const wanted = evaluateInteger(session, statement.asOf.epoch)
   const newest = session.core.pump.last.epoch

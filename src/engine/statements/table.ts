@@ -13,20 +13,20 @@ import {
   type UniqueConstraint,
 } from '../../storage/catalog.ts'
 import { columnsSchema } from '../catalog-lookup.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { liveTable } from '../live-build.ts'
 import { bindCheckExpression, bindColumnExpression, bindTypeName } from '../planning.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { creationPlace } from './schema.ts'
 
 /** DDL after DML in one transaction is 0A000 (engine §8); DDL inside a block commits by itself with a notice. */
-export function outsideTransactionWithChanges(session: EngineSession, what: string): void {
+export function outsideTransactionWithChanges(session: StatementSession, what: string): void {
   if (session.transaction?.changed === true)
     throw notSupported(`${what} after INSERT, UPDATE or DELETE in one transaction`, {
       hint: 'COMMIT first: definitions are transactions of their own here.',
     })
 }
 
-export async function createTable(session: EngineSession, statement: CreateTable): Promise<string> {
+export async function createTable(session: StatementSession, statement: CreateTable): Promise<string> {
   refuseClauses(statement)
   outsideTransactionWithChanges(session, 'CREATE TABLE')
   const { core } = session
@@ -64,7 +64,7 @@ interface Placed {
   readonly name: string
 }
 
-export function tableObject(session: EngineSession, statement: CreateTable, placed: Placed): TableObject {
+export function tableObject(session: StatementSession, statement: CreateTable, placed: Placed): TableObject {
   const { columns } = statement
   refuseDuplicates(columns)
   const uniques = uniqueConstraints(statement, placed.name)
@@ -95,7 +95,7 @@ function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
   }
 }
 
-function catalogColumn(session: EngineSession, column: ColumnDefinition, inPrimaryKey: boolean): CatalogColumn {
+function catalogColumn(session: StatementSession, column: ColumnDefinition, inPrimaryKey: boolean): CatalogColumn {
   const { type } = column
   if (type === undefined) throw notSupported('a computed column of a table', { position: column.position })
   const word = type.name.at(-1) ?? ''
@@ -154,7 +154,7 @@ function keyPositions(
 }
 
 function checkConstraints(
-  session: EngineSession,
+  session: StatementSession,
   statement: CreateTable,
   table: string,
   schema: ReturnType<typeof columnsSchema>,

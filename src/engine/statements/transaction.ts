@@ -4,7 +4,7 @@ import { SqlError } from '../../core/error.ts'
 import type { Region } from '../../core/region.ts'
 import type { TextSettings } from '../../functions/text/settings.ts'
 import type { TransactionModes } from '../../parser/ast-statement.ts'
-import type { EngineSession } from '../engine-session.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { type Isolation, Transaction } from '../transaction.ts'
 
 interface BlockOptions {
@@ -12,7 +12,7 @@ interface BlockOptions {
   readonly modes?: TransactionModes
 }
 
-export function beginBlock(session: EngineSession, { explicit, modes }: BlockOptions): void {
+export function beginBlock(session: StatementSession, { explicit, modes }: BlockOptions): void {
   const { settings, core } = session
   const isolation = isolationOf(modes?.isolation ?? settings.show('default_transaction_isolation'))
   const readOnly = modes?.readOnly ?? settings.show('default_transaction_read_only') === 'on'
@@ -24,7 +24,7 @@ export function beginBlock(session: EngineSession, { explicit, modes }: BlockOpt
 const isolationOf = (level: string): Isolation => (level === 'serializable' ? 'serializable' : 'repeatable read')
 
 /** BEGIN inside a block is a warning; inside an implicit one it makes the block explicit. */
-export function begin(session: EngineSession, modes: TransactionModes): string {
+export function begin(session: StatementSession, modes: TransactionModes): string {
   const running = session.transaction
   if (running === undefined) beginBlock(session, { explicit: true, modes })
   else if (running.options.explicit) warn(session, '25001', 'there is already a transaction in progress')
@@ -32,7 +32,7 @@ export function begin(session: EngineSession, modes: TransactionModes): string {
   return 'BEGIN'
 }
 
-export async function commit(session: EngineSession): Promise<string> {
+export async function commit(session: StatementSession): Promise<string> {
   const running = session.transaction
   if (running === undefined || !running.options.explicit) warn(session, '25P01', 'there is no transaction in progress')
   if (running === undefined) return 'COMMIT'
@@ -41,7 +41,7 @@ export async function commit(session: EngineSession): Promise<string> {
   return failed ? 'ROLLBACK' : 'COMMIT'
 }
 
-export async function rollback(session: EngineSession): Promise<string> {
+export async function rollback(session: StatementSession): Promise<string> {
   const running = session.transaction
   if (running === undefined || !running.options.explicit) warn(session, '25P01', 'there is no transaction in progress')
   await endBlock(session, false)
@@ -49,7 +49,7 @@ export async function rollback(session: EngineSession): Promise<string> {
 }
 
 /** Ends the running transaction; resolves when its changes are durable and visible. Throws 40001, 23505 …: then it is undone. */
-export async function endBlock(session: EngineSession, committed: boolean): Promise<void> {
+export async function endBlock(session: StatementSession, committed: boolean): Promise<void> {
   const { transaction, core } = session
   if (transaction === undefined) return
   session.transaction = undefined
@@ -70,7 +70,7 @@ export async function endBlock(session: EngineSession, committed: boolean): Prom
 
 /** Runs `change` in a turn; where it has changed tables, waits until their epoch is durable and visible. */
 export async function durable(
-  session: EngineSession,
+  session: StatementSession,
   change: (target: { readonly region: Region; readonly text: TextSettings }) => boolean,
 ): Promise<void> {
   const { core } = session
@@ -82,7 +82,11 @@ export async function durable(
   await epoch.done
 }
 
-export function savepoint(session: EngineSession, kind: 'savepoint' | 'release' | 'rollbackTo', name: string): string {
+export function savepoint(
+  session: StatementSession,
+  kind: 'savepoint' | 'release' | 'rollbackTo',
+  name: string,
+): string {
   const { transaction } = session
   if (transaction === undefined || !transaction.options.explicit) throw outsideBlock(kind)
   switch (kind) {
@@ -98,17 +102,7 @@ export function savepoint(session: EngineSession, kind: 'savepoint' | 'release' 
   }
 }
 
-/** Takes the transaction's snapshots at its first statement that reads or writes. */
-export async function ensureSnapshot(session: EngineSession): Promise<void> {
-  const { transaction, core } = session
-  if (transaction === undefined || transaction.epoch !== undefined) return
-  await core.pump.turn(async () => {
-    await core.pump.barrier()
-    transaction.begin(core.graph, core.pump.last.epoch, core.writeLog)
-  })
-}
-
-function warn(session: EngineSession, code: string, message: string): void {
+function warn(session: StatementSession, code: string, message: string): void {
   session.events.notice({ severity: 'WARNING', code, message })
 }
 

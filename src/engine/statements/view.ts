@@ -7,16 +7,16 @@ import { print } from '../../parser/print.ts'
 import { nearest } from '../../planner/nearest.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
 import { type CatalogColumn, type MaterializedViewObject, putObject, takeId } from '../../storage/catalog.ts'
-import type { EngineSession } from '../engine-session.ts'
 import { Lane } from '../lane.ts'
 import { liveView } from '../live-build.ts'
 import { findNamed } from '../names.ts'
 import { planView, readsOf } from '../planning.ts'
+import type { StatementSession } from '../statement-session.ts'
 import { optionText } from './options.ts'
 import { creationPlace } from './schema.ts'
 import { outsideTransactionWithChanges } from './table.ts'
 
-export async function createView(session: EngineSession, statement: CreateView): Promise<string> {
+export async function createView(session: StatementSession, statement: CreateView): Promise<string> {
   const { core } = session
   const [option] = statement.options
   if (option !== undefined) throw notSupported(`the option ${option.name} of a view`, { position: option.position })
@@ -43,7 +43,7 @@ export async function createView(session: EngineSession, statement: CreateView):
   return 'CREATE VIEW'
 }
 
-function replacedView(session: EngineSession, statement: CreateView) {
+function replacedView(session: StatementSession, statement: CreateView) {
   const existing = findNamed(session, statement.name)
   if (existing === undefined) return undefined
   if (existing.kind !== 'view')
@@ -89,7 +89,7 @@ export function viewColumns(plan: PlannedQuery, names: readonly Name[]): readonl
 }
 
 export async function createMaterializedView(
-  session: EngineSession,
+  session: StatementSession,
   statement: CreateMaterializedView,
 ): Promise<string> {
   const { core } = session
@@ -120,7 +120,7 @@ export async function createMaterializedView(
 }
 
 /** Runs the lane, and in its last turn makes the view exist; then waits until it has passed the logs' ends of now. */
-async function hydrate(session: EngineSession, object: MaterializedViewObject, plan: PlannedQuery): Promise<void> {
+async function hydrate(session: StatementSession, object: MaterializedViewObject, plan: PlannedQuery): Promise<void> {
   const { core } = session
   const name = `${object.schema}.${object.name}`
   const release = core.reserve(name)

@@ -1,0 +1,48 @@
+// Which contents a session's statement reads: its transaction's, or those of the newest sealed epoch.
+
+import type { Batch } from '../core/batch.ts'
+import type { PlannedQuery } from '../planner/plan.ts'
+import type { LiveView } from './live-relation.ts'
+import { type QueryRun, runPlan, runToEnd } from './query.ts'
+import { type ReadBase, type Reads, sealedReads, transactionReads } from './reads.ts'
+import type { StatementSession } from './statement-session.ts'
+import { systemFacts } from './status.ts'
+import type { Transaction } from './transaction.ts'
+
+export const readBase = (session: StatementSession): ReadBase => ({
+  graph: session.core.graph,
+  system: session.core.system,
+  facts: () => systemFacts(session.core, session.core.status, session),
+})
+
+/** Takes the transaction's snapshots at its first statement that reads or writes. */
+export async function ensureSnapshot(session: StatementSession): Promise<void> {
+  const { transaction, core } = session
+  if (transaction === undefined || transaction.epoch !== undefined) return
+  await core.pump.turn(async () => {
+    await core.pump.barrier()
+    transaction.begin(core.graph, core.pump.last.epoch, core.writeLog)
+  })
+}
+
+/** The reads of the running transaction, or of the newest sealed epoch. */
+export async function readsFor(session: StatementSession, plan: PlannedQuery): Promise<Reads> {
+  const { transaction } = session
+  if (transaction === undefined) return sealedReads(readBase(session))
+  await ensureSnapshot(session)
+  transaction.noteRead(plan.dependencies)
+  return heldReads(session, transaction)
+}
+
+export function heldReads(session: StatementSession, transaction: Transaction): Reads {
+  const evaluate = (view: LiveView, reads: Reads, region: QueryRun['region']): readonly Batch[] => {
+    const env = { context: session.context(), parameters: [] }
+    return runToEnd(runPlan(view.plan.physical, { env, account: session.account, reads, region }))
+  }
+  return transactionReads(readBase(session), {
+    snapshot: (id) => transaction.snapshot(id),
+    changes: (id) => transaction.changes(id),
+    changed: transaction.changed,
+    evaluate,
+  })
+}
