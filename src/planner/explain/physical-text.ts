@@ -1,0 +1,98 @@
+// Physical plans as text: EXPLAIN (PHYSICAL). Marks what matters for state and speed: nested loops, insert-only, keys.
+
+import { unreachable } from '../../core/assert.ts'
+import type { Schema } from '../../core/schema.ts'
+import { isTrue } from '../expr-walk.ts'
+import type { JoinNode, MapNode, PhysicalPlan } from '../physical.ts'
+import { columnText, exprText } from './expr-text.ts'
+import {
+  callText,
+  columnsText,
+  projectionText,
+  tableCallText,
+  topText,
+  windowCallText,
+  windowText,
+} from './logical-text.ts'
+import { printTree, type TreeNode } from './tree.ts'
+
+export const physicalText = (plan: PhysicalPlan): string => printTree(plan, describe, namedInputs)
+
+const named = (heading: string | undefined, node: PhysicalPlan) => ({ heading, node })
+
+function namedInputs(plan: PhysicalPlan) {
+  switch (plan.kind) {
+    case 'scan':
+    case 'values':
+      return []
+    case 'join':
+    case 'setOperation':
+      return [named(undefined, plan.left), named(undefined, plan.right)]
+    case 'unionAll':
+      return plan.inputs.map((input) => named(undefined, input))
+    default:
+      return [named(undefined, plan.input)]
+  }
+}
+
+const describe = (plan: PhysicalPlan): TreeNode => ({ label: `${labelOf(plan)}${propertiesText(plan)}`, details: [] })
+
+function propertiesText({ insertOnly, uniqueKeys, schema }: PhysicalPlan): string {
+  const keys = uniqueKeys.map((key) => `(${columnsText(schema, key)})`).join(' ')
+  const parts = [...(insertOnly ? ['insert-only'] : []), ...(keys === '' ? [] : [`key ${keys}`])]
+  return parts.length === 0 ? '' : `  {${parts.join(', ')}}`
+}
+
+function labelOf(plan: PhysicalPlan): string {
+  switch (plan.kind) {
+    case 'scan':
+      return `Scan ${plan.name} [${plan.schema.map((def) => def.name).join(', ')}]`
+    case 'values':
+      return `Values ${plan.rows.length}`
+    case 'map':
+      return mapText(plan)
+    case 'tableFunction':
+      return tableCallText(plan, plan.input.schema)
+    case 'unionAll':
+      return 'UnionAll'
+    case 'distinct':
+      return 'Distinct'
+    case 'setOperation':
+      return `${plan.operation === 'except' ? 'Except' : 'Intersect'}${plan.all ? ' all' : ''}`
+    case 'join':
+      return joinText(plan)
+    case 'aggregate': {
+      const keys = plan.global ? 'all' : `by [${columnsText(plan.input.schema, plan.groupKeys)}]`
+      return `Aggregate ${keys} [${plan.calls.map((call) => callText(call, plan.input.schema)).join(', ')}]`
+    }
+    case 'top':
+      return topText(plan, plan.input.schema)
+    case 'window': {
+      const calls = plan.calls.map((call) => windowCallText(call, plan.input.schema)).join(', ')
+      return `Window ${windowText(plan, plan.input.schema)} [${calls}]`
+    }
+    case 'singleRow':
+      return 'SingleRow'
+    default:
+      return unreachable(plan)
+  }
+}
+
+function mapText({ predicate, columns, input, schema }: MapNode): string {
+  const where = predicate === undefined || isTrue(predicate) ? '' : ` where ${exprText(predicate, input.schema)}`
+  const whole =
+    columns.length === input.schema.length && columns.every((expr, i) => expr.kind === 'column' && expr.index === i)
+  return whole && where !== '' ? `Map${where}` : `Map ${projectionText(columns, input.schema, schema)}${where}`
+}
+
+function joinText(plan: JoinNode): string {
+  const { left, right, keys, residual } = plan
+  const both: Schema = [...left.schema, ...right.schema]
+  const pair = (key: JoinNode['keys'][number]): string => {
+    const sides = [columnText(both, key.left), columnText(both, key.right + left.schema.length)]
+    return sides.join(key.nullSafe ? ' IS NOT DISTINCT FROM ' : ' = ')
+  }
+  const on = keys.length === 0 ? ' nested loop' : ` on ${keys.map(pair).join(' and ')}`
+  const rest = residual === undefined ? '' : ` residual ${exprText(residual, both)}`
+  return `Join ${plan.type}${plan.nullAware ? ' null-aware' : ''}${on}${rest}`
+}
