@@ -8,7 +8,7 @@ import { Consumer } from '@platformatic/kafka'
 import { Kafka, logLevel } from 'kafkajs'
 import { openReader } from '../../src/connectors/kafka/open.ts'
 import { parseOptions } from '../../src/connectors/kafka/options.ts'
-import { decodeRecords } from '../../src/connectors/kafka/records.ts'
+import { flatten, RecordDecoder } from '../../src/connectors/kafka/records.ts'
 import { testHost } from '../../test/support/kafka.ts'
 
 const PARTITION_BYTES = 1024 * 1024
@@ -64,14 +64,18 @@ async function own(address: string, topic: string): Promise<void> {
   const meter = new Meter(ends.reduce((sum, { end }) => sum + end, 0))
   const positions = ends.map(({ partition, first }) => ({ partition, offset: first }))
   const never = new AbortController().signal
+  const decoder = new RecordDecoder()
   for (let done = false; !done; ) {
     const pieces = await reader.poll(positions, { maxBytes: 4 * PARTITION_BYTES, maxWaitMs: 1000 }, never)
-    for (const { partition, from, to, bytes, batches } of pieces) {
-      const { length, valueLength } = decodeRecords(bytes, batches, from, reader.codecs)
+    for (const { partition, from, to, bytes, batches, buffer } of pieces) {
+      const flat = flatten(bytes, batches, reader.codecs, reader.pool)
+      const { length, valueLength } = decoder.decode(flat, from)
       let size = 0
       for (let row = 0; row < length; row++) size += valueLength[row]!
       positions[partition] = { partition, offset: to }
       done = meter.add(length, size)
+      buffer.release()
+      if (flat.taken) reader.pool.give(flat.bytes)
     }
   }
   meter.print()

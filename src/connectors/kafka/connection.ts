@@ -37,6 +37,8 @@ export interface ConnectionSettings {
   readonly requestTimeoutMs: number
   /** One response may not be larger. */
   readonly responseBytesMax: number
+  /** Where responses are put. */
+  readonly allocate: (length: number) => Buffer
 }
 
 interface Outgoing {
@@ -80,7 +82,7 @@ export class KafkaConnection {
   private constructor(address: Address, settings: ConnectionSettings) {
     this.address = `${address.host}:${address.port}`
     this.#settings = settings
-    this.#framing = new Framing(settings.responseBytesMax, (response) => this.#receive(response))
+    this.#framing = new Framing(settings.responseBytesMax, settings.allocate, (response) => this.#receive(response))
   }
 
   /** Connects, asks what the broker can do, and authenticates. Throws SqlError that names the remedy. */

@@ -1,18 +1,20 @@
 // Cuts a byte stream into Kafka's responses: a length of four bytes, then that many. Each response gets one buffer of
-// its own, exactly as long, into which bytes are copied as they come; nothing is searched, joined or moved afterwards.
+// its own, from where the caller says, into which bytes are copied as they come; nothing is joined or moved afterwards.
 //
 // State: the response that is being filled. Invariant: whatever way the stream is cut, the same responses come out.
 
 export class Framing {
   readonly #limitBytes: number
+  readonly #allocate: (length: number) => Buffer
   readonly #emit: (response: Buffer) => void
   readonly #length = Buffer.alloc(4)
   #lengthFilled = 0
   #response: Buffer | undefined
   #filled = 0
 
-  constructor(limitBytes: number, emit: (response: Buffer) => void) {
+  constructor(limitBytes: number, allocate: (length: number) => Buffer, emit: (response: Buffer) => void) {
     this.#limitBytes = limitBytes
+    this.#allocate = allocate
     this.#emit = emit
   }
 
@@ -25,7 +27,7 @@ export class Framing {
         if (this.#lengthFilled < 4) return undefined
         const length = this.#length.readInt32BE(0)
         if (length < 4 || length > this.#limitBytes) return length >>> 0
-        this.#response = Buffer.allocUnsafeSlow(length)
+        this.#response = this.#allocate(length)
         this.#filled = 0
       }
       at += this.#fill(this.#response, bytes, at)

@@ -1,6 +1,7 @@
 // One leader, as a reader fetches from it: a connection of its own, opened again when it has ended, and the Fetch
 // request in the highest version both sides know. One request at a time.
 
+import { type BufferPool, SharedBuffer } from './buffer-pool.ts'
 import type { Cluster, TopicLayout } from './cluster.ts'
 import { KafkaConnection } from './connection.ts'
 import { fetchRefused } from './errors.ts'
@@ -17,20 +18,23 @@ import {
 
 export interface FetchAnswer {
   readonly sections: readonly FetchedSection[]
-  /** Of the whole response, which the sections are views of. */
+  /** The whole response, which the sections are views of; held once for the caller. */
+  readonly buffer: SharedBuffer
   readonly bytes: number
 }
 
 export class LeaderLink {
   readonly #cluster: Cluster
   readonly #leader: number
+  readonly #pool: BufferPool
   readonly #versions: readonly number[]
   #connection: KafkaConnection | undefined
   #closed = false
 
-  constructor(cluster: Cluster, leader: number, fetchVersionMax: number) {
+  constructor(cluster: Cluster, leader: number, pool: BufferPool, fetchVersionMax: number) {
     this.#cluster = cluster
     this.#leader = leader
+    this.#pool = pool
     this.#versions = FETCH_VERSIONS.filter((version) => version <= fetchVersionMax)
   }
 
@@ -55,13 +59,14 @@ export class LeaderLink {
     const answer = await connection.request({ ...header, body, waitMs: request.maxWaitMs })
     const { errorCode, sections } = decodeFetch(answer, apiVersion, connection.address)
     if (errorCode !== 0) throw fetchRefused(connection.address, layout.name, errorCode)
-    return { sections, bytes: answer.length }
+    return { sections, buffer: new SharedBuffer(this.#pool, answer), bytes: answer.length }
   }
 
   async #open(): Promise<KafkaConnection> {
     const open = this.#connection
     if (open !== undefined && open.ended === undefined) return open
-    const connection = await KafkaConnection.open(this.#cluster.address(this.#leader), this.#cluster.settings)
+    const settings = { ...this.#cluster.settings, allocate: (length: number) => this.#pool.take(length) }
+    const connection = await KafkaConnection.open(this.#cluster.address(this.#leader), settings)
     this.#connection = connection
     if (this.#closed) connection.close()
     return connection

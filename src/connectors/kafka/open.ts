@@ -28,6 +28,7 @@ async function openCluster(options: KafkaOptions, host: ConnectorHost, dialer: D
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     responseBytesMax: RESPONSE_BYTES_MAX,
+    allocate: (length) => Buffer.allocUnsafeSlow(length),
   }
   return new Cluster(options.brokers, settings)
 }

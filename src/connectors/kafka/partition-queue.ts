@@ -4,6 +4,7 @@
 // Invariant: #pieces is contiguous and ends at `next`. A new position that is not the head's empties the queue, and a
 // response to an older position is then refused by `add`.
 
+import type { SharedBuffer } from './buffer-pool.ts'
 import type { RecordBatch } from './record-batch.ts'
 
 /** Batches of one partition, fetched, checked and filtered, not decoded: offsets `from` ≤ offset < `to`. */
@@ -18,6 +19,8 @@ export interface FetchedPartition {
   readonly batches: readonly RecordBatch[]
   /** Bytes that this piece accounts for. */
   readonly sizeBytes: number
+  /** What `bytes` is a view of, held once for this piece: who has taken the piece may release it, once. */
+  readonly buffer: SharedBuffer
 }
 
 export class PartitionQueue {
@@ -46,19 +49,26 @@ export class PartitionQueue {
   /** Makes `offset` the next to be taken, keeping what was fetched where that fits. */
   seek(offset: number): void {
     while (this.#pieces.length > 0 && this.#pieces[0]!.to <= offset && this.#pieces[0]!.from < offset) {
-      this.#pieces.shift()
+      this.#pieces.shift()!.buffer.release()
     }
     if ((this.#pieces[0]?.from ?? this.#next) === offset) return
-    this.#pieces = []
+    this.clear()
     this.#next = offset
   }
 
-  /** False where the piece answers a position that is no longer wanted. */
-  add(piece: FetchedPartition): boolean {
-    if (piece.from !== this.#next) return false
-    if (piece.to > piece.from) this.#pieces.push(piece)
+  clear(): void {
+    for (const { buffer } of this.#pieces) buffer.release()
+    this.#pieces = []
+  }
+
+  /** A piece that answers a position no longer wanted is let go. */
+  add(piece: FetchedPartition): void {
+    if (piece.from !== this.#next || piece.to === piece.from) {
+      piece.buffer.release()
+      return
+    }
+    this.#pieces.push(piece)
     this.#next = piece.to
-    return true
   }
 
   /** The next pieces, `maxBytes` in all; one batch at least if `must` and there is one. */
@@ -94,8 +104,9 @@ function split(
   if (count >= batches.length) return [piece, undefined]
   const to = batches[count - 1]!.lastOffset + 1
   const sizeBytes = batches[count]!.start - batches[0]!.start
+  const rest = piece.sizeBytes - sizeBytes
   return [
     { ...piece, to, batches: batches.slice(0, count), sizeBytes },
-    { ...piece, from: to, batches: batches.slice(count), sizeBytes: piece.sizeBytes - sizeBytes },
+    { ...piece, from: to, batches: batches.slice(count), sizeBytes: rest, buffer: piece.buffer.hold() },
   ]
 }

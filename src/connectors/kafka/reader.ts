@@ -15,6 +15,7 @@ import { SqlError } from '../../core/error.ts'
 import type { ConnectorHost, PartitionEnds, PollLimits, Position } from '../source.ts'
 import { AbortedTransactions } from './aborted-transactions.ts'
 import { backoffMs, pause } from './backoff.ts'
+import { BufferPool, SharedBuffer } from './buffer-pool.ts'
 import { BEGINNING, type Cluster, END, type TopicLayout } from './cluster.ts'
 import { type Codecs, makeCodecs } from './codecs.ts'
 import { corruptBatch, fetchRefused, internalFailure, logTruncated, noLeader, offsetsDeleted } from './errors.ts'
@@ -46,11 +47,15 @@ export const DEFAULT_LIMITS: ReaderLimits = {
 
 /** While a wanted partition has no room, a request without it may not wait long. */
 const CROWDED_WAIT_MS = 20
+/** How many bytes of an answer a queued byte may keep alive. */
+const PINNED_PER_BYTE_MAX = 16
 /** Tries before an error that does not look passing is believed. */
 const FAILURES_MAX = 3
 
 export class KafkaReader {
   readonly codecs: Codecs
+  /** Where responses come from, and go when their pieces are released. */
+  readonly pool: BufferPool
   readonly #cluster: Cluster
   readonly #host: ConnectorHost
   readonly #limits: ReaderLimits
@@ -74,6 +79,7 @@ export class KafkaReader {
     this.#limits = limits
     this.#layout = layout
     this.#check = new TopicCheck(cluster, layout.name, layout.id, host.clock)
+    this.pool = new BufferPool(2 * limits.inFlightBytes)
     this.codecs = makeCodecs(cluster.settings.library)
     this.#loops.push(this.#searchLeaders())
   }
@@ -142,7 +148,11 @@ export class KafkaReader {
 
   #want(positions: readonly Position[]): void {
     const wanted = new Set(positions.map(({ partition }) => partition))
-    for (const partition of this.#queues.keys()) if (!wanted.has(partition)) this.#queues.delete(partition)
+    for (const [partition, queue] of this.#queues) {
+      if (wanted.has(partition)) continue
+      queue.clear()
+      this.#queues.delete(partition)
+    }
     for (const { partition, offset } of positions) {
       const queue = this.#queues.get(partition)
       if (queue === undefined) this.#queues.set(partition, new PartitionQueue(partition, offset))
@@ -184,7 +194,7 @@ export class KafkaReader {
   #startLoops(): void {
     for (const { leader } of this.#layout.partitions) {
       if (leader < 0 || this.#links.has(leader)) continue
-      const link = new LeaderLink(this.#cluster, leader, this.#limits.fetchVersionMax)
+      const link = new LeaderLink(this.#cluster, leader, this.pool, this.#limits.fetchVersionMax)
       this.#links.set(leader, link)
       this.#loops.push(this.#readFrom(leader, link))
     }
@@ -281,24 +291,29 @@ export class KafkaReader {
       if (offset === undefined) continue
       try {
         if (section.errorCode !== 0) await this.#refused(link.address, section, offset)
-        else this.#accept(section, offset, answer.bytes)
+        else this.#accept(section, offset, answer)
       } catch (error) {
         failure = error
       }
     }
+    answer.buffer.release()
     this.#wakePoll?.()
     if (failure !== undefined) throw failure
   }
 
-  #accept(section: FetchedSection, from: number, answerBytes: number): void {
+  #accept(section: FetchedSection, from: number, answer: FetchAnswer): void {
     const { partition, records } = section
+    const queue = this.#queues.get(partition)
+    if (records.length === 0 || queue === undefined) return
     // A small part of a large answer would keep all of it alive.
-    const bytes = records.length * 4 < answerBytes ? new Uint8Array(records) : records
+    const isSmall = records.length * PINNED_PER_BYTE_MAX < answer.bytes
+    const bytes = isSmall ? new Uint8Array(records) : records
     const filter = new AbortedTransactions(section.aborted)
-    const { batches, nextOffset, truncated } = walkBatches(bytes, from, filter, this.codecs.checksum)
-    if (truncated && nextOffset === from) throw corruptBatch(from, 'the broker sent only a part of it')
-    const end = Math.max(section.lastStableOffset, nextOffset)
-    this.#queues.get(partition)?.add({ partition, from, to: nextOffset, end, bytes, batches, sizeBytes: bytes.length })
+    const { batches, nextOffset: to, truncated } = walkBatches(bytes, from, filter, this.codecs.checksum)
+    if (truncated && to === from) throw corruptBatch(from, 'the broker sent only a part of it')
+    const end = Math.max(section.lastStableOffset, to)
+    const buffer = isSmall ? new SharedBuffer(this.pool, bytes) : answer.buffer.hold()
+    queue.add({ partition, from, to, end, bytes, batches, sizeBytes: bytes.length, buffer })
   }
 
   /** An error for one partition: one to stop it at, or one that passes, which is thrown. */

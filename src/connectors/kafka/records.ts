@@ -7,14 +7,18 @@
 //
 // Cost: about 20 ns a record, 36 bytes a record.
 
+import type { BufferPool } from './buffer-pool.ts'
 import type { Codecs } from './codecs.ts'
 import { corruptBatch } from './errors.ts'
 import { BATCH_HEADER_BYTES, type RecordBatch } from './record-batch.ts'
 import { Cursor } from './varint.ts'
 
+/** Columns grow by so much more than was needed. */
+const HEADROOM = 1.25
 /** Seven numbers or attributes of one byte each. */
 const RECORD_BYTES_MIN = 7
 
+/** Records as columns, which may be longer than `length`. */
 export interface Records {
   readonly length: number
   readonly bytes: Uint8Array
@@ -42,22 +46,68 @@ interface Piece {
   readonly end: number
 }
 
-/** Records of `batches` with `from` ≤ offset. Throws where a batch contradicts itself or its codec is unknown. */
-export function decodeRecords(
+/** Batches with their records uncompressed: in place, or gathered in a buffer taken from a pool. */
+export interface FlatBatches {
+  readonly bytes: Uint8Array
+  readonly pieces: readonly Piece[]
+  /** The buffer was taken; who is done with the records gives it back. */
+  readonly taken: boolean
+}
+
+/** Decompresses what is compressed. Throws where a codec is unknown or a batch has fewer bytes than records. */
+export function flatten(
   bytes: Uint8Array,
   batches: readonly RecordBatch[],
-  from: number,
   codecs: Codecs,
-): Records {
-  const { flat, pieces } = flatten(bytes, batches, codecs)
-  for (const { batch, start, end } of pieces) {
+  pool: BufferPool,
+): FlatBatches {
+  const flat = batches.every(({ codec }) => codec === 0)
+    ? inPlace(bytes, batches)
+    : gather(bytes, batches, codecs, pool)
+  for (const { batch, start, end } of flat.pieces) {
     if (batch.recordCount * RECORD_BYTES_MIN > end - start) throw corruptBatch(batch.baseOffset, 'it has too few bytes')
   }
-  const columns = allocate(batches.reduce((sum, batch) => sum + batch.recordCount, 0))
-  let length = 0
-  for (const piece of pieces) length = decodeBatch(flat, piece, from, columns, length)
-  if (length === columns.offset.length) return { length, bytes: flat, ...columns }
-  return { length, bytes: flat, ...cut(columns, length) }
+  return flat
+}
+
+const inPlace = (bytes: Uint8Array, batches: readonly RecordBatch[]): FlatBatches => ({
+  bytes,
+  pieces: batches.map((batch) => ({ batch, start: batch.start + BATCH_HEADER_BYTES, end: batch.end })),
+  taken: false,
+})
+
+function gather(bytes: Uint8Array, batches: readonly RecordBatch[], codecs: Codecs, pool: BufferPool): FlatBatches {
+  const parts = batches.map(({ start, end, codec, baseOffset }) => {
+    const body = bytes.subarray(start + BATCH_HEADER_BYTES, end)
+    return codec === 0 ? body : codecs.decompress(codec, body, baseOffset)
+  })
+  const flat = pool.take(parts.reduce((sum, part) => sum + part.length, 0))
+  const pieces: Piece[] = []
+  let at = 0
+  parts.forEach((part, i) => {
+    flat.set(part, at)
+    pieces.push({ batch: batches[i]!, start: at, end: at + part.length })
+    at += part.length
+  })
+  return { bytes: flat, pieces, taken: true }
+}
+
+/**
+ * Decodes batches into columns that it uses again: what one call returns is good until the next.
+ *
+ * State: columns as long as the most records that came at once.
+ */
+export class RecordDecoder {
+  #columns = allocate(0)
+
+  /** The records with `from` ≤ offset. Throws where a batch contradicts itself. */
+  decode(flat: FlatBatches, from: number): Records {
+    const capacity = flat.pieces.reduce((sum, { batch }) => sum + batch.recordCount, 0)
+    if (capacity > this.#columns.offset.length) this.#columns = allocate(Math.ceil(capacity * HEADROOM))
+    let length = 0
+    for (const piece of flat.pieces) length = decodeBatch(flat.bytes, piece, from, this.#columns, length)
+    return { length, bytes: flat.bytes, ...this.#columns }
+  }
 }
 
 type Columns = { readonly [name in Exclude<keyof Records, 'length' | 'bytes'>]: Records[name] }
@@ -71,37 +121,6 @@ const allocate = (capacity: number): Columns => ({
   valueLength: new Int32Array(capacity),
   end: new Int32Array(capacity),
 })
-
-const cut = (columns: Columns, length: number): Columns => ({
-  offset: columns.offset.subarray(0, length),
-  timestamp: columns.timestamp.subarray(0, length),
-  keyStart: columns.keyStart.subarray(0, length),
-  keyLength: columns.keyLength.subarray(0, length),
-  valueStart: columns.valueStart.subarray(0, length),
-  valueLength: columns.valueLength.subarray(0, length),
-  end: columns.end.subarray(0, length),
-})
-
-function flatten(bytes: Uint8Array, batches: readonly RecordBatch[], codecs: Codecs) {
-  const inPlace = (batch: RecordBatch) => bytes.subarray(batch.start + BATCH_HEADER_BYTES, batch.end)
-  if (batches.every((batch) => batch.codec === 0)) {
-    const pieces = batches.map((batch) => ({ batch, start: batch.start + BATCH_HEADER_BYTES, end: batch.end }))
-    return { flat: bytes, pieces }
-  }
-  const parts = batches.map((batch) =>
-    batch.codec === 0 ? inPlace(batch) : codecs.decompress(batch.codec, inPlace(batch), batch.baseOffset),
-  )
-  if (parts.length === 1) return { flat: parts[0]!, pieces: [{ batch: batches[0]!, start: 0, end: parts[0]!.length }] }
-  const flat = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  const pieces: Piece[] = []
-  let at = 0
-  parts.forEach((part, i) => {
-    flat.set(part, at)
-    pieces.push({ batch: batches[i]!, start: at, end: at + part.length })
-    at += part.length
-  })
-  return { flat, pieces }
-}
 
 /** Appends one batch's records from row `row` on; returns the row after the last. */
 function decodeBatch(bytes: Uint8Array, piece: Piece, from: number, columns: Columns, row: number): number {

@@ -4,13 +4,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type AbortedTransaction, AbortedTransactions } from '../../../src/connectors/kafka/aborted-transactions.ts'
+import { BufferPool } from '../../../src/connectors/kafka/buffer-pool.ts'
 import { makeCodecs } from '../../../src/connectors/kafka/codecs.ts'
 import { loadLibrary } from '../../../src/connectors/kafka/library.ts'
 import { walkBatches } from '../../../src/connectors/kafka/record-batch.ts'
-import { decodeRecords } from '../../../src/connectors/kafka/records.ts'
+import { flatten, RecordDecoder } from '../../../src/connectors/kafka/records.ts'
 import { batch, crc32c, marker } from './batches.ts'
 
 const codecs = makeCodecs(await loadLibrary())
+const decoder = new RecordDecoder()
+const pool = new BufferPool(0)
 
 type Step =
   | { readonly producer: number; readonly write: number }
@@ -87,7 +90,8 @@ function read(log: Log, from: number, count: number, order: (a: AbortedTransacti
     if (bytes.length === 0) return offsets
     const filter = new AbortedTransactions(overlapping.toSorted((a, b) => order(a) - order(b)))
     const { batches, nextOffset } = walkBatches(bytes, position, filter, crc32c)
-    offsets.push(...decodeRecords(bytes, batches, position, codecs).offset)
+    const records = decoder.decode(flatten(bytes, batches, codecs, pool), position)
+    offsets.push(...records.offset.subarray(0, records.length))
     expect(nextOffset).toBeGreaterThan(position)
     position = nextOffset
   }

@@ -98,6 +98,7 @@ const open = (played: Played, timers: Timers = manualTimers().timers) => {
     connectTimeoutMs: 1000,
     requestTimeoutMs: 2000,
     responseBytesMax: 1000,
+    allocate: (length) => Buffer.alloc(length),
   }
   return KafkaConnection.open({ host: 'broker', port: 9092 }, settings)
 }

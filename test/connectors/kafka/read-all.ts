@@ -6,7 +6,7 @@ import { openReader } from '../../../src/connectors/kafka/open.ts'
 import { type KafkaOptions, parseOptions } from '../../../src/connectors/kafka/options.ts'
 import type { FetchedPartition } from '../../../src/connectors/kafka/partition-queue.ts'
 import type { KafkaReader, ReaderLimits } from '../../../src/connectors/kafka/reader.ts'
-import { decodeRecords, recordHeaders, recordKey, recordValue } from '../../../src/connectors/kafka/records.ts'
+import { flatten, RecordDecoder, recordHeaders, recordKey, recordValue } from '../../../src/connectors/kafka/records.ts'
 import type { Position } from '../../../src/connectors/source.ts'
 import { testHost } from '../../support/kafka.ts'
 
@@ -17,7 +17,8 @@ const field = (bytes: Uint8Array | null): string => {
 
 /** The records of a piece as Lines.java prints them. */
 export function linesOf(reader: KafkaReader, piece: FetchedPartition): string[] {
-  const records = decodeRecords(piece.bytes, piece.batches, piece.from, reader.codecs)
+  const flat = flatten(piece.bytes, piece.batches, reader.codecs, reader.pool)
+  const records = new RecordDecoder().decode(flat, piece.from)
   return Array.from({ length: records.length }, (_, row) => {
     const headers = recordHeaders(records, row).flatMap(({ key, value }) => [field(key), field(value)])
     const place = [piece.partition, records.offset[row], records.timestamp[row]]

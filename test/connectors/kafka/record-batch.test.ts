@@ -4,15 +4,18 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { BufferPool } from '../../../src/connectors/kafka/buffer-pool.ts'
 import { makeCodecs } from '../../../src/connectors/kafka/codecs.ts'
 import { loadLibrary } from '../../../src/connectors/kafka/library.ts'
 import { walkBatches } from '../../../src/connectors/kafka/record-batch.ts'
-import { decodeRecords, recordHeaders, recordKey, recordValue } from '../../../src/connectors/kafka/records.ts'
+import { flatten, RecordDecoder, recordHeaders, recordKey, recordValue } from '../../../src/connectors/kafka/records.ts'
 import { type BatchShape, batch, crc32c, seal, type TestRecord } from './batches.ts'
 
 const library = await loadLibrary()
 const codecs = makeCodecs(library)
 const { compressionsAlgorithms } = library
+const decoder = new RecordDecoder()
+const pool = new BufferPool(0)
 
 const COMPRESSIONS = [
   { codec: 0, compress: (bytes: Buffer) => bytes },
@@ -24,7 +27,7 @@ const COMPRESSIONS = [
 
 function readAll(bytes: Uint8Array, from = 0): { records: TestRecord[]; nextOffset: number; truncated: boolean } {
   const { batches, nextOffset, truncated } = walkBatches(bytes, from, undefined, codecs.checksum)
-  const decoded = decodeRecords(bytes, batches, from, codecs)
+  const decoded = decoder.decode(flatten(bytes, batches, codecs, pool), from)
   const records = Array.from({ length: decoded.length }, (_, row) => ({
     offset: decoded.offset[row]!,
     timestamp: decoded.timestamp[row]!,
