@@ -13,6 +13,8 @@ export interface TimeZone {
   readonly name: string
   /** Seconds east of UTC in force at an instant (µs from 1970 UTC). */
   offsetAt(instant: bigint): number
+  /** The same of an instant in seconds. */
+  offsetAtSecond(seconds: number): number
   /** What the zone calls itself at an instant (`CET`); a numeric offset where it has no name. */
   abbreviationAt(instant: bigint): string
 }
@@ -20,7 +22,12 @@ export interface TimeZone {
 /** A zone that never changes, as `SET TIME ZONE 3` makes; PostgreSQL names it in POSIX's style, whose sign is reversed. */
 export function fixedZone(secondsEast: number, name = posixName(secondsEast)): TimeZone {
   const abbreviation = /^<?([A-Za-z]{3,}|[+-]?\d+[\d:]*)>?/.exec(name)?.[1] ?? name
-  return { name, offsetAt: () => secondsEast, abbreviationAt: () => abbreviation }
+  return {
+    name,
+    offsetAt: () => secondsEast,
+    offsetAtSecond: () => secondsEast,
+    abbreviationAt: () => abbreviation,
+  }
 }
 
 export const utcZone: TimeZone = fixedZone(0, 'UTC')
@@ -78,6 +85,7 @@ function ruledZone(name: string): TimeZone | undefined {
   return {
     name: shown,
     offsetAt,
+    offsetAtSecond: offsets,
     abbreviationAt: (instant) => {
       const january = offsetAt(instant - (instant % YEAR_MICROS))
       const july = offsetAt(instant - (instant % YEAR_MICROS) + YEAR_MICROS / 2n)
