@@ -93,6 +93,16 @@ export const keywords: ReadonlyMap<Keyword, Reservedness> = new Map([
 /** Not an output column's name without AS. */
 export const asLabelOnly: ReadonlySet<Keyword> = new Set(split(asLabel))
 
+/** Keywords that people use as names and that are special nowhere a name may stand. */
+const plainNames: ReadonlySet<string> = new Set(
+  [
+    'action category class comment content data day domain event format hour index key label level location method',
+    'minute mode month name number object owner policy range role rule second sequence source status text type value',
+    'version view views year zone',
+  ].flatMap((line) => line.split(' ')),
+)
+
 /** Must the printer quote this name to have it read back as a name, wherever it stands? */
 export const needsQuotes = (name: string): boolean =>
-  !/^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/.test(name) || keywords.has(name as Keyword)
+  !/^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/.test(name) ||
+  (keywords.has(name as Keyword) && !plainNames.has(name))

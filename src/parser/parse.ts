@@ -28,7 +28,7 @@ export interface ParsedStatement {
 const expected: Expected = { at: Number.NaN, types: new Set() }
 const grammar = new Grammar(expected)
 
-/** Empty statements are left out: `;;` has none. Positions in the trees are offsets into `text`. */
+/** Empty statements are left out: `;;` has none. Positions in the trees are offsets into the whole text. */
 export const parseStatements = (text: string): readonly ParsedStatement[] =>
   run(text, () => grammar.statements()).map(({ statement, start, end }) => ({
     statement,

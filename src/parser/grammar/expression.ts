@@ -5,9 +5,10 @@
 
 import { nestedTooDeep } from '../../core/error.ts'
 import type { Expression } from '../ast.ts'
+import { type OperatorRef, precedence } from '../precedence.ts'
 import * as t from '../tokens.ts'
 import type { RuleOf } from './base.ts'
-import { Fold, heightMax, type OperatorRef, type Pending, precedence } from './fold.ts'
+import { Fold, heightMax, type Pending } from './fold.ts'
 import { OperatorGrammar } from './operator.ts'
 
 const { K } = t

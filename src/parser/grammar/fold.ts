@@ -9,32 +9,10 @@
 
 import { nestedTooDeep, type SqlError, syntaxError } from '../../core/error.ts'
 import type { Expression, RowConstructor } from '../ast.ts'
-
-/** From loose to tight. */
-export const precedence = {
-  or: 1,
-  and: 2,
-  not: 3,
-  is: 4,
-  comparison: 5,
-  between: 6,
-  escape: 7,
-  operator: 8,
-  sum: 9,
-  product: 10,
-  power: 11,
-  at: 12,
-  collate: 13,
-  sign: 14,
-  overlaps: 15,
-} as const
+import { nonAssociative, type OperatorRef, precedence } from '../precedence.ts'
 
 /** The greatest height of an expression. A level of nesting makes up to three nodes: call, argument, value. */
 export const heightMax = 1_200
-
-const nonAssociative: readonly number[] = [precedence.is, precedence.comparison, precedence.between, precedence.escape]
-
-export type OperatorRef = Readonly<{ operator: string; schema: string | undefined }>
 
 /** An operator that waits for its right operand. */
 export type Pending = Readonly<{ precedence: number; position: number }> &

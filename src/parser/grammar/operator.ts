@@ -6,31 +6,13 @@ import type { IToken } from 'chevrotain'
 import { notSupported } from '../../core/error.ts'
 import type { Expression, Query } from '../ast.ts'
 import type { NormalForm } from '../ast-leaf.ts'
+import { type OperatorRef, operatorLevel, precedence } from '../precedence.ts'
 import * as t from '../tokens.ts'
 import type { RuleOf } from './base.ts'
-import { type Fold, type OperatorRef, type Pending, precedence } from './fold.ts'
+import type { Fold, Pending } from './fold.ts'
 import { TypeGrammar } from './type.ts'
 
 const { K } = t
-
-const operatorLevels: Readonly<Record<string, number>> = {
-  '+': precedence.sum,
-  '-': precedence.sum,
-  '*': precedence.product,
-  '/': precedence.product,
-  '%': precedence.product,
-  '^': precedence.power,
-  '<': precedence.comparison,
-  '>': precedence.comparison,
-  '=': precedence.comparison,
-  '<=': precedence.comparison,
-  '>=': precedence.comparison,
-  '<>': precedence.comparison,
-}
-
-/** With a schema, or of other signs, every operator has the same level. */
-const levelOf = ({ operator, schema }: OperatorRef): number =>
-  schema === undefined ? (operatorLevels[operator] ?? precedence.operator) : precedence.operator
 
 type LikeOperator = 'like' | 'ilike' | 'similar'
 /** The operators that LIKE ANY (…) stands for. */
@@ -81,13 +63,13 @@ export abstract class OperatorGrammar extends TypeGrammar {
     this.OR([
       {
         GATE: () => !restricted,
-        ALT: () => this.SUBRULE(this.quantified, { ARGS: [fold, operator, levelOf(operator), token] }),
+        ALT: () => this.SUBRULE(this.quantified, { ARGS: [fold, operator, operatorLevel(operator), token] }),
       },
       {
         ALT: () => {
           this.ACTION(() => {
             const position = token.startOffset
-            this.#infix(fold, { kind: 'binary', ...operator, precedence: levelOf(operator), position }, token)
+            this.#infix(fold, { kind: 'binary', ...operator, precedence: operatorLevel(operator), position }, token)
           })
           this.SUBRULE(this.rightOperand, { ARGS: [fold, restricted] })
         },
