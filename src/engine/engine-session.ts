@@ -10,6 +10,7 @@ import { memoryAccount } from '../core/memory.ts'
 import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { EvaluationContext } from '../functions/registry.ts'
+import type { TextSettings } from '../functions/text/settings.ts'
 import type { Statement } from '../parser/ast-statement.ts'
 import { type ParsedStatement, parseStatements } from '../parser/parse.ts'
 import { searchPathOf, statementContext } from './context.ts'
@@ -185,6 +186,10 @@ export class EngineSession implements Session, StatementSession {
 
   setting(name: string): string | undefined {
     return this.settings.get(name)
+  }
+
+  textSettings(): TextSettings {
+    return this.context().text
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

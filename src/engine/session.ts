@@ -8,6 +8,7 @@ import type { SqlError } from '../core/error.ts'
 import type { Schema } from '../core/schema.ts'
 import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
+import type { TextSettings } from '../functions/text/settings.ts'
 
 export interface Notice {
   readonly severity: 'NOTICE' | 'WARNING' | 'INFO'
@@ -113,6 +114,8 @@ export interface Session extends AsyncDisposable {
   /** CancelRequest, statement timeout: the running statement ends with 57014. */
   cancel(): void
   setting(name: string): string | undefined
+  /** How values are shown as text now. */
+  textSettings(): TextSettings
 }
 
 export interface SessionOptions {

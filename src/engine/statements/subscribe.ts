@@ -39,7 +39,7 @@ export async function openSubscription(
   const { core } = session
   const options = subscriptionOptions(session, statement)
   const { target } = statement
-  const query: Query = 'kind' in target ? target : relationQuery(target)
+  const query = isQuery(target) ? target : relationQuery(target)
   const plan = planSubscription(session, query, { types: call.parameterTypes, values: call.parameters })
   const account = memoryAccount('a subscription', { parent: session.account })
   const env = { context: session.context(), parameters: call.parameters }
@@ -77,6 +77,8 @@ export async function openSubscription(
   session.signal.addEventListener('abort', close, { once: true })
   return subscription
 }
+
+const isQuery = (target: Subscribe['target']): target is Query => 'kind' in target
 
 export function closeSubscription(session: StatementSession, subscription: Subscription): void {
   const { core } = session

@@ -1,0 +1,190 @@
+// One client connection: start-up, then messages in order, each handled to its end before the next (PostgreSQL docs,
+// "Message Flow"). Hostile bytes end this connection with 08P01 and nothing else.
+//
+// State: the session, prepared statements and portals of the extended protocol, whether messages are skipped until Sync
+// (after an error), and a running COPY. Messages that arrive meanwhile wait in the frame reader; reading from the socket
+// pauses while more than a few are waiting, so a client cannot fill memory by sending on.
+
+import type { Socket } from 'node:net'
+import { SqlError } from '../../src/core/error.ts'
+import type { Session, SessionEvents } from '../../src/engine/session.ts'
+import { errorResponse, noticeResponse, parameterStatus, readyForQuery } from './backend.ts'
+import type { ConnectionHost } from './connection-host.ts'
+import { asSqlError } from './errors.ts'
+import { ExtendedProtocol } from './extended.ts'
+import { type Frame, FrameReader } from './framing.ts'
+import { decodeMessage, type FrontendMessage } from './frontend.ts'
+import { Outlet } from './outlet.ts'
+import { SimpleProtocol } from './simple.ts'
+import { type Started, startUp } from './startup.ts'
+
+/** Bytes waiting at which reading from the socket pauses while a message is handled. */
+const WAITING_BYTES_MAX = 1024 * 1024
+
+export class Connection {
+  readonly #socket: Socket
+  readonly #host: ConnectionHost
+  readonly #frames = new FrameReader()
+  readonly #outlet: Outlet
+  #session: Session | undefined
+  #simple: SimpleProtocol | undefined
+  #extended: ExtendedProtocol | undefined
+  #skipping = false
+  #text = ''
+  #wake: (() => void) | undefined
+  #closed = false
+  secret = 0
+
+  constructor(socket: Socket, host: ConnectionHost) {
+    this.#socket = socket
+    this.#host = host
+    this.#outlet = new Outlet(socket)
+    socket.setNoDelay(true)
+    socket.on('data', (chunk) => this.#received(chunk))
+    socket.on('close', () => this.#ended())
+    socket.on('error', () => this.#ended())
+  }
+
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  #received(chunk: Uint8Array): void {
+    this.#frames.push(chunk)
+    if (this.#frames.held > WAITING_BYTES_MAX) this.#socket.pause()
+    this.#wake?.()
+  }
+
+  #ended(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#session?.cancel()
+    this.#wake?.()
+  }
+
+  /** Serves the client until it leaves or breaks the protocol. */
+  async run(): Promise<void> {
+    try {
+      const started = await startUp({
+        next: () => this.#nextFrame(),
+        socket: this.#socket,
+        outlet: this.#outlet,
+        frames: this.#frames,
+        host: this.#host,
+        events: this.#events(),
+      })
+      if (started !== undefined) await this.#serve(started)
+    } catch (error) {
+      this.#fatal(error)
+    } finally {
+      await this.#session?.[Symbol.asyncDispose]()
+      await this.#outlet.flush()
+      this.#socket.end()
+    }
+  }
+
+  /** Tells the client that the server goes, and ends. */
+  shutDown(): void {
+    if (this.#closed) return
+    this.#fatal(new SqlError({ code: '57P01', message: 'terminating connection due to administrator command' }))
+    this.#ended()
+    this.#socket.end()
+  }
+
+  #events(): SessionEvents {
+    return {
+      notice: (notice) => noticeResponse(this.#outlet.writer, notice),
+      parameter: (name, value) => parameterStatus(this.#outlet.writer, name, value),
+    }
+  }
+
+  async #nextFrame(): Promise<Frame | undefined> {
+    for (;;) {
+      if (this.#closed) return undefined
+      const frame = this.#frames.next()
+      if (frame !== undefined) return frame
+      this.#socket.resume()
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      this.#wake = undefined
+    }
+  }
+
+  async #nextMessage(): Promise<FrontendMessage | undefined> {
+    const frame = await this.#nextFrame()
+    return frame === undefined ? undefined : decodeMessage(frame)
+  }
+
+  async #serve({ session, secret }: Started): Promise<void> {
+    this.#session = session
+    this.secret = secret
+    const parts = { session, outlet: this.#outlet, next: () => this.#nextMessage() }
+    this.#simple = new SimpleProtocol(parts)
+    this.#extended = new ExtendedProtocol(parts)
+    await this.#ready()
+    for (let message = await this.#nextMessage(); message !== undefined; message = await this.#nextMessage()) {
+      if (message.kind === 'terminate') return
+      await this.#handle(message)
+    }
+  }
+
+  async #handle(message: FrontendMessage): Promise<void> {
+    if (message.kind === 'sync') {
+      this.#skipping = false
+      await this.#synchronise()
+      return
+    }
+    if (this.#skipping) return
+    try {
+      if (message.kind === 'query') await this.#query(message.text)
+      else await this.#extendedMessage(message)
+    } catch (error) {
+      this.#report(error)
+      this.#skipping = message.kind !== 'query'
+    }
+    if (message.kind === 'query') await this.#ready()
+    else if (message.kind === 'flush' || this.#outlet.full) await this.#outlet.flush()
+  }
+
+  async #query(text: string): Promise<void> {
+    this.#text = text
+    this.#extended!.closeUnnamed()
+    await this.#simple!.run(text)
+  }
+
+  async #extendedMessage(message: FrontendMessage): Promise<void> {
+    if (message.kind === 'parse') this.#text = message.text
+    await this.#extended!.handle(message)
+  }
+
+  async #synchronise(): Promise<void> {
+    try {
+      this.#extended!.closePortals()
+      await this.#session!.sync()
+    } catch (error) {
+      this.#report(error)
+    }
+    await this.#ready()
+  }
+
+  async #ready(): Promise<void> {
+    readyForQuery(this.#outlet.writer, this.#session!.transactionStatus)
+    await this.#outlet.flush()
+  }
+
+  #report(error: unknown): void {
+    const shown = asSqlError(error, this.#host.log)
+    if (shown.code === '08P01') throw shown
+    this.#session!.fail(shown)
+    errorResponse(this.#outlet.writer, shown, 'ERROR', this.#text)
+  }
+
+  #fatal(error: unknown): void {
+    const shown = asSqlError(error, this.#host.log)
+    if (!this.#socket.destroyed) {
+      errorResponse(this.#outlet.writer, shown, 'FATAL', this.#text)
+      void this.#outlet.flush()
+    }
+  }
+}
