@@ -61,7 +61,7 @@ function patternsAreOrdered(words: readonly string[]): boolean {
 /** `front`: a CREATE that may move before the changes; `barrier`: nothing moves across it (§4.3). */
 export function moving(sql: string): 'front' | 'barrier' | 'stays' {
   const words = wordsOf(tokenize(sql))
-  if (words[0] === 'drop' || words[0] === 'alter') return 'barrier'
+  if (/^(drop|alter|set|reset)$/.test(words[0] ?? '')) return 'barrier'
   if (words[0] !== 'create') return 'stays'
   const isTable = words.slice(1, 4).includes('table')
   return isTable && /^create [^(]*\bas\b|\) as (select|with|values|table|execute|\()/.test(words.join(' '))

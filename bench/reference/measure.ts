@@ -1,0 +1,23 @@
+// Timing of one loop: the median of five passes after some that only warm the code up.
+
+export interface Measured {
+  readonly rows: number
+  readonly nsPerRow: number
+  /** Slowest pass over fastest: above 1.5 the figure means little. */
+  readonly spread: number
+}
+
+const PASSES = 5
+
+/** Each call of `pass` handles `rows` rows. */
+export function measure(rows: number, pass: () => void, warmUps = 2): Measured {
+  for (let i = 0; i < warmUps; i++) pass()
+  const times: number[] = []
+  for (let i = 0; i < PASSES; i++) {
+    const start = process.hrtime.bigint()
+    pass()
+    times.push(Number(process.hrtime.bigint() - start) / rows)
+  }
+  times.sort((a, b) => a - b)
+  return { rows, nsPerRow: times[PASSES >> 1]!, spread: times.at(-1)! / times[0]! }
+}
