@@ -28,10 +28,13 @@ import { jsonBuild } from './json/build.ts'
 import { jsonContain } from './json/contain.ts'
 import { jsonModify } from './json/modify.ts'
 import { jsonSets } from './json/sets.ts'
+import { bucketFunctions } from './math/buckets.ts'
 import { floatArithmetic } from './math/float.ts'
 import { integerOperators } from './math/integer.ts'
 import { integerFunctions } from './math/integer-functions.ts'
 import { numericFunctions } from './math/numeric.ts'
+import { transcendentalFunctions } from './math/transcendental.ts'
+import { trigonometricFunctions } from './math/trigonometry.ts'
 import type {
   AggregateFunction,
   Cast,
@@ -58,6 +61,9 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...integerFunctions,
   ...floatArithmetic,
   ...numericFunctions,
+  ...transcendentalFunctions,
+  ...trigonometricFunctions,
+  ...bucketFunctions,
   ...measureFunctions,
   ...caseFunctions,
   ...substringFunctions,

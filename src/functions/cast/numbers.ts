@@ -4,16 +4,10 @@
 // cast/numeric.ts.
 
 import { outOfRange } from '../../core/error.ts'
-import { floatOverflow, floatUnderflow } from '../math/float.ts'
-import { type IntegerKind, integerKinds, integerOutOfRange, toInt2, toInt4, toInt8 } from '../math/integer.ts'
+import { float4Result, floatToInteger } from '../arithmetic/float.ts'
+import { type IntegerKind, integerKinds, toInt2, toInt4, toInt8 } from '../math/integer.ts'
 import type { Cast, InlineArg, InlineCode } from '../registry.ts'
 import { castEntry, passThrough, relabel } from './entry.ts'
-
-/** The nearest integer, halves to the even one. */
-export function roundHalfEven(value: number): number {
-  const rounded = Math.round(value)
-  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
-}
 
 const fromNumber = {
   int2: toInt2,
@@ -92,34 +86,18 @@ function bigIntToFloat4(value: bigint): number {
   return value < 0n ? -rounded : rounded
 }
 
-const limits = { int2: [-32768.5, 32767.5], int4: [-2147483648.5, 2147483647.5] } as const
+const sizes = { int2: [16, 'smallint'], int4: [32, 'integer'], int8: [64, 'bigint'] } as const
 
 /** Rounds first, then checks, as PostgreSQL does; NaN is out of range too. */
-function floatToInteger(to: IntegerKind): (value: number) => number | bigint {
-  if (to === 'int8')
-    return (value) => {
-      const rounded = roundHalfEven(value)
-      if (!(rounded >= -(2 ** 63) && rounded < 2 ** 63)) throw integerOutOfRange('int8')
-      return BigInt(rounded)
-    }
-  const [least, greatest] = limits[to]
-  return (value) => {
-    const rounded = roundHalfEven(value)
-    if (!(rounded >= least && rounded <= greatest)) throw integerOutOfRange(to)
-    return rounded + 0
-  }
+function toInteger(to: IntegerKind): (value: number) => number | bigint {
+  const [bits, name] = sizes[to]
+  if (to === 'int8') return (value) => floatToInteger(value, bits, name)
+  return (value) => Number(floatToInteger(value, bits, name))
 }
 
 const floatsToIntegers: readonly Cast[] = (['float4', 'float8'] as const).flatMap((from) =>
-  integerKinds.map((to) => castEntry({ from, to, context: 'assignment', evaluate: floatToInteger(to) })),
+  integerKinds.map((to) => castEntry({ from, to, context: 'assignment', evaluate: toInteger(to) })),
 )
-
-function toFloat4(value: number): number {
-  const narrow = Math.fround(value)
-  if (!Number.isFinite(narrow) && Number.isFinite(value)) throw floatOverflow()
-  if (narrow === 0 && value !== 0) throw floatUnderflow()
-  return narrow
-}
 
 const betweenFloats: readonly Cast[] = [
   castEntry({
@@ -130,7 +108,7 @@ const betweenFloats: readonly Cast[] = [
     evaluate: (value) => value,
     inline: passThrough,
   }),
-  castEntry({ from: 'float8', to: 'float4', context: 'assignment', evaluate: toFloat4 }),
+  castEntry({ from: 'float8', to: 'float4', context: 'assignment', evaluate: float4Result }),
 ]
 
 const booleans: readonly Cast[] = [

@@ -4,55 +4,27 @@
 // a value too long is cut by an explicit cast, and error 22001 in an assignment unless only blanks are lost.
 
 import { SqlError } from '../../core/error.ts'
-import type { SqlType, TypeKind } from '../../core/type.ts'
-import { typeName } from '../../core/type-name.ts'
+import type { TypeKind } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { Cast, CastContext, CastTarget, EvaluationContext } from '../registry.ts'
 import { withoutTrailingBlanks } from '../string/blanks.ts'
-import { byteCount, characterCount, characterSlice } from '../string/characters.ts'
+import { fitLength, fitName } from '../text/strings.ts'
 import { parse, print } from '../text/text.ts'
 import { castEntry, relabel } from './entry.ts'
-
-const tooLong = (type: SqlType): SqlError =>
-  new SqlError({ code: '22001', message: `value too long for type ${typeName(type)}` })
 
 /** The text as a value of `target`, whose length may cut it or fill it up. */
 export function fitText(text: string, { to, explicit }: CastTarget): string {
   switch (to.kind) {
     case 'varchar':
-      return to.length === undefined ? text : cut(text, to.length, to, explicit)
-    case 'bpchar': {
-      if (to.length === undefined) return text
-      const fitted = cut(text, to.length, to, explicit)
-      return fitted + ' '.repeat(to.length - characterCount(fitted))
-    }
+    case 'bpchar':
+      return fitLength(to, text, explicit)
     case 'name':
-      return nameOf(text)
+      return fitName(text)
     case 'char':
       return String.fromCharCode(...new TextEncoder().encode(text).subarray(0, 1))
     default:
       return text
   }
-}
-
-function cut(text: string, length: number, type: SqlType, explicit: boolean): string {
-  if (text.length <= length || characterCount(text) <= length) return text
-  const kept = characterSlice(text, 0, length)
-  if (!explicit && withoutTrailingBlanks(text.slice(kept.length)) !== '') throw tooLong(type)
-  return kept
-}
-
-/** Names have at most 63 bytes; a character is not torn. */
-export function nameOf(text: string): string {
-  if (byteCount(text) <= 63) return text
-  let kept = ''
-  let bytes = 0
-  for (const character of text) {
-    bytes += byteCount(character)
-    if (bytes > 63) break
-    kept += character
-  }
-  return kept
 }
 
 const fit = (text: string, target: CastTarget): string => fitText(text, target)

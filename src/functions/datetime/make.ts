@@ -11,7 +11,7 @@ import {
 } from '../arithmetic/calendar.ts'
 import { age, makeDate, makeTime, makeTimestamp, timestampOfDate, toInstant, toLocal } from '../arithmetic/datetime.ts'
 import { roundHalfEven } from '../arithmetic/float.ts'
-import { justifyDays, justifyHours, justifyInterval, makeInterval } from '../arithmetic/interval.ts'
+import { intervalOutOfRange, justifyDays, justifyHours, justifyInterval, makeInterval } from '../arithmetic/interval.ts'
 import type { EvaluationContext, ParameterType, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 import { printFloat8 } from '../text/numbers.ts'
@@ -56,6 +56,9 @@ const makers: readonly ScalarFunction[] = [
 
 const intervalArgs: readonly ParameterType[] = ['int4', 'int4', 'int4', 'int4', 'int4', 'int4', 'float8']
 
+/** More do not fit into 64 bits of microseconds. */
+const SECONDS_MAX = 9_223_372_036_854
+
 /** Trailing parts default to 0: one entry for each number of arguments. */
 const intervalMakers: readonly ScalarFunction[] = Array.from({ length: 8 }, (_, count) =>
   strict('make_interval', intervalArgs.slice(0, count), 'interval', {
@@ -69,6 +72,7 @@ const intervalMakers: readonly ScalarFunction[] = Array.from({ length: 8 }, (_, 
         0,
         count,
       ) as number[]
+      if (Math.abs(seconds) > SECONDS_MAX) throw intervalOutOfRange()
       return makeInterval({ years, months, weeks, days, hours, minutes, seconds })
     },
   }),

@@ -4,7 +4,7 @@
 // results are intervals or depend on months.
 
 import { type Interval, interval, type TimeTz } from '../../core/value.ts'
-import { isFiniteTimestamp, MICROS_PER_DAY_BIG } from '../arithmetic/calendar.ts'
+import { checkedTimestamp, isFiniteTimestamp, MICROS_PER_DAY_BIG } from '../arithmetic/calendar.ts'
 import {
   addDays,
   addToTime,
@@ -68,7 +68,7 @@ const withTime = (date: number, time: bigint): bigint => {
 
 const withTimeTz = (date: number, time: TimeTz): bigint => {
   const start = timestampOfDate(date)
-  return isFiniteTimestamp(start) ? start + time.micros - BigInt(time.zone) * 1_000_000n : start
+  return isFiniteTimestamp(start) ? checkedTimestamp(start + time.micros - BigInt(time.zone) * 1_000_000n) : start
 }
 
 const moveTimeTz = (time: TimeTz, span: Interval): TimeTz => ({ ...time, micros: addToTime(time.micros, span) })

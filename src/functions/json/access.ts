@@ -1,7 +1,7 @@
 // Reading parts of json and jsonb: ->, ->>, #>, #>>, lengths, types (PostgreSQL 15, section 9.16).
 
 import type { SqlArray, SqlValue } from '../../core/value.ts'
-import type { EvaluationContext, ScalarFunction } from '../registry.ts'
+import type { ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 import { invalidParameter } from '../string/limits.ts'
 import { type JsonForm, jsonbForm, jsonForm } from './form.ts'
@@ -57,9 +57,9 @@ function step<Part, Key>(form: JsonForm<Part>, find: (part: Part, key: Key) => P
       const found = find(form.read(value), key)
       return found === undefined ? null : form.write(found)
     },
-    text: (value: SqlValue, key: Key, context: EvaluationContext): SqlValue => {
+    text: (value: SqlValue, key: Key): SqlValue => {
       const found = find(form.read(value), key)
-      return found === undefined ? null : form.text(found, context)
+      return found === undefined ? null : form.text(found)
     },
   }
 }
@@ -153,7 +153,7 @@ function paths<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
       fails: false,
       evaluate: (value: SqlValue, ...args: SqlValue[]) => {
         const found = find(value, args)
-        return found === undefined ? null : form.text(found, args.at(-1) as unknown as EvaluationContext)
+        return found === undefined ? null : form.text(found)
       },
     }),
   ]

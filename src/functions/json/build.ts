@@ -9,15 +9,15 @@ import { lenientByType, strictByType } from '../polymorphic.ts'
 import type { Evaluate, EvaluationContext, ScalarFunction } from '../registry.ts'
 import { lenient, strict } from '../registry.ts'
 import { invalidParameter } from '../string/limits.ts'
-import { parse } from '../text/text.ts'
+import { parseJson, quoteJson } from '../text/json.ts'
 import { arrayEncoder, jsonEncoder, keyEncoder, rowEncoder } from './encode.ts'
+import { json } from './node.ts'
 import { stripNulls } from './scan.ts'
 
 type Target = 'json' | 'jsonb'
 
 /** The finished text as a value of the type. */
-const finish = (target: Target, text: string, context: EvaluationContext): SqlValue =>
-  target === 'json' ? text : parse({ kind: 'jsonb' }, text, context.text)
+const finish = (target: Target, text: string): SqlValue => (target === 'json' ? text : json(parseJson(text)))
 
 const contextOf = (args: readonly unknown[]): EvaluationContext => args.at(-1) as EvaluationContext
 
@@ -26,7 +26,7 @@ const converter =
   ([type]: readonly SqlType[]): Evaluate => {
     if (type!.kind === target) return (value: SqlValue) => value
     const encode = jsonEncoder(type!)
-    return (value: SqlValue, context: EvaluationContext) => finish(target, encode(value, context), context)
+    return (value: SqlValue, context: EvaluationContext) => finish(target, encode(value, context))
   }
 
 const unevenArguments = (name: string): SqlError =>
@@ -62,10 +62,10 @@ const objectBuilder =
         if (key === null) throw nullKey(target, i + 1)
         if (notScalar(types[i]!)) throw keyNotScalar()
         members.push(
-          `${JSON.stringify(encoders[i]!(key, context))} : ${(encoders[i + 1] as ReturnType<typeof jsonEncoder>)(args[i + 1]!, context)}`,
+          `${quoteJson(encoders[i]!(key, context))} : ${(encoders[i + 1] as ReturnType<typeof jsonEncoder>)(args[i + 1]!, context)}`,
         )
       }
-      return finish(target, `{${members.join(', ')}}`, context)
+      return finish(target, `{${members.join(', ')}}`)
     }
   }
 
@@ -75,7 +75,7 @@ const arrayBuilder =
     const encoders = types.map(jsonEncoder)
     return (...args: SqlValue[]) => {
       const context = contextOf(args)
-      return finish(target, `[${encoders.map((encode, i) => encode(args[i]!, context)).join(', ')}]`, context)
+      return finish(target, `[${encoders.map((encode, i) => encode(args[i]!, context)).join(', ')}]`)
     }
   }
 
@@ -85,10 +85,12 @@ const wrongSubscripts = (): SqlError => new SqlError({ code: '2202E', message: '
 const mismatched = (): SqlError => new SqlError({ code: '2202E', message: 'mismatched array dimensions' })
 const nullObjectKey = (): SqlError => new SqlError({ code: '22004', message: 'null value not allowed for object key' })
 
+const textOrNull = (value: SqlValue): string => (value === null ? 'null' : quoteJson(value as string))
+
 function objectText(keys: readonly SqlValue[], values: readonly SqlValue[]): string {
   const members = keys.map((key, i) => {
     if (key === null) throw nullObjectKey()
-    return `${JSON.stringify(key)} : ${JSON.stringify(values[i] ?? null)}`
+    return `${quoteJson(key as string)} : ${textOrNull(values[i] ?? null)}`
   })
   return `{${members.join(', ')}}`
 }
@@ -127,7 +129,7 @@ const forTarget = (target: Target): readonly ScalarFunction[] => [
     doc: 'The empty JSON array.',
     example: `${target}_build_array()::text = '[]'`,
     fails: false,
-    evaluate: (context: EvaluationContext) => finish(target, '[]', context),
+    evaluate: () => finish(target, '[]'),
   }),
   lenientByType(`${target}_build_object`, ['any'], target, {
     doc: 'A JSON object of alternating keys and values.',
@@ -140,18 +142,17 @@ const forTarget = (target: Target): readonly ScalarFunction[] => [
     doc: 'The empty JSON object.',
     example: `${target}_build_object()::text = '{}'`,
     fails: false,
-    evaluate: (context: EvaluationContext) => finish(target, '{}', context),
+    evaluate: () => finish(target, '{}'),
   }),
   strict(`${target}_object`, ['text[]'], target, {
     doc: 'A JSON object of alternating keys and values, all texts.',
     example: `${target}_object('{a,1,b,def}')::jsonb = '{"a": "1", "b": "def"}'`,
-    evaluate: (array: SqlArray, context: EvaluationContext) => finish(target, pairsObject(array), context),
+    evaluate: (array: SqlArray) => finish(target, pairsObject(array)),
   }),
   strict(`${target}_object`, ['text[]', 'text[]'], target, {
     doc: 'A JSON object of keys and values, all texts.',
     example: `${target}_object('{a,b}', '{1,2}')::jsonb = '{"a": "1", "b": "2"}'`,
-    evaluate: (keys: SqlArray, values: SqlArray, context: EvaluationContext) =>
-      finish(target, zippedObject(keys, values), context),
+    evaluate: (keys: SqlArray, values: SqlArray) => finish(target, zippedObject(keys, values)),
   }),
 ]
 

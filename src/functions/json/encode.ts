@@ -7,6 +7,7 @@
 import type { SqlType } from '../../core/type.ts'
 import type { SqlArray, SqlRow, SqlValue } from '../../core/value.ts'
 import type { EvaluationContext } from '../registry.ts'
+import { quoteJson } from '../text/json.ts'
 import { print } from '../text/text.ts'
 
 /** The JSON text of a value; NULL is null. */
@@ -33,7 +34,7 @@ function encoderOf(type: SqlType): (value: NotNull, context: EvaluationContext) 
     case 'numeric':
       return (value, context) => {
         const text = print(type, value, context.text)
-        return jsonNumber.test(text) ? text : JSON.stringify(text)
+        return jsonNumber.test(text) ? text : quoteJson(text)
       }
     case 'json':
     case 'jsonb':
@@ -41,13 +42,13 @@ function encoderOf(type: SqlType): (value: NotNull, context: EvaluationContext) 
     case 'date':
     case 'timestamp':
     case 'timestamptz':
-      return (value, context) => JSON.stringify(isoText(type, value, context))
+      return (value, context) => quoteJson(isoText(type, value, context))
     case 'array':
       return arrayEncoder(type.element)
     case 'row':
       return rowEncoder(type)
     default:
-      return (value, context) => JSON.stringify(print(type, value, context.text))
+      return (value, context) => quoteJson(print(type, value, context.text))
   }
 }
 
@@ -87,7 +88,7 @@ export function rowEncoder(
   type: Extract<SqlType, { kind: 'row' }>,
   separator = ',',
 ): (value: NotNull, context: EvaluationContext) => string {
-  const fields = type.fields.map(({ name, type }) => ({ key: JSON.stringify(name), encode: jsonEncoder(type) }))
+  const fields = type.fields.map(({ name, type }) => ({ key: quoteJson(name), encode: jsonEncoder(type) }))
   return (value, context) => {
     const values = (value as SqlRow).fields
     return `{${fields.map(({ key, encode }, i) => `${key}:${encode(values[i] ?? null, context)}`).join(separator)}}`

@@ -4,8 +4,7 @@
 
 import { isJsonArray, isJsonObject } from '../../core/encoding/json-form.ts'
 import type { Json, JsonNode, SqlValue } from '../../core/value.ts'
-import type { EvaluationContext } from '../registry.ts'
-import { print } from '../text/text.ts'
+import { printJson } from '../text/json.ts'
 import { type JsonType, json, memberOf, nodeType } from './node.ts'
 import { elementsOf, membersOf, stringOf, textType } from './scan.ts'
 
@@ -20,7 +19,7 @@ export interface JsonForm<Part> {
   readonly member: (part: Part, key: string) => Part | undefined
   readonly elements: (part: Part) => Iterable<Part>
   /** What ->> shows: a string as it is, NULL of null, other parts as JSON text. */
-  readonly text: (part: Part, context: EvaluationContext) => string | null
+  readonly text: (part: Part) => string | null
 }
 
 function lastMember(text: string, key: string): string | undefined {
@@ -51,8 +50,5 @@ export const jsonbForm: JsonForm<JsonNode> = {
   members: (part) => (isJsonObject(part) ? part.entries : []),
   member: (part, key) => (isJsonObject(part) ? memberOf(part, key) : undefined),
   elements: (part) => (isJsonArray(part) ? part : []),
-  text: (part, context) => {
-    if (part === null || typeof part === 'string') return part
-    return print({ kind: 'jsonb' }, json(part), context.text)
-  },
+  text: (part) => (part === null || typeof part === 'string' ? part : printJson(part)),
 }

@@ -6,11 +6,11 @@
 import { isJsonArray, isJsonObject } from '../../core/encoding/json-form.ts'
 import { SqlError } from '../../core/error.ts'
 import type { Json, JsonNode, JsonObject, SqlArray, SqlValue } from '../../core/value.ts'
-import type { EvaluationContext, ScalarFunction } from '../registry.ts'
+import type { ScalarFunction } from '../registry.ts'
 import { lenient, strict } from '../registry.ts'
 import { invalidParameter } from '../string/limits.ts'
-import { jsonbForm } from './form.ts'
-import { arrayIndex, isScalar, json, memberOf, objectOf } from './node.ts'
+import { jsonObject, printJson, quoteJson } from '../text/json.ts'
+import { arrayIndex, isScalar, json, memberOf } from './node.ts'
 
 type Change = 'replace' | 'create' | 'before' | 'after' | 'delete'
 
@@ -45,7 +45,7 @@ function editObject(object: JsonObject, key: string, level: number, task: Edit):
   const own = memberOf(object, key)
   if (own === undefined) {
     if (!last || task.change === 'delete' || task.change === 'replace') return object
-    return objectOf([...object.entries, [key, task.value]])
+    return jsonObject([...object.entries, [key, task.value]])
   }
   if (!last) return withMember(object, key, edit(own, level + 1, task))
   if (task.change === 'delete') return { ...object, entries: object.entries.filter(([name]) => name !== key) }
@@ -97,7 +97,7 @@ function change(target: Json, path: SqlArray, kind: Change, value: Json): Json {
 }
 
 function concatenate({ value: a }: Json, { value: b }: Json): Json {
-  if (isJsonObject(a) && isJsonObject(b)) return json(objectOf([...a.entries, ...b.entries]))
+  if (isJsonObject(a) && isJsonObject(b)) return json(jsonObject([...a.entries, ...b.entries]))
   return json([...(isJsonArray(a) ? a : [a]), ...(isJsonArray(b) ? b : [b])])
 }
 
@@ -125,24 +125,23 @@ function stripNulls(node: JsonNode): JsonNode {
   }
 }
 
-function pretty(node: JsonNode, indent: string, context: EvaluationContext): string {
+function pretty(node: JsonNode, indent: string): string {
   const inner = `${indent}    `
   if (isJsonArray(node))
     return bracketed(
-      node.map((element) => inner + pretty(element, inner, context)),
+      node.map((element) => inner + pretty(element, inner)),
       '[',
       ']',
       indent,
     )
   if (isJsonObject(node))
     return bracketed(
-      node.entries.map(([key, value]) => `${inner}${JSON.stringify(key)}: ${pretty(value, inner, context)}`),
+      node.entries.map(([key, value]) => `${inner}${quoteJson(key)}: ${pretty(value, inner)}`),
       '{',
       '}',
       indent,
     )
-  if (typeof node === 'string') return JSON.stringify(node)
-  return node === null ? 'null' : jsonbForm.text(node, context)!
+  return printJson(node)
 }
 
 const bracketed = (lines: readonly string[], open: string, close: string, indent: string): string =>
@@ -260,6 +259,6 @@ export const jsonModify: readonly ScalarFunction[] = [
     doc: 'The value as indented text.',
     example: `jsonb_pretty('{"a": []}') = E'{\\n    "a": [\\n    ]\\n}'`,
     fails: false,
-    evaluate: ({ value }: Json, context: EvaluationContext) => pretty(value, '', context),
+    evaluate: ({ value }: Json) => pretty(value, ''),
   }),
 ]

@@ -2,6 +2,7 @@
 //
 // The text was checked when the value was made, so that this only has to find where each part ends.
 
+import { quoteJson } from '../text/json.ts'
 import type { JsonType } from './node.ts'
 
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
@@ -95,7 +96,7 @@ export function stripNulls(text: string): string {
     case 'object': {
       const members: string[] = []
       for (const [key, value] of membersOf(text))
-        if (textType(value) !== 'null') members.push(`${JSON.stringify(key)}:${stripNulls(value)}`)
+        if (textType(value) !== 'null') members.push(`${quoteJson(key)}:${stripNulls(value)}`)
       return `{${members.join(',')}}`
     }
     case 'array':

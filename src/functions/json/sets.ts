@@ -2,7 +2,7 @@
 
 import type { SqlType } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'
-import type { EvaluationContext, TableFunction } from '../registry.ts'
+import type { TableFunction } from '../registry.ts'
 import { invalidParameter } from '../string/limits.ts'
 import { tableFunction } from '../table.ts'
 import { type JsonForm, jsonbForm, jsonForm } from './form.ts'
@@ -50,9 +50,9 @@ function setsOf<Part>(form: JsonForm<Part>): readonly TableFunction[] {
           asText ? '|| value' : '|| value::text',
         ),
       columns: () => [column('key', text), column('value', asText ? text : value)],
-      evaluate: function* (given: SqlValue, context: EvaluationContext): Iterable<readonly SqlValue[]> {
+      evaluate: function* (given: SqlValue): Iterable<readonly SqlValue[]> {
         for (const [key, part] of form.members(expect('object', given, 'each', name)))
-          yield [key, asText ? form.text(part, context) : form.write(part)]
+          yield [key, asText ? form.text(part) : form.write(part)]
       },
     })
 
@@ -61,9 +61,9 @@ function setsOf<Part>(form: JsonForm<Part>): readonly TableFunction[] {
       doc: asText ? 'The elements of an array as text.' : 'The elements of an array.',
       example: `(select string_agg(value::text, ';') from ${name}('["x", [1]]')) = '${asText ? 'x' : '"x"'};[1]'`,
       columns: () => [column('value', asText ? text : value)],
-      evaluate: function* (given: SqlValue, context: EvaluationContext): Iterable<readonly SqlValue[]> {
+      evaluate: function* (given: SqlValue): Iterable<readonly SqlValue[]> {
         for (const part of form.elements(expect('array', given, 'elements', name)))
-          yield [asText ? form.text(part, context) : form.write(part)]
+          yield [asText ? form.text(part) : form.write(part)]
       },
     })
 

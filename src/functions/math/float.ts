@@ -3,64 +3,29 @@
 //
 // REAL computes in double and rounds once, which is exact for + − × ÷. −0 is normalised to 0 (operators spec §1.1).
 
-import { divisionByZero, SqlError } from '../../core/error.ts'
+import { addFloats, divideFloats, float4Result, multiplyFloats, subtractFloats } from '../arithmetic/float.ts'
 import type { InlineArg, InlineCode, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 
 export type FloatKind = 'float4' | 'float8'
 export const floatKinds = ['float4', 'float8'] as const
 
-export const floatOverflow = (): SqlError => new SqlError({ code: '22003', message: 'value out of range: overflow' })
-export const floatUnderflow = (): SqlError => new SqlError({ code: '22003', message: 'value out of range: underflow' })
-
-/** −0 becomes 0. */
-export const positiveZero = (value: number): number => value + 0
-
-/** The result in the type's precision. */
-export const roundTo = (kind: FloatKind, value: number): number =>
-  positiveZero(kind === 'float4' ? Math.fround(value) : value)
-
-const isInfinite = (value: number): boolean => value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY
-
 interface FloatOperator {
   readonly name: '+' | '-' | '*' | '/'
   readonly doc: string
   readonly compute: (a: number, b: number) => number
-  /** Whether these arguments may give zero (an underflow otherwise). */
-  readonly zeroFrom: (a: number, b: number) => boolean
   readonly example: readonly [string, string, string]
 }
 
 const operators: readonly FloatOperator[] = [
-  { name: '+', doc: 'The sum.', compute: (a, b) => a + b, zeroFrom: () => true, example: ['1.5', '0.25', '1.75'] },
-  { name: '-', doc: 'The difference.', compute: (a, b) => a - b, zeroFrom: () => true, example: ['1.5', '2', '-0.5'] },
-  {
-    name: '*',
-    doc: 'The product.',
-    compute: (a, b) => a * b,
-    zeroFrom: (a, b) => a === 0 || b === 0,
-    example: ['1.5', '0.5', '0.75'],
-  },
-  {
-    name: '/',
-    doc: 'The quotient.',
-    compute: (a, b) => {
-      if (b === 0 && !Number.isNaN(a)) throw divisionByZero()
-      return a / b
-    },
-    zeroFrom: (a, b) => a === 0 || isInfinite(b),
-    example: ['1', '4', '0.25'],
-  },
+  { name: '+', doc: 'The sum.', compute: addFloats, example: ['1.5', '0.25', '1.75'] },
+  { name: '-', doc: 'The difference.', compute: subtractFloats, example: ['1.5', '2', '-0.5'] },
+  { name: '*', doc: 'The product.', compute: multiplyFloats, example: ['1.5', '0.5', '0.75'] },
+  { name: '/', doc: 'The quotient.', compute: divideFloats, example: ['1', '4', '0.25'] },
 ]
 
-function evaluateOf({ compute, zeroFrom }: FloatOperator, kind: FloatKind): (a: number, b: number) => number {
-  return (a, b) => {
-    const result = roundTo(kind, compute(a, b))
-    if (isInfinite(result) && !isInfinite(a) && !isInfinite(b)) throw floatOverflow()
-    if (result === 0 && !zeroFrom(a, b)) throw floatUnderflow()
-    return result
-  }
-}
+const evaluateOf = ({ compute }: FloatOperator, kind: FloatKind): ((a: number, b: number) => number) =>
+  kind === 'float8' ? compute : (a, b) => float4Result(compute(a, b))
 
 /** Suspicious results (infinite, zero, NaN) are left to the closure, which knows the rules. */
 function inlineOperator(operator: FloatOperator, kind: FloatKind, args: readonly InlineArg[], code: InlineCode) {

@@ -1,8 +1,6 @@
 // NUMERIC operators and rounding. The arithmetic itself is in arithmetic/numeric.ts; here are its names, the digits of
 // its results (numeric-physical.ts) and its generated code (numeric-inline.ts).
 
-import { SqlError } from '../../core/error.ts'
-
 import { type Numeric, numeric } from '../../core/value.ts'
 import {
   add,
@@ -13,6 +11,7 @@ import {
   magnitude,
   modulo,
   multiply,
+  NAN,
   negate,
   round,
   signOf,
@@ -20,6 +19,7 @@ import {
   trimScale,
   truncate,
 } from '../arithmetic/numeric.ts'
+import { factorial } from '../arithmetic/numeric-power.ts'
 import type { ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 import { gcdBig } from './integer-functions.ts'
@@ -139,8 +139,6 @@ const rounding: readonly ScalarFunction[] = [
   }),
 ]
 
-const NAN: Numeric = { kind: 'numeric', digits: 0n, scale: 0, special: 'NaN' }
-
 /** Both as integers of one scale. */
 function atCommonScale(a: Numeric, b: Numeric): readonly [bigint, bigint, number] {
   const scale = Math.max(a.scale, b.scale)
@@ -159,24 +157,6 @@ function leastMultiple(a: Numeric, b: Numeric): Numeric {
   if (x === 0n || y === 0n) return numeric(0n, scale)
   const multiple = (x / gcdBig(x, y)) * y
   return numeric(multiple < 0n ? -multiple : multiple, scale)
-}
-
-const FACTORIAL_MAX = 32177n
-const negativeFactorial = (): SqlError =>
-  new SqlError({ code: '22003', message: 'factorial of a negative number is undefined' })
-const factorialOverflow = (): SqlError => new SqlError({ code: '22003', message: 'value overflows numeric format' })
-
-/** Products of halves, so that the factors stay of equal size. */
-const productOf = (from: bigint, to: bigint): bigint => {
-  if (from >= to) return from === to ? from : 1n
-  const middle = (from + to) / 2n
-  return productOf(from, middle) * productOf(middle + 1n, to)
-}
-
-function factorial(n: bigint): Numeric {
-  if (n < 0n) throw negativeFactorial()
-  if (n > FACTORIAL_MAX) throw factorialOverflow()
-  return numeric(productOf(1n, n))
 }
 
 /** Digits after the point that are not trailing zeros. */
