@@ -178,7 +178,7 @@ function requireEquality(place: Place, plan: LogicalPlan, position: number): voi
 }
 
 /** The WITH queries of a query, each seeing those before it; RECURSIVE ones would see all. */
-function withTables(place: Place, clause: Ast.With): Place {
+export function withTables(place: Place, clause: Ast.With): Place {
   const depth = place.parent === undefined ? 0 : place.parent.level.depth + 1
   const names = clause.tables.map((table) => table.name.name)
   const repeated = clause.tables.find((table, i) => names.indexOf(table.name.name) !== i)
