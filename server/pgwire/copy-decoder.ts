@@ -96,10 +96,10 @@ function textFields(line: string, format: CopyFormat): CopyRow {
     }
   }
   if (start <= line.length && line.endsWith('\\') && fields.length === 0) fields.push(line.slice(start))
-  return fields.map((field) => (field === format.null ? null : unescape(field)))
+  return fields.map((field) => (field === format.null ? null : unescaped(field)))
 }
 
-const unescape = (field: string): string =>
+const unescaped = (field: string): string =>
   field.replace(/\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|([\s\S]))/g, (_whole, octal, hex, letter) => {
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal as string, 8) & 255)
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex as string, 16))
@@ -107,7 +107,7 @@ const unescape = (field: string): string =>
   })
 
 function csvFields(line: string, format: CopyFormat): CopyRow {
-  const { delimiter, quote, escape } = format
+  const { delimiter, quote, escape: escaping } = format
   const fields: (string | null)[] = []
   let field = ''
   let wasQuoted = false
@@ -119,7 +119,7 @@ function csvFields(line: string, format: CopyFormat): CopyRow {
   }
   for (let i = 0; i < line.length; i++) {
     const char = line[i]!
-    if (quoted && char === escape && (line[i + 1] === quote || line[i + 1] === escape)) field += line[++i]
+    if (quoted && char === escaping && (line[i + 1] === quote || line[i + 1] === escaping)) field += line[++i]
     else if (char === quote) {
       quoted = !quoted
       wasQuoted = true

@@ -111,7 +111,7 @@ function writeCopyText(field: Writer, delimiter: number, into: ByteWriter): void
 function writeCsv(field: Writer, format: CopyFormat, into: ByteWriter): void {
   const { bytes, length } = field
   const quote = format.quote.charCodeAt(0)
-  const escape = format.escape.charCodeAt(0)
+  const escaping = format.escape.charCodeAt(0)
   const delimiter = format.delimiter.charCodeAt(0)
   let quoted = isNullText(field, format.null)
   for (let i = 0; i < length && !quoted; i++) {
@@ -125,7 +125,7 @@ function writeCsv(field: Writer, format: CopyFormat, into: ByteWriter): void {
   into.u8(quote)
   for (let i = 0; i < length; i++) {
     const byte = bytes[i]!
-    if (byte === quote || byte === escape) into.u8(escape)
+    if (byte === quote || byte === escaping) into.u8(escaping)
     into.u8(byte)
   }
   into.u8(quote)

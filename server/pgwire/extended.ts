@@ -30,6 +30,7 @@ interface Portal {
 }
 
 type MessageOf<Kind extends FrontendMessage['kind']> = Extract<FrontendMessage, { kind: Kind }>
+type Target = Extract<FrontendMessage, { what: unknown }>
 
 /** Prepared statements and portals a connection may hold (53200 beyond). */
 const NAMED_MAX = 10_000
@@ -99,7 +100,7 @@ export class ExtendedProtocol {
     bindComplete(outlet.writer)
   }
 
-  #describe(message: MessageOf<'describe'>): void {
+  #describe(message: Target): void {
     const { writer } = this.#parts.outlet
     const statement =
       message.what === 'statement' ? this.#statement(message.name) : this.#portal(message.name).statement
@@ -135,7 +136,7 @@ export class ExtendedProtocol {
     }
   }
 
-  #close(message: MessageOf<'close'>): void {
+  #close(message: Target): void {
     if (message.what === 'statement') this.#statements.delete(message.name)
     else this.#closePortal(message.name)
     closeComplete(this.#parts.outlet.writer)

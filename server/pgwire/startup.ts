@@ -57,7 +57,7 @@ export async function startUp(parts: StartParts): Promise<Started | undefined> {
 
 function accept(parts: StartParts, message: Extract<StartupMessage, { kind: 'startup' }>): Started {
   const { outlet, host, frames } = parts
-  const { user, database, options, ...settings } = message.parameters
+  const { user, database, options, replication, ...rest } = message.parameters
   if (message.major !== 3)
     throw new SqlError({
       code: '08P01',
@@ -65,10 +65,10 @@ function accept(parts: StartParts, message: Extract<StartupMessage, { kind: 'sta
     })
   if (user === undefined || user === '')
     throw new SqlError({ code: '28000', message: 'no PostgreSQL user name specified in startup packet' })
-  const unknown = Object.keys(settings).filter((name) => name.startsWith('_pq_.'))
+  const unknown = Object.keys(rest).filter((name) => name.startsWith('_pq_.'))
   if (message.minor > MINOR || unknown.length > 0) negotiateProtocol(outlet.writer, MINOR, unknown)
-  for (const name of [...unknown, 'replication']) delete settings[name]
-  if (message.parameters.replication !== undefined && message.parameters.replication !== 'false')
+  const settings = Object.fromEntries(Object.entries(rest).filter(([name]) => !unknown.includes(name)))
+  if (replication !== undefined && replication !== 'false')
     throw new SqlError({ code: '0A000', message: 'replication connections are not supported' })
   const session = host.engine.openSession({
     user,

@@ -97,7 +97,8 @@ function systemInfo(relation: SystemRelation): RelationInfo {
   return { ...plain, id, schema, name, kind: 'system', columns, uniqueKeys }
 }
 
-function relationInfo(object: CatalogObject, derived: DerivedFacts | undefined): RelationInfo {
+/** What the planner knows of an object; `derived` of a running view. */
+export function relationInfo(object: CatalogObject, derived: DerivedFacts | undefined): RelationInfo {
   const { id, schema, name } = object
   switch (object.kind) {
     case 'table': {

@@ -5,6 +5,8 @@ import type { SqlValue } from '../core/value.ts'
 import type { Expression, Query, TypeName } from '../parser/ast.ts'
 import type { Name, QualifiedName } from '../parser/ast-leaf.ts'
 import { bindType } from '../planner/binder/type-name.ts'
+import type { RelationInfo } from '../planner/catalog.ts'
+import { bindCheck, bindDefault, bindGenerated } from '../planner/dml.ts'
 import { type PlannedQuery, type PlanOptions, planQuery } from '../planner/plan.ts'
 import type { MaterializedViewObject } from '../storage/catalog.ts'
 import { parseQuery } from './catalog-lookup.ts'
@@ -110,4 +112,20 @@ export function readsOf(core: EngineCore, plan: PlannedQuery) {
     reads: plan.dependencies.filter((id) => !isView(id)),
     expands: plan.dependencies.filter(isView),
   }
+}
+
+/** A DEFAULT or GENERATED expression of a column that is being declared: checked, thrown away. */
+export function bindColumnExpression(
+  session: StatementSession,
+  relation: RelationInfo,
+  column: number,
+  expression: { readonly kind: 'default' | 'generated'; readonly value: Expression },
+): void {
+  const options = planOptions(session, 'adhoc')
+  if (expression.kind === 'default') bindDefault(expression.value, relation, column, options)
+  else bindGenerated(expression.value, relation, column, options)
+}
+
+export function bindCheckExpression(session: StatementSession, relation: RelationInfo, predicate: Expression): void {
+  bindCheck(predicate, relation, planOptions(session, 'adhoc'))
 }

@@ -25,6 +25,9 @@ const ROUND_ROWS = 65_536
 /** Deltas kept before they are summed up. */
 const KEPT_ROWS = 262_144
 
+/** The part of a planned statement that matters here. */
+type SourcePlan = Pick<PlannedQuery, 'physical' | 'dependencies'>
+
 export interface SourceRun {
   readonly env: Environment
   readonly account: MemoryAccount
@@ -34,7 +37,7 @@ export interface SourceRun {
 
 export async function readSources(
   session: StatementSession,
-  plan: PlannedQuery,
+  plan: SourcePlan,
   run: SourceRun,
 ): Promise<readonly Batch[]> {
   using reader = new SourceRead(session, plan, run)
@@ -43,7 +46,7 @@ export async function readSources(
 
 class SourceRead implements Disposable {
   readonly #session: StatementSession
-  readonly #plan: PlannedQuery
+  readonly #plan: SourcePlan
   readonly #run: SourceRun
   readonly #dataflow: Dataflow
   readonly #round: Region
@@ -52,7 +55,7 @@ class SourceRead implements Disposable {
   #keptRegion: Region
   #started = false
 
-  constructor(session: StatementSession, plan: PlannedQuery, run: SourceRun) {
+  constructor(session: StatementSession, plan: SourcePlan, run: SourceRun) {
     this.#session = session
     this.#plan = plan
     this.#run = run

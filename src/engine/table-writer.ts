@@ -102,11 +102,7 @@ function duplicateKey(
   text: TextSettings,
 ): SqlError {
   const names = columns.map((column) => table.schema[column]!.name).join(', ')
-  const values = columns.map((column) => {
-    const def = table.schema[column]!
-    const value = valueAt(def, batch.columns[column]!, row)
-    return value === null ? 'null' : print(def.type, value, text)
-  })
+  const values = columns.map((column) => shownValue(table, batch, row, column, text))
   return new SqlError({
     code: '23505',
     message: `duplicate key value violates unique constraint "${constraint}"`,
@@ -114,5 +110,31 @@ function duplicateKey(
     schema: table.object.schema,
     table: table.object.name,
     constraint,
+  })
+}
+
+function shownValue(table: LiveTable, batch: Batch, row: number, column: number, text: TextSettings): string {
+  const def = table.schema[column]!
+  const value = valueAt(def, batch.columns[column]!, row)
+  return value === null ? 'null' : print(def.type, value, text)
+}
+
+/** "Failing row contains (1, null)." */
+export function rowDetail(table: LiveTable, batch: Batch, row: number, text: TextSettings): string {
+  const values = table.schema.map((_, column) => shownValue(table, batch, row, column, text))
+  return `Failing row contains (${values.join(', ')}).`
+}
+
+/** 23502 in PostgreSQL's words. */
+export function notNullViolation(table: LiveTable, column: number, detail: string): SqlError {
+  const { schema, name } = table.object
+  const columnName = table.object.columns[column]!.name
+  return new SqlError({
+    code: '23502',
+    message: `null value in column "${columnName}" of relation "${name}" violates not-null constraint`,
+    detail,
+    schema,
+    table: name,
+    column: columnName,
   })
 }

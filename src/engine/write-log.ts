@@ -5,13 +5,11 @@
 // older than every open transaction are forgotten; with none open nothing is kept.
 
 import type { Batch } from '../core/batch.ts'
-import { ByteWriter } from '../core/byte-writer.ts'
-import { valueAt } from '../core/convert.ts'
-import { encode } from '../core/encoding/encoding.ts'
 import { SqlError } from '../core/error.ts'
 import type { Epoch, RelationId } from '../core/ids.ts'
 import type { LiveGraph } from './live-graph.ts'
 import type { LiveTable } from './live-relation.ts'
+import { rowKeys } from './row-keys.ts'
 
 /** The part of a transaction that matters here. */
 interface Open {
@@ -74,22 +72,9 @@ export class WriteLog {
 function addKeys(table: LiveTable, batch: Batch, into: Set<string>, retractedOnly = false): void {
   const primary = table.object.uniques.find((unique) => unique.primary)
   const columns = primary?.columns ?? table.schema.map((_, i) => i)
-  const writer = new ByteWriter(64)
-  for (let row = 0; row < batch.length; row++) {
-    if (retractedOnly && (batch.weights?.[row] ?? 1) > 0) continue
-    writer.clear()
-    for (const column of columns) {
-      const def = table.schema[column]!
-      const value = valueAt(def, batch.columns[column]!, row)
-      writer.u8(value === null ? 0 : 1)
-      if (value === null) continue
-      const at = writer.length
-      writer.i32(0)
-      encode(def.type, value, writer)
-      writer.putI32(at, writer.length - at - 4)
-    }
-    into.add(Buffer.from(writer.bytes.buffer, 0, writer.length).toString('latin1'))
-  }
+  const keyOf = rowKeys(table.schema, columns)
+  for (let row = 0; row < batch.length; row++)
+    if (!retractedOnly || (batch.weights?.[row] ?? 1) < 0) into.add(keyOf(batch, row))
 }
 
 /** 40001 in PostgreSQL's words. */

@@ -11,7 +11,7 @@ import {
   findObject,
   putObject,
 } from '../../storage/catalog.ts'
-import { columnsSchema } from '../catalog-lookup.ts'
+import { relationInfo } from '../catalog-lookup.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import { bindColumnExpression } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
@@ -73,8 +73,9 @@ function applyAction(session: StatementSession, object: CatalogObject, action: A
         return { ...column, name: action.to.name }
       })
     case 'setDefault':
-      return withColumn(object, action.column, (column) => {
-        bindColumnExpression(session, [], action.value, columnsSchema([column])[0]!)
+      return withColumn(object, action.column, (column, all) => {
+        const relation = relationInfo(object, undefined)
+        bindColumnExpression(session, relation, all.indexOf(column), { kind: 'default', value: action.value })
         return { ...column, default: print(action.value) }
       })
     case 'dropDefault':

@@ -6,7 +6,6 @@ import { memoryAccount } from '../../core/memory.ts'
 import { concat } from '../../core/primitives/concat.ts'
 import { Region } from '../../core/region.ts'
 import { buildDataflow } from '../../executor/build.ts'
-import type { Query } from '../../parser/ast.ts'
 import type { Subscribe } from '../../parser/ast-statement.ts'
 import { evaluateInteger } from '../evaluate.ts'
 import { Lane } from '../lane.ts'
@@ -39,7 +38,7 @@ export async function openSubscription(
   const { core } = session
   const options = subscriptionOptions(session, statement)
   const { target } = statement
-  const query = isQuery(target) ? target : relationQuery(target)
+  const query = target.kind === 'query' ? target : relationQuery(target.name)
   const plan = planSubscription(session, query, { types: call.parameterTypes, values: call.parameters })
   const account = memoryAccount('a subscription', { parent: session.account })
   const env = { context: session.context(), parameters: call.parameters }
@@ -77,8 +76,6 @@ export async function openSubscription(
   session.signal.addEventListener('abort', close, { once: true })
   return subscription
 }
-
-const isQuery = (target: Subscribe['target']): target is Query => 'kind' in target
 
 export function closeSubscription(session: StatementSession, subscription: Subscription): void {
   const { core } = session

@@ -5,6 +5,7 @@ import { notSupported, SqlError } from '../../core/error.ts'
 import type { RelationId } from '../../core/ids.ts'
 import type { ColumnDefinition, CreateTable, TableConstraint } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
+import type { RelationInfo } from '../../planner/catalog.ts'
 import {
   type CatalogColumn,
   putObject,
@@ -12,7 +13,7 @@ import {
   takeId,
   type UniqueConstraint,
 } from '../../storage/catalog.ts'
-import { columnsSchema } from '../catalog-lookup.ts'
+import { relationInfo } from '../catalog-lookup.ts'
 import { liveTable } from '../live-build.ts'
 import { bindCheckExpression, bindColumnExpression, bindTypeName } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
@@ -70,20 +71,21 @@ export function tableObject(session: StatementSession, statement: CreateTable, p
   const uniques = uniqueConstraints(statement, placed.name)
   const primary = uniques.find((unique) => unique.primary)
   const defined = columns.map((column, i) => catalogColumn(session, column, primary?.columns.includes(i) === true))
-  const schema = columnsSchema(defined)
-  for (const [i, column] of columns.entries())
-    for (const constraint of column.constraints)
-      if (constraint.kind === 'default' || constraint.kind === 'generated')
-        bindColumnExpression(session, constraint.kind === 'generated' ? schema : [], constraint.value, schema[i]!)
-  return {
+  const bare: TableObject = {
     kind: 'table',
     ...placed,
-    columns: defined,
+    columns: defined.map((column) => ({ ...column, default: undefined, generated: undefined })),
     uniques,
-    checks: checkConstraints(session, statement, placed.name, schema),
+    checks: [],
     foreignKeys: [],
     appendOnly: statement.appendOnly,
   }
+  const relation = relationInfo(bare, undefined)
+  for (const [i, column] of columns.entries())
+    for (const constraint of column.constraints)
+      if (constraint.kind === 'default' || constraint.kind === 'generated')
+        bindColumnExpression(session, relation, i, constraint)
+  return { ...bare, columns: defined, checks: checkConstraints(session, statement, relation) }
 }
 
 function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
@@ -156,8 +158,7 @@ function keyPositions(
 function checkConstraints(
   session: StatementSession,
   statement: CreateTable,
-  table: string,
-  schema: ReturnType<typeof columnsSchema>,
+  relation: RelationInfo,
 ): TableObject['checks'] {
   const ofColumns = statement.columns.flatMap((column) =>
     column.constraints.flatMap((constraint) =>
@@ -169,8 +170,8 @@ function checkConstraints(
   )
   const names = new Set<string>()
   return [...ofColumns, ...ofTable].map(({ constraint, column }) => {
-    bindCheckExpression(session, schema, constraint.predicate)
-    const base = [table, ...(column === undefined ? [] : [column]), 'check'].join('_')
+    bindCheckExpression(session, relation, constraint.predicate)
+    const base = [relation.name, ...(column === undefined ? [] : [column]), 'check'].join('_')
     let name = constraint.name?.name ?? base
     for (let n = 1; names.has(name); n++) name = `${base}${n}`
     names.add(name)

@@ -1,0 +1,287 @@
+// From the rows of a planned INSERT, UPDATE or DELETE to the table's delta: conflicts resolved, NOT NULL and CHECK
+// checked, RETURNING evaluated. Uniqueness is checked over the whole change afterwards (table-writer.ts).
+
+import type { Batch, Column } from '../core/batch.ts'
+import { batchFromRows } from '../core/convert.ts'
+import { SqlError } from '../core/error.ts'
+import { canonicalKeys, rowComparator, sortRows } from '../core/primitives/compare.ts'
+import { concat } from '../core/primitives/concat.ts'
+import { consolidate } from '../core/primitives/consolidate.ts'
+import { gather } from '../core/primitives/gather.ts'
+import { negate, weightsOf } from '../core/primitives/weights.ts'
+import type { Region } from '../core/region.ts'
+import type { Schema } from '../core/schema.ts'
+import { CallOutput, DEFAULT_BUDGET } from '../executor/call-output.ts'
+import { closure, type Environment } from '../executor/expr/closures.ts'
+import { rowProgram } from '../executor/expr/program.ts'
+import { parseExpression } from '../parser/parse.ts'
+import { bindCheck, type PlannedConflict, type PlannedDml } from '../planner/dml.ts'
+import type { Expr } from '../planner/expr.ts'
+import type { LiveTable } from './live-relation.ts'
+import { planOptions } from './planning.ts'
+import type { Reads } from './reads.ts'
+import { anyNull, rowKeys } from './row-keys.ts'
+import type { StatementSession } from './statement-session.ts'
+import { notNullViolation, rowDetail } from './table-writer.ts'
+
+export interface ChangeParts {
+  readonly session: StatementSession
+  readonly table: LiveTable
+  readonly plan: PlannedDml
+  readonly env: Environment
+  readonly reads: Reads
+  readonly region: Region
+  /** What the transaction changed of the table before. */
+  readonly changes: readonly Batch[]
+}
+
+export interface BuiltChange {
+  readonly delta: Batch
+  readonly count: number
+  readonly returned: readonly Batch[]
+}
+
+export class ChangeBuilder {
+  readonly #parts: ChangeParts
+  readonly #width: number
+
+  constructor(parts: ChangeParts) {
+    this.#parts = parts
+    this.#width = parts.table.schema.length
+  }
+
+  build(batches: readonly Batch[]): BuiltChange {
+    const { plan, region } = this.#parts
+    if (batches.length === 0) return { delta: emptyBatch, count: 0, returned: [] }
+    const rows = concat(batches, region)
+    switch (plan.kind) {
+      case 'insert':
+        return this.#insert(rows, plan.conflict)
+      case 'update':
+        return this.#update(plan.mayRepeat ? this.#onceEach(rows) : rows)
+      case 'delete':
+        return this.#delete(plan.mayRepeat ? this.#onceEach(rows) : rows)
+    }
+  }
+
+  #insert(rows: Batch, conflict: PlannedConflict | undefined): BuiltChange {
+    if (conflict !== undefined) return this.#upsert(rows, conflict)
+    this.#checkRows(rows)
+    return { delta: rows, count: copies(rows), returned: this.#returning(rows) }
+  }
+
+  #update(rows: Batch): BuiltChange {
+    const { region } = this.#parts
+    const old = part(rows, 0, this.#width)
+    const fresh = part(rows, this.#width, 2 * this.#width)
+    this.#checkRows(fresh)
+    const delta = concat([negate(old, region), { ...fresh, weights: weightsOf(fresh, region) }], region)
+    return { delta, count: copies(rows), returned: this.#returning(rows) }
+  }
+
+  #delete(rows: Batch): BuiltChange {
+    const delta = negate(part(rows, 0, this.#width), this.#parts.region)
+    return { delta, count: copies(rows), returned: this.#returning(rows) }
+  }
+
+  /** Each old row once, with all its copies, to the canonically first of what it is to become. */
+  #onceEach(rows: Batch): Batch {
+    const { region, table } = this.#parts
+    const order = Int32Array.from({ length: rows.length }, (_, i) => i)
+    const old = canonicalKeys(this.#width)
+    sortRows(rows.columns, canonicalKeys(rows.columns.length), order, rows.length)
+    const compare = rowComparator(rows.columns, rows.columns, old)
+    const chosen = order.filter((row, i) => i === 0 || compare(order[i - 1]!, row) !== 0)
+    const once = gather({ ...rows, weights: undefined }, chosen, chosen.length, region)
+    const counts = this.#weightsInTable()
+    const keyOf = rowKeys(table.schema, [...table.schema.keys()])
+    return { ...once, weights: Int32Array.from({ length: once.length }, (_, i) => counts?.get(keyOf(once, i)) ?? 1) }
+  }
+
+  /** Copies of rows that stand more than once; undefined where a key forbids that. */
+  #weightsInTable(): ReadonlyMap<string, number> | undefined {
+    const { table, reads, region } = this.#parts
+    if (table.object.uniques.some((unique) => unique.primary)) return undefined
+    const keyOf = rowKeys(table.schema, [...table.schema.keys()])
+    const counts = new Map<string, number>()
+    for (const batch of reads.scan(table.id, [...table.schema.keys()], region))
+      for (let i = 0; i < batch.length; i++) {
+        const key = keyOf(batch, i)
+        counts.set(key, (counts.get(key) ?? 0) + (batch.weights?.[i] ?? 1))
+      }
+    return counts
+  }
+
+  /** INSERT … ON CONFLICT: row by row, in order, each against the table and what came before it. */
+  #upsert(rows: Batch, conflict: PlannedConflict): BuiltChange {
+    const { table, region } = this.#parts
+    const existing = new ExistingRows(this.#parts, conflict)
+    const single = writtenOut(rows, region)
+    const inserted: number[] = []
+    const updated: { old: Batch; row: number }[] = []
+    for (let row = 0; row < single.length; row++) {
+      const found = existing.find(single, row)
+      if (found === undefined) {
+        existing.add(single, row)
+        inserted.push(row)
+      } else if (conflict.update !== undefined) {
+        if (found.ours) throw affectedTwice()
+        existing.touched(single, row)
+        updated.push({ old: found.batch, row })
+      }
+    }
+    const fresh = gather(single, Int32Array.from(inserted), inserted.length, region)
+    const changes = updated.flatMap(({ old, row }) => this.#conflictUpdate(conflict, old, single, row))
+    const news = [fresh, ...changes.map((change) => change.fresh)].filter((batch) => batch.length > 0)
+    for (const batch of news) this.#checkRows(batch)
+    const parts = [
+      ...news.map((batch) => ({ ...batch, weights: weightsOf(batch, region) })),
+      ...changes.map((change) => negate(change.old, region)),
+    ]
+    const delta = parts.length === 0 ? emptyRows(table.schema, region) : concat(parts, region)
+    return { delta, count: inserted.length + changes.length, returned: news.flatMap((batch) => this.#returning(batch)) }
+  }
+
+  #conflictUpdate(conflict: PlannedConflict, old: Batch, rows: Batch, row: number) {
+    const { region, env, table } = this.#parts
+    const excluded = gather(rows, Int32Array.of(row), 1, region)
+    const both: Batch = { length: 1, weights: undefined, columns: [...old.columns, ...excluded.columns] }
+    const { where, row: exprs } = conflict.update!
+    if (where !== undefined && closure(where, env)(both, 0) !== true) return []
+    return [{ old, fresh: this.#evaluate(exprs, table.schema, both) }]
+  }
+
+  #evaluate(columns: readonly Expr[], schema: Schema, rows: Batch): Batch {
+    const { region, env } = this.#parts
+    const errors: SqlError[] = []
+    const out = new CallOutput(region, DEFAULT_BUDGET, ({ code, message }) => {
+      errors.push(new SqlError({ code, message }))
+    })
+    rowProgram({ label: 'change', predicate: undefined, columns, schema }, env).run(rows, out)
+    if (errors[0] !== undefined) throw errors[0]
+    return out.batches.length === 0 ? emptyRows(schema, region) : concat(out.batches, region)
+  }
+
+  #returning(rows: Batch): readonly Batch[] {
+    const { plan } = this.#parts
+    const { returning } = plan
+    if (returning === undefined) return []
+    const schema = returning.output.map(({ name, type }, i) => {
+      const { physical, nullable } = returning.columns[i]!
+      return { name, type, physical, nullable }
+    })
+    return [this.#evaluate(returning.columns, schema, rows)]
+  }
+
+  #checkRows(rows: Batch): void {
+    const { table, session } = this.#parts
+    table.object.columns.forEach((column, i) => {
+      const { nulls } = rows.columns[i]!
+      if (!column.notNull || nulls === undefined) return
+      const row = nulls.indexOf(1)
+      if (row >= 0 && row < rows.length)
+        throw notNullViolation(table, i, rowDetail(table, rows, row, session.context().text))
+    })
+    this.#checkConstraints(rows)
+  }
+
+  #checkConstraints(rows: Batch): void {
+    const { table, session, env } = this.#parts
+    const { checks } = table.object
+    if (checks.length === 0) return
+    const relation = session.core.lookup.info(table.object)
+    const options = planOptions(session, 'adhoc')
+    for (const { name, expression } of checks) {
+      const test = closure(bindCheck(parseExpression(expression), relation, options), env)
+      for (let row = 0; row < rows.length; row++)
+        if (test(rows, row) === false)
+          throw new SqlError({
+            code: '23514',
+            message: `new row for relation "${table.object.name}" violates check constraint "${name}"`,
+            detail: rowDetail(table, rows, row, session.context().text),
+            schema: table.object.schema,
+            table: table.object.name,
+            constraint: name,
+          })
+    }
+  }
+}
+
+/** The table's rows by the keys that a conflict is about, with what this statement has added to them. */
+class ExistingRows {
+  readonly #keys: { readonly columns: readonly number[]; readonly keyOf: (batch: Batch, row: number) => string }[]
+  readonly #rows: Map<string, { readonly batch: Batch; readonly row: number; ours: boolean }>[]
+  readonly #region: Region
+
+  constructor(parts: ChangeParts, conflict: PlannedConflict) {
+    const { table, reads, region } = parts
+    this.#region = region
+    const columns = [...table.schema.keys()]
+    this.#keys = conflict.keys.map((key) => ({ columns: key.columns, keyOf: rowKeys(table.schema, key.columns) }))
+    this.#rows = this.#keys.map(() => new Map())
+    for (const batch of reads.scan(table.id, columns, region))
+      for (let row = 0; row < batch.length; row++) this.#put(batch, row, false)
+  }
+
+  #put(batch: Batch, row: number, ours: boolean): void {
+    this.#keys.forEach((key, i) => {
+      if (!anyNull(batch, key.columns, row)) this.#rows[i]!.set(key.keyOf(batch, row), { batch, row, ours })
+    })
+  }
+
+  find(batch: Batch, row: number): { readonly batch: Batch; readonly ours: boolean } | undefined {
+    for (const [i, key] of this.#keys.entries()) {
+      if (anyNull(batch, key.columns, row)) continue
+      const found = this.#rows[i]!.get(key.keyOf(batch, row))
+      if (found === undefined) continue
+      const one = gather({ ...found.batch, weights: undefined }, Int32Array.of(found.row), 1, this.#region)
+      return { batch: one, ours: found.ours }
+    }
+    return undefined
+  }
+
+  add(batch: Batch, row: number): void {
+    this.#put(batch, row, true)
+  }
+
+  /** A row that this statement has changed cannot be changed again. */
+  touched(batch: Batch, row: number): void {
+    this.#keys.forEach((key, i) => {
+      const found = anyNull(batch, key.columns, row) ? undefined : this.#rows[i]!.get(key.keyOf(batch, row))
+      if (found !== undefined) found.ours = true
+    })
+  }
+}
+
+const emptyBatch: Batch = { length: 0, weights: undefined, columns: [] }
+const emptyRows = (schema: Schema, region: Region): Batch => batchFromRows(schema, [], region)
+
+const part = (rows: Batch, from: number, to: number): Batch => ({
+  length: rows.length,
+  weights: rows.weights,
+  columns: rows.columns.slice(from, to) as readonly Column[],
+})
+
+function copies(rows: Batch): number {
+  if (rows.weights === undefined) return rows.length
+  let sum = 0
+  for (let i = 0; i < rows.length; i++) sum += rows.weights[i]!
+  return sum
+}
+
+/** Rows of weight n as n rows. */
+function writtenOut(rows: Batch, region: Region): Batch {
+  if (rows.weights === undefined) return rows
+  const whole = rows.weights.some((weight) => weight < 0) ? consolidate(rows, region) : rows
+  const order: number[] = []
+  for (let i = 0; i < whole.length; i++) for (let n = whole.weights?.[i] ?? 1; n > 0; n--) order.push(i)
+  return gather({ ...whole, weights: undefined }, Int32Array.from(order), order.length, region)
+}
+
+/** 21000. */
+const affectedTwice = (): SqlError =>
+  new SqlError({
+    code: '21000',
+    message: 'ON CONFLICT DO UPDATE command cannot affect row a second time',
+    hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+  })

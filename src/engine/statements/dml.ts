@@ -1,0 +1,236 @@
+// INSERT, UPDATE, DELETE, TRUNCATE: the plan computes rows, this applies them (planner/dml.ts says what the rows are).
+//
+//   autocommit    one turn of the pump: read what is collected, check, apply; returns when the epoch is durable
+//   in a block    read the transaction's snapshot and changes, check, add to its changes
+
+import type { Batch } from '../../core/batch.ts'
+import { notSupported, SqlError } from '../../core/error.ts'
+import { concat } from '../../core/primitives/concat.ts'
+import { consolidate } from '../../core/primitives/consolidate.ts'
+import { negate } from '../../core/primitives/weights.ts'
+import type { Region } from '../../core/region.ts'
+import type { Schema } from '../../core/schema.ts'
+import type { SqlType } from '../../core/type.ts'
+import type { Delete, Insert, Update } from '../../parser/ast.ts'
+import type { Truncate } from '../../parser/ast-statement.ts'
+import { type PlannedDml, planDelete, planInsert, planUpdate } from '../../planner/dml.ts'
+import { ChangeBuilder } from '../change-builder.ts'
+import type { LiveTable } from '../live-relation.ts'
+import { findNamed, shownName, undefinedRelation } from '../names.ts'
+import { planOptions } from '../planning.ts'
+import { runPlan, runToEnd } from '../query.ts'
+import { collectedReads, type Reads } from '../reads.ts'
+import { ResultRows } from '../result.ts'
+import type { Execution, PreparedStatement } from '../session.ts'
+import { ensureSnapshot, heldReads, readBase } from '../session-reads.ts'
+import { readSources } from '../source-read.ts'
+import type { Call, StatementSession } from '../statement-session.ts'
+import { applyChange, checkChange } from '../table-writer.ts'
+import { readOnlyTransaction } from '../transaction.ts'
+import { rowsExecution } from './rows.ts'
+import { resultColumns } from './select.ts'
+
+type Change = Insert | Update | Delete
+
+function planChange(
+  session: StatementSession,
+  statement: Change,
+  parameters: Parameters<typeof planOptions>[2],
+): PlannedDml {
+  const options = planOptions(session, 'adhoc', parameters)
+  switch (statement.kind) {
+    case 'insert':
+      return planInsert(statement, options)
+    case 'update':
+      return planUpdate(statement, options)
+    case 'delete':
+      return planDelete(statement, options)
+  }
+}
+
+export function describeChange(
+  session: StatementSession,
+  statement: Change,
+  types: readonly (SqlType | undefined)[],
+): Pick<PreparedStatement, 'parameterTypes' | 'columns'> {
+  const plan = planChange(session, statement, { types })
+  return {
+    parameterTypes: plan.parameters,
+    columns: plan.returning === undefined ? undefined : resultColumns(session, plan.returning),
+  }
+}
+
+export const runInsert = (session: StatementSession, statement: Insert, call: Call): Promise<Execution> =>
+  runChange(session, statement, call)
+export const runUpdate = (session: StatementSession, statement: Update, call: Call): Promise<Execution> =>
+  runChange(session, statement, call)
+export const runDelete = (session: StatementSession, statement: Delete, call: Call): Promise<Execution> =>
+  runChange(session, statement, call)
+
+async function runChange(session: StatementSession, statement: Change, call: Call): Promise<Execution> {
+  const plan = planChange(session, statement, { types: call.parameterTypes, values: call.parameters })
+  const table = changedTable(session, plan)
+  refuseAppendOnly(table, plan)
+  const returned = new ResultRows(plan.returning === undefined ? [] : returnedSchema(plan.returning), session.account)
+  try {
+    const fromLog = await sourceRows(session, plan, call, returned.region)
+    const work = { session, plan, table, call, fromLog, returned }
+    const count = session.transaction === undefined ? await autocommit(work) : await inBlock(work)
+    const tag = (rows: number): string =>
+      plan.kind === 'insert' ? `INSERT 0 ${rows}` : `${plan.kind.toUpperCase()} ${rows}`
+    if (plan.returning === undefined) {
+      returned[Symbol.dispose]()
+      return { kind: 'command', tag: tag(count) }
+    }
+    return rowsExecution(returned, resultColumns(session, plan.returning), () => tag(count))
+  } catch (error) {
+    returned[Symbol.dispose]()
+    throw error
+  }
+}
+
+const returnedSchema = (returning: NonNullable<PlannedDml['returning']>): Schema =>
+  returning.output.map(({ name, type }, i) => {
+    const { physical, nullable } = returning.columns[i]!
+    return { name, type, physical, nullable }
+  })
+
+interface Work {
+  readonly session: StatementSession
+  readonly plan: PlannedDml
+  readonly table: LiveTable
+  readonly call: Call
+  /** Rows of the plan where it reads a source's log, which takes time and so comes before the turn. */
+  readonly fromLog: readonly Batch[] | undefined
+  readonly returned: ResultRows
+}
+
+function changedTable(session: StatementSession, plan: PlannedDml): LiveTable {
+  const table = session.core.graph.get(plan.relation.id)
+  if (table?.kind !== 'table')
+    throw new SqlError({ code: '42809', message: `cannot change ${plan.relation.kind} "${plan.relation.name}"` })
+  if (table.object.deadLettersOf !== undefined && plan.kind !== 'delete')
+    throw new SqlError({ code: '42809', message: `"${table.object.name}" is written by its source only` })
+  if (session.settings.show('default_transaction_read_only') === 'on' && session.transaction === undefined)
+    throw readOnlyTransaction()
+  if (session.transaction?.options.readOnly === true) throw readOnlyTransaction()
+  return table
+}
+
+function refuseAppendOnly(table: LiveTable, plan: PlannedDml): void {
+  const updates = plan.kind === 'insert' && plan.conflict?.update !== undefined
+  if (!table.object.appendOnly || (plan.kind === 'insert' && !updates)) return
+  throw new SqlError({
+    code: '55000',
+    message: `table "${table.object.name}" is append only`,
+    hint: 'It was created APPEND ONLY: rows can be inserted, not changed or deleted.',
+  })
+}
+
+async function sourceRows(
+  session: StatementSession,
+  plan: PlannedDml,
+  call: Call,
+  region: Region,
+): Promise<readonly Batch[] | undefined> {
+  const { core, account } = session
+  const sources = plan.dependencies.filter((id) => core.graph.get(id)?.kind === 'source')
+  if (sources.length === 0) return undefined
+  const env = { context: session.context(), parameters: call.parameters }
+  return readSources(session, { physical: plan.source, dependencies: plan.dependencies }, { env, account, region })
+}
+
+/** One turn; the promise of the epoch is awaited outside of it. */
+async function autocommit(work: Work): Promise<number> {
+  const { session, plan, table } = work
+  const { core } = session
+  const readsViews = plan.dependencies.some((id) => core.graph.get(id)?.kind === 'view')
+  const done = await core.pump.turn(async () => {
+    if (readsViews) await core.pump.barrier()
+    const { region } = core
+    const built = build(work, collectedReads(readBase(session)), region, [])
+    const checked = checkChange(table, built.delta, region, session.context().text)
+    applyChange(checked, region)
+    return { count: built.count, epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }
+  })
+  await done.epoch
+  return done.count
+}
+
+async function inBlock(work: Work): Promise<number> {
+  const { session, table } = work
+  await ensureSnapshot(session)
+  const transaction = session.transaction!
+  transaction.noteRead(work.plan.dependencies)
+  const { region } = transaction
+  const before = transaction.changes(table.id)
+  const built = build(work, heldReads(session, transaction), region, before)
+  if (built.delta.length > 0) {
+    const all = concat([...before, built.delta], region)
+    checkChange(table, all, region, session.context().text)
+    transaction.add(table.id, built.delta)
+  }
+  return built.count
+}
+
+interface Built {
+  /** In the region: what the statement changes. */
+  readonly delta: Batch
+  /** For the command tag. */
+  readonly count: number
+}
+
+function build(work: Work, reads: Reads, region: Region, changes: readonly Batch[]): Built {
+  const { session, plan, table, call } = work
+  const env = { context: session.context(), parameters: call.parameters }
+  const rows = work.fromLog ?? runToEnd(runPlan(plan.source, { env, account: session.account, reads, region }))
+  const builder = new ChangeBuilder({ session, table, plan, env, reads, region, changes })
+  const built = builder.build(rows)
+  if (plan.returning !== undefined) work.returned.finish(built.returned, { ...presented(work), limit: undefined })
+  return built
+}
+
+const presented = (work: Work) => ({ schema: work.returned.schema, order: [], offset: 0n })
+
+export async function runTruncate(session: StatementSession, statement: Truncate): Promise<string> {
+  if (statement.cascade && statement.tables.length > 1)
+    throw notSupported('TRUNCATE of several tables with CASCADE', { position: statement.position })
+  const tables = statement.tables.map((name) => {
+    const object = findNamed(session, name)
+    if (object === undefined) throw undefinedRelation(name)
+    const table = session.core.graph.get(object.id)
+    if (table?.kind !== 'table')
+      throw new SqlError({
+        code: '42809',
+        message: `"${shownName(name)}" is not a table`,
+        position: name.position,
+      })
+    return table
+  })
+  const { core } = session
+  if (session.transaction !== undefined) {
+    await ensureSnapshot(session)
+    const transaction = session.transaction
+    const reads = heldReads(session, transaction)
+    for (const table of tables) transaction.add(table.id, contentsNegated(table, reads, transaction.region))
+    return 'TRUNCATE TABLE'
+  }
+  const done = await core.pump.turn(() => {
+    let changed = false
+    for (const table of tables) {
+      const delta = contentsNegated(table, collectedReads(readBase(session)), core.region)
+      applyChange({ table, delta }, core.region)
+      changed ||= delta.length > 0
+    }
+    return { epoch: changed ? core.pump.collect() : undefined }
+  })
+  await done.epoch
+  return 'TRUNCATE TABLE'
+}
+
+function contentsNegated(table: LiveTable, reads: Reads, region: Region): Batch {
+  const all = table.schema.map((_, i) => i)
+  const batches = [...reads.scan(table.id, all, region)]
+  if (batches.length === 0) return { length: 0, weights: undefined, columns: [] }
+  return negate(consolidate(concat(batches, region), region), region)
+}
