@@ -42,14 +42,16 @@ function shiftMonths(timestamp: bigint, months: number): bigint {
 
 export function addToTimestamp(timestamp: bigint, { months, days, micros }: Interval): bigint {
   if (!isFiniteTimestamp(timestamp)) return timestamp
-  return checkedTimestamp(shiftMonths(timestamp, months) + BigInt(days) * MICROS_PER_DAY_BIG + micros)
+  const dated = checkedTimestamp(shiftMonths(timestamp, months) + BigInt(days) * MICROS_PER_DAY_BIG)
+  return checkedTimestamp(dated + micros)
 }
 
 export function addToTimestampTz(instant: bigint, { months, days, micros }: Interval, zone: TimeZone): bigint {
   if (!isFiniteTimestamp(instant)) return instant
   let result = instant
   if (months !== 0) result = instantOfLocal(shiftMonths(localOfInstant(result, zone), months), zone)
-  if (days !== 0) result = instantOfLocal(localOfInstant(result, zone) + BigInt(days) * MICROS_PER_DAY_BIG, zone)
+  if (days !== 0)
+    result = checkedTimestamp(instantOfLocal(localOfInstant(result, zone) + BigInt(days) * MICROS_PER_DAY_BIG, zone))
   return checkedTimestamp(result + micros)
 }
 

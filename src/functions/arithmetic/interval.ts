@@ -44,7 +44,7 @@ const roundMicro = (value: number): number => roundHalfEven(value * 1e6) / 1e6
 
 /** Fractions of months become days, fractions of days become time. */
 function scale(exactMonths: number, exactDays: number, exactMicros: number): Interval {
-  if (![exactMonths, exactDays].every((value) => isInt32(value))) throw intervalOutOfRange()
+  if (![exactMonths, exactDays].every((value) => isInt32(Math.trunc(value)))) throw intervalOutOfRange()
   const months = Math.trunc(exactMonths)
   let days = Math.trunc(exactDays)
   const monthDays = roundMicro((exactMonths - months) * DAYS_PER_MONTH)

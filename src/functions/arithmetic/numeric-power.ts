@@ -27,8 +27,9 @@ import {
 
 const SIGNIFICANT_DIGITS = 16
 const GUARD_DIGITS = 12
-const LOG10_E = Math.LOG10E
-const LN_10 = Math.LN10
+// PostgreSQL's own truncated constants: how many digits are shown hangs on them.
+const LOG10_E = 434_294_481_903_252e-15
+const LN_10 = 2_302_585_092_994_046e-15
 const RESULT_LIMIT = 2000
 
 const boundedScale = (...scales: readonly number[]): number => Math.min(Math.max(0, ...scales), RESULT_SCALE_MAX)
@@ -169,7 +170,7 @@ function arctanhSeries(x: bigint, one: bigint): bigint {
 /** log(base, value) */
 export function logarithm(base: Numeric, value: Numeric): Numeric {
   if (base.special === 'NaN' || value.special === 'NaN') return NAN
-  logarithmOfSpecial(base)
+  logarithmOfSpecial(value.special === '-Infinity' ? value : base)
   logarithmOfSpecial(value)
   if (base.special !== undefined) return value.special === undefined ? ZERO : NAN
   if (value.special !== undefined) return INFINITY
@@ -247,7 +248,8 @@ function cut(value: Numeric, significant: number): Numeric {
 /** base^exponent = e^(exponent · ln base), base > 0. */
 function fractionalPower(base: Numeric, exponent: Numeric): Numeric {
   const baseWeight = logarithmWeight(base)
-  const estimate = toFloat(multiply(logarithmTo(base, Math.max(0, 8 - baseWeight)), exponent))
+  const estimateScale = Math.max(0, 8 - baseWeight)
+  const estimate = toFloat(roundNumeric(multiply(logarithmTo(base, estimateScale), exponent), estimateScale))
   if (Math.abs(estimate) > RESULT_LIMIT * 3.01) {
     if (estimate > 0) throw numericOverflow()
     return numeric(0n, RESULT_SCALE_MAX)

@@ -184,8 +184,14 @@ const NAMES: ReadonlyMap<string, Names> = new Map<string, Names>([
   ['Africa/Lagos', ['WAT', 'WAT']],
 ])
 
-/** What a zone calls itself while `offset` is in force; where it has no name (or none we know) the offset, as `+0530`. */
+const QUARTER_HOUR = 900
+
+/**
+ * What a zone calls itself while `offset` is in force: LMT before there was a standard time; where it has no name (or
+ * none we know) the offset, as `+0530`.
+ */
 export function abbreviationFor(zone: string, offset: number, standardOffset: number): string {
+  if (offset % QUARTER_HOUR !== 0) return 'LMT'
   const names = NAMES.get(zone)
   if (names !== undefined) return names[offset > standardOffset ? 1 : 0]
   const size = Math.abs(offset)
