@@ -218,6 +218,8 @@ export interface MultisetContext {
   readonly resultType: SqlType
   /** For WITHIN GROUP and hypothetical sets: the sort directions of the call. */
   readonly order: readonly { readonly descending: boolean; readonly nullsFirst: boolean }[]
+  /** How values become text (json_agg of timestamps …). */
+  readonly text: TextSettings
 }
 
 /** rank(), lag() …; aggregates over a window are AggregateFunction. */

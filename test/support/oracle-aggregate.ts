@@ -4,7 +4,8 @@ import { outOfRange } from '../../src/core/error.ts'
 import { compareSql } from '../../src/core/order.ts'
 import type { Schema } from '../../src/core/schema.ts'
 import { type Numeric, numeric, type SqlValue } from '../../src/core/value.ts'
-import { quotient } from '../../src/executor/aggregate/mean.ts'
+import { divide } from '../../src/functions/arithmetic/numeric.ts'
+import { defaultTextSettings } from '../../src/functions/text/settings.ts'
 import type { AggregateCall, AggregateNode } from '../../src/planner/physical.ts'
 import { attempt, evaluated, type Fail, orderedCopies, partitions } from './oracle-common.ts'
 import { type Row, rowText, ZSet } from './zset.ts'
@@ -49,7 +50,8 @@ function callValue(
       weight: 1n,
     }))
     const direct = call.direct.map((expr) => evaluated(expr, schema, rows[0]?.[0] ?? schema.map(() => null)))
-    return state.final(weighted, direct, { argTypes: call.argTypes, resultType: def.type, order: call.order })
+    const text = defaultTextSettings(() => 0n)
+    return state.final(weighted, direct, { argTypes: call.argTypes, resultType: def.type, order: call.order, text })
   }
   const copies = seen.flatMap(([row, weight]) => new Array<SqlValue>(weight).fill(row[values[0] ?? 0] ?? null))
   return fold(state.kind, call, copies, def, schema)
@@ -99,7 +101,7 @@ const digitsAt = (value: SqlValue, scale: number): bigint =>
 /** Only for values whose mean has an exact short form: the tests of `quotient` say the rest. */
 function averageOf(values: readonly SqlValue[], isFloat: boolean): SqlValue {
   if (isFloat) return (values as number[]).reduce((a, b) => a + b, 0) / values.length
-  return quotient(
+  return divide(
     numeric(values.reduce((sum: bigint, value) => sum + digitsAt(value, 0), 0n)),
     numeric(BigInt(values.length)),
   )

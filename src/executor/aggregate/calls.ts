@@ -198,7 +198,7 @@ export class CallPlanner {
       columns: values.map((column) => columns.indexOf(column)),
       defs: values.map((column) => source.schema[column]!),
       final: entry.state.final,
-      context: { argTypes: call.argTypes, resultType: def.type, order: call.order },
+      context: { argTypes: call.argTypes, resultType: def.type, order: call.order, text: this.#env.context.text },
       direct: call.direct.map((argument) => closure(argument, this.#env)),
       groupKeys: this.#plan.groupKeys,
       def,
