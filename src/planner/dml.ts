@@ -24,7 +24,7 @@ import { bindDefinition, findTarget, storedValue } from './binder/target.ts'
 import { bindType as bindTypeName } from './binder/type-name.ts'
 import { type BoundChange, bindDelete, bindUpdate } from './binder/update.ts'
 import type { RelationInfo, UniqueKey } from './catalog.ts'
-import { decorrelate } from './decorrelate.ts'
+import { decorrelate } from './decorrelate/decorrelate.ts'
 import { evaluateConstant } from './evaluate.ts'
 import type { Expr } from './expr.ts'
 import type { LogicalPlan } from './logical.ts'
@@ -120,7 +120,7 @@ function finish(
 ): PlannedChange {
   return {
     relation,
-    source: lower(optimize(decorrelate(bound.plan)).plan),
+    source: lower(optimize(decorrelate(bound.plan, statement.types.registry)).plan),
     logical: bound.plan,
     returning: bound.returning && returningOf(bound.returning),
     parameters: statement.types.parameters.all(),

@@ -206,7 +206,6 @@ export interface SubqueryExpr extends Typed {
   readonly form:
     | { readonly kind: 'scalar' }
     | { readonly kind: 'exists' }
-    | { readonly kind: 'array' }
     /** x = ANY (q) has quantifier 'any' and operator '='; NOT IN is 'all' with '<>'. Row forms have several inputs. */
     | {
         readonly kind: 'quantified'

@@ -4,6 +4,7 @@ import { notSupported } from '../core/error.ts'
 import { type ColumnDef, columnDef, type Schema } from '../core/schema.ts'
 import type { AggregateFunction } from '../functions/registry.ts'
 import { equalityForm, needsEqualityForm } from './internal-functions.ts'
+import { leastMember } from './least-member.ts'
 import type { Aggregate, SetOperation } from './logical.ts'
 import type { AggregateCall, PhysicalPlan } from './physical.ts'
 import {
@@ -33,18 +34,6 @@ export function withForms(input: PhysicalPlan, columns: readonly number[]): With
     return at < 0 ? column : input.schema.length + at
   }
   return { extended: extendColumns(input, forms, 'form'), columns: columns.map(place) }
-}
-
-/** The canonically least of a group's values: the group's own, as it is shown. */
-const leastMember: AggregateFunction = {
-  kind: 'aggregate',
-  name: 'least_member',
-  args: ['anyelement'],
-  variadic: false,
-  result: 'anyelement',
-  ignoresNulls: true,
-  state: { kind: 'extremum', direction: 'min' },
-  doc: 'The canonically least value.',
 }
 
 export function lowerAggregate(plan: Aggregate, input: PhysicalPlan): PhysicalPlan {

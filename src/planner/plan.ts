@@ -8,7 +8,7 @@ import { type BindOptions, outermost, statementOf } from './binder/bind.ts'
 import type { Statement } from './binder/environment.ts'
 import { bindParts, limited, type QueryParts } from './binder/query.ts'
 import { keepFirst, settle } from './binder/settle.ts'
-import { decorrelate } from './decorrelate.ts'
+import { decorrelate } from './decorrelate/decorrelate.ts'
 import type { LogicalPlan } from './logical.ts'
 import { lower } from './lower.ts'
 import { optimize } from './optimizer.ts'
@@ -87,7 +87,7 @@ function present(statement: Statement, { bound, limit, offset }: QueryParts, que
 
 export function planLogical(statement: Statement, presented: Presented): PlannedQuery {
   const { plan, visible, order, limit, offset } = presented
-  const { plan: optimized, fired } = optimize(decorrelate(plan))
+  const { plan: optimized, fired } = optimize(decorrelate(plan, statement.types.registry))
   return {
     physical: lower(optimized),
     logical: plan,

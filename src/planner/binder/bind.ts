@@ -8,9 +8,9 @@ import type { PlannerCatalog } from '../catalog.ts'
 import { ParameterTypes } from '../types/parameters.ts'
 import type { Binder, Place, Purpose, Statement } from './environment.ts'
 import { bindExpression } from './expression.ts'
-import { bindQuery } from './query.ts'
+import { bindOrdered, bindQuery } from './query.ts'
 
-const binder: Binder = { expression: bindExpression, query: bindQuery }
+const binder: Binder = { expression: bindExpression, query: bindQuery, ordered: bindOrdered }
 
 export interface BindOptions {
   readonly catalog: PlannerCatalog

@@ -9,6 +9,7 @@ import type { Expression, NamedWindow, Query } from '../../parser/ast.ts'
 import type { PlannerCatalog } from '../catalog.ts'
 import type { Expr } from '../expr.ts'
 import type { LogicalPlan } from '../logical.ts'
+import type { SortKey } from '../physical.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import type { AggregateUse, GroupingUse, SetUse, WindowUse } from './collected.ts'
 
@@ -79,6 +80,14 @@ export interface Binder {
   expression(environment: Environment, node: Expression): Expr
   /** Untyped literals among the columns stay unknown: the caller decides what they become. */
   query(place: Place, query: Query): LogicalPlan
+  /** The same with its order, and columns beyond `visible` that only the order reads. */
+  ordered(place: Place, query: Query): BoundQuery
+}
+
+export interface BoundQuery {
+  readonly plan: LogicalPlan
+  readonly visible: number
+  readonly order: readonly SortKey[]
 }
 
 /** Where a query stands: `parent` is the enclosing query's place, if any. */

@@ -13,19 +13,25 @@ import { columnOf, defOf, distinct, project, setOperation, top, unionAll, values
 import type { TypeContext } from '../types/coerce.ts'
 import { commonType, toCommon } from '../types/common-type.ts'
 import { commonPhysical } from '../types/physical.ts'
-import { type CommonTables, environmentOf, type Place } from './environment.ts'
+import { type BoundQuery, type CommonTables, environmentOf, type Place } from './environment.ts'
 import { ordinal } from './group-by.ts'
 import { bindCount } from './limit.ts'
 import { operatorOn } from './operators.ts'
 import { direction, requireOrder } from './order.ts'
 import { emptyScope, levelOf } from './scope.ts'
-import { type BoundQuery, bindSelect } from './select.ts'
+import { bindSelect } from './select.ts'
 import { convertTo, keepFirst, settle, unifyPhysical } from './settle.ts'
 
 /** A query as its reader sees it: LIMIT applied, order and hidden columns gone. Untyped literals stay unknown. */
 export function bindQuery(place: Place, query: Ast.Query): LogicalPlan {
   const { bound, limit, offset } = bindParts(place, query)
   return keepFirst(limited(bound, limit, offset, query.withTies), bound.visible)
+}
+
+/** The same with its order: columns beyond the visible ones are there for it. */
+export function bindOrdered(place: Place, query: Ast.Query): BoundQuery {
+  const { bound, limit, offset } = bindParts(place, query)
+  return { ...bound, plan: limited(bound, limit, offset, query.withTies) }
 }
 
 export interface QueryParts {

@@ -12,7 +12,7 @@ import { sameExpr } from '../expr-walk.ts'
 import type { LogicalPlan } from '../logical.ts'
 import type { SortKey } from '../physical.ts'
 import { distinct, filter, project, top, unit } from '../plan-build.ts'
-import { type Environment, environmentOf, inClause, type Level, type Place } from './environment.ts'
+import { type BoundQuery, type Environment, environmentOf, inClause, type Level, type Place } from './environment.ts'
 import { bindFrom } from './from.ts'
 import { buildGroups } from './group.ts'
 import { bindGroupBy, ordinal } from './group-by.ts'
@@ -22,13 +22,6 @@ import { outputName } from './output-name.ts'
 import { emptyScope, levelOf } from './scope.ts'
 import { expandStar, type Named } from './star.ts'
 import { buildSets, buildWindows, readsSet } from './windows.ts'
-
-/** A query before LIMIT: columns beyond `visible` are there for `order` only. */
-export interface BoundQuery {
-  readonly plan: LogicalPlan
-  readonly visible: number
-  readonly order: readonly SortKey[]
-}
 
 /** The expressions of a SELECT while its steps are built. */
 interface Parts {

@@ -4,12 +4,14 @@
 import { notSupported } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import { defaultPhysical } from '../../core/type.ts'
+import { sqlArray } from '../../core/value.ts'
 import type * as Ast from '../../parser/ast.ts'
 import { badSyntax } from '../errors.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
-import { boolean, not } from '../expr-build.ts'
+import { boolean, coalesce, constant, not } from '../expr-build.ts'
 import type { LogicalPlan } from '../logical.ts'
-import { columnOf } from '../plan-build.ts'
+import { aggregate, columnOf } from '../plan-build.ts'
+import { resolveOverload } from '../types/overload.ts'
 import { type Environment, placeIn } from './environment.ts'
 import { bindOperator } from './operators.ts'
 import { convertColumns, settle } from './settle.ts'
@@ -43,15 +45,27 @@ export function bindExists(environment: Environment, node: Ast.Exists): Expr {
   return subquery(plan, { kind: 'exists' }, boolean, node.position)
 }
 
+/** ARRAY (q) is array_agg over the query's rows in its order; of no rows the empty array. */
 export function bindArraySubquery(environment: Environment, node: Ast.ArraySubquery): Expr {
-  const plan = bindOneColumn(environment, node.query)
-  const element = plan.schema[0]!.type
-  return subquery(
-    plan,
-    { kind: 'array' },
-    element.kind === 'array' ? element : { kind: 'array', element },
-    node.position,
-  )
+  const { binder, types } = environment.statement
+  const bound = binder.ordered(placeIn(environment), node.query)
+  if (bound.visible !== 1) throw badSyntax('subquery must return only one column', { position: node.query.position })
+  const input = settle(types, bound.plan)
+  const functions = types.registry.aggregates.get('array_agg') ?? []
+  const chosen = resolveOverload(types.registry, functions, [input.schema[0]!.type])
+  if (typeof chosen === 'string') throw notSupported('ARRAY (subquery) over this type', node)
+  const gathered = {
+    function: chosen.function,
+    args: [0],
+    distinct: false,
+    filter: undefined,
+    order: bound.order,
+    direct: [],
+    type: chosen.result,
+  }
+  const plan = aggregate(input, [], [gathered], { global: true })
+  const value = subquery(plan, { kind: 'scalar' }, chosen.result, node.position)
+  return coalesce([value, constant(chosen.result, sqlArray([]))], chosen.result, node.position)
 }
 
 /** x IN (q) is x = ANY (q); NOT IN is its negation. */

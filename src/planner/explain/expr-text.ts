@@ -91,8 +91,6 @@ function subqueryText({ form }: SubqueryExpr, text: (expr: Expr) => string): str
       return '(subquery)'
     case 'exists':
       return 'EXISTS (subquery)'
-    case 'array':
-      return 'ARRAY(subquery)'
     case 'quantified': {
       const inputs = form.inputs.map(text).join(', ')
       const left = form.inputs.length === 1 ? inputs : `(${inputs})`

@@ -1,0 +1,158 @@
+// Subqueries and LATERAL → joins. Afterwards no expression holds a subquery, no plan reads an outer column: nothing is ever
+// evaluated row by row (operators spec §7). What cannot be rewritten is refused by name.
+
+import { assert } from '../../core/assert.ts'
+import { notSupported } from '../../core/error.ts'
+import type { FunctionRegistry } from '../../functions/registry.ts'
+import type { Expr, SubqueryExpr } from '../expr.ts'
+import { allOf } from '../expr-build.ts'
+import { canFail, conjuncts, hasSubquery, rewriteExpr } from '../expr-walk.ts'
+import {
+  type Apply,
+  type Filter,
+  type Join,
+  type LogicalPlan,
+  type Project,
+  planOf,
+  type TableCall,
+} from '../logical.ts'
+import { choose, filter, join, project, tableCall, unionAll, unit } from '../plan-build.ts'
+import { exprsOf, hasOuter, rewritePlan } from '../plan-walk.ts'
+import { dependentJoin } from './dependent-join.ts'
+import { attach, type Ready, restrict } from './subqueries.ts'
+
+export function decorrelate(plan: LogicalPlan, registry: FunctionRegistry): LogicalPlan {
+  const result = decorrelateWithin(plan, registry)
+  assert(!hasOuter(result), 'an outer column is left')
+  return result
+}
+
+/** Columns of levels above the plan stay. */
+function decorrelateWithin(plan: LogicalPlan, registry: FunctionRegistry): LogicalPlan {
+  return rewritePlan(plan, (node) => {
+    if (node.kind === 'apply') return decorrelateApply(node, registry)
+    if (!exprsOf(node).some(hasSubquery)) return node
+    switch (node.kind) {
+      case 'filter':
+        return inFilter(node, registry)
+      case 'project':
+        return inProject(node, registry)
+      case 'join':
+        return inJoin(node, registry)
+      case 'tableCall':
+        return inTableCall(node, registry)
+      case 'values':
+        return unionAll(
+          node.rows.map((row) =>
+            inProject(
+              rowOf(
+                row,
+                node.schema.map((def) => def.name),
+              ),
+              registry,
+            ),
+          ),
+        )
+      default:
+        throw notSupported('a subquery in this place')
+    }
+  })
+}
+
+const rowOf = (row: readonly Expr[], names: readonly string[]): Project => project(unit, row, names)
+
+const ready = (subquery: SubqueryExpr, registry: FunctionRegistry): Ready => ({
+  ...subquery,
+  inner: decorrelateWithin(planOf(subquery), registry),
+})
+
+/** The input extended by what the expressions' subqueries stand for, and the expressions over that row. */
+function extended(input: LogicalPlan, exprs: readonly Expr[], registry: FunctionRegistry) {
+  let plan = input
+  const replace = (expr: Expr): Expr =>
+    rewriteExpr(expr, (node) => {
+      if (node.kind !== 'subquery') return undefined
+      const form = node.form.kind === 'quantified' ? { ...node.form, inputs: node.form.inputs.map(replace) } : node.form
+      const attached = attach(plan, ready({ ...node, form }, registry), registry)
+      plan = attached.plan
+      return attached.value
+    })
+  const replaced = exprs.map(replace)
+  return { plan, exprs: replaced }
+}
+
+const ownColumns = (plan: LogicalPlan, like: LogicalPlan): LogicalPlan =>
+  choose(
+    plan,
+    like.schema.map((_, i) => i),
+  )
+
+/**
+ * Conditions without subqueries go first where they cannot fail, or stand first. Then each in order: EXISTS and IN by
+ * themselves become semi and anti joins, others a filter over the row with the values attached.
+ */
+function inFilter(node: Filter, registry: FunctionRegistry): LogicalPlan {
+  const all = conjuncts(node.predicate)
+  const firstSubquery = all.findIndex(hasSubquery)
+  const isEarly = (one: Expr, i: number): boolean => !hasSubquery(one) && (i < firstSubquery || !canFail(one))
+  const early = allOf(all.filter(isEarly))
+  let plan = early === undefined ? node.input : filter(node.input, early)
+  for (const condition of all.filter((one, i) => !isEarly(one, i))) plan = restrictBy(plan, condition, registry)
+  return ownColumns(plan, node)
+}
+
+function restrictBy(input: LogicalPlan, condition: Expr, registry: FunctionRegistry): LogicalPlan {
+  const negated = condition.kind === 'not'
+  const bare = negated ? condition.input : condition
+  if (bare.kind === 'subquery' && !(bare.form.kind === 'quantified' && bare.form.inputs.some(hasSubquery))) {
+    const joined = restrict(input, ready(bare, registry), negated, registry)
+    if (joined !== undefined) return joined
+  }
+  const { plan, exprs } = extended(input, [condition], registry)
+  return ownColumns(filter(plan, exprs[0]!), input)
+}
+
+function inProject(node: Project, registry: FunctionRegistry): LogicalPlan {
+  const { plan, exprs } = extended(node.input, node.columns, registry)
+  return project(
+    plan,
+    exprs,
+    node.schema.map((def) => def.name),
+  )
+}
+
+function inTableCall(node: TableCall, registry: FunctionRegistry): LogicalPlan {
+  const { plan, exprs } = extended(
+    node.input,
+    node.calls.flatMap((call) => call.args),
+    registry,
+  )
+  let at = 0
+  const calls = node.calls.map((call) => ({ ...call, args: call.args.map(() => exprs[at++]!) }))
+  const called = tableCall(plan, calls, node)
+  const added = plan.schema.length - node.input.schema.length
+  const width = node.input.schema.length
+  return choose(
+    called,
+    node.schema.map((_, i) => (i < width ? i : i + added)),
+  )
+}
+
+/**
+ * Subqueries in ON: of an inner join they are a filter above. Of an outer join those that read one side are computed on
+ * that side; one that reads both is refused.
+ */
+function inJoin(node: Join, registry: FunctionRegistry): LogicalPlan {
+  const all = conjuncts(node.condition)
+  if (node.type === 'inner') {
+    const plain = join('inner', node.left, node.right, allOf(all.filter((one) => !hasSubquery(one))))
+    return decorrelateWithin(filter(plain, allOf(all.filter(hasSubquery))!), registry)
+  }
+  throw notSupported('a subquery in the ON clause of an outer join')
+}
+
+function decorrelateApply(node: Apply, registry: FunctionRegistry): LogicalPlan {
+  const { type, left, right, condition } = node
+  if (condition !== undefined && hasSubquery(condition)) throw notSupported('a subquery in the ON clause of LATERAL')
+  return dependentJoin({ type, left, right, condition, nullAware: false }, registry)
+}

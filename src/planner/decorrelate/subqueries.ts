@@ -1,0 +1,239 @@
+// Subqueries in expressions → joins that add the values they stand for as columns.
+//
+//   scalar           the row's column; of what may be several rows, least value and count: the error of a second row is
+//                    then raised where the value is used, and nowhere else (operators spec §7.1)
+//   EXISTS           a mark; uncorrelated: count > 0 of a one-row relation
+//   x = ANY (q)      a null-aware mark
+//   x op ANY | ALL   how many comparisons are TRUE, FALSE, NULL: grouped by D like any other correlated aggregate
+//
+// Where a condition of WHERE is nothing but EXISTS or IN, a semi or anti join drops the rows itself.
+
+import { notSupported } from '../../core/error.ts'
+import type { AggregateFunction, FunctionRegistry } from '../../functions/registry.ts'
+import type { Expr, SubqueryExpr } from '../expr.ts'
+import { and, boolean, call, caseOf, constant, FALSE, int8, isTruth, not, TRUE } from '../expr-build.ts'
+import { onlyValue } from '../internal-functions.ts'
+import { leastMember } from '../least-member.ts'
+import type { LogicalCall, LogicalPlan } from '../logical.ts'
+import { atMostOneRow, exactlyOneRow } from '../logical-facts.ts'
+import { aggregate, columnOf, filter, project } from '../plan-build.ts'
+import { outerColumnsOf, seenFrom } from '../plan-walk.ts'
+import { resolveOverload } from '../types/overload.ts'
+import { dependentJoin } from './dependent-join.ts'
+
+/** A subquery with its plan decorrelated inside: only columns of the levels above it are left. */
+export type Ready = SubqueryExpr & { readonly inner: LogicalPlan }
+
+interface Attached {
+  /** The input's columns, then others. */
+  readonly plan: LogicalPlan
+  /** The subquery's value over that row. */
+  readonly value: Expr
+}
+
+export function attach(input: LogicalPlan, { form, inner }: Ready, registry: FunctionRegistry): Attached {
+  switch (form.kind) {
+    case 'scalar':
+      return attachScalar(input, inner, registry)
+    case 'exists':
+      return attachExists(input, inner, registry)
+    case 'quantified':
+      return isMembership(form) && form.inputs.length === 1 && outerColumnsOf(inner).length === 0
+        ? attachMembership(input, { form, inner }, registry)
+        : attachQuantified(input, { form, inner }, registry)
+  }
+}
+
+type Quantified = Extract<SubqueryExpr['form'], { kind: 'quantified' }>
+
+const isMembership = (form: Quantified): boolean =>
+  form.quantifier === 'any' && form.operators.every((operator) => operator.name === '=')
+
+function attachScalar(input: LogicalPlan, inner: LogicalPlan, registry: FunctionRegistry): Attached {
+  const width = input.schema.length
+  if (atMostOneRow(inner)) {
+    const plan = attachRow(input, inner, registry)
+    return { plan, value: columnOf(plan.schema, width) }
+  }
+  const counted = aggregate(inner, [], [leastCall(inner), countCall(registry)], { global: true })
+  const plan = attachRow(input, counted, registry)
+  return { plan, value: onlyValue(columnOf(plan.schema, width), columnOf(plan.schema, width + 1)) }
+}
+
+/** Each input row with the subquery's row, or with NULLs. */
+const attachRow = (input: LogicalPlan, inner: LogicalPlan, registry: FunctionRegistry): LogicalPlan =>
+  dependentJoin(
+    {
+      type: exactlyOneRow(inner) ? 'inner' : 'left',
+      left: input,
+      right: inner,
+      condition: undefined,
+      nullAware: false,
+    },
+    registry,
+  )
+
+const leastCall = (inner: LogicalPlan): LogicalCall => ({
+  function: leastMember,
+  args: [0],
+  distinct: false,
+  filter: undefined,
+  order: [],
+  direct: [],
+  type: inner.schema[0]!.type,
+})
+
+function aggregateOf(registry: FunctionRegistry, name: string, args: readonly number[]): LogicalCall {
+  const types = args.map(() => boolean)
+  const functions: readonly AggregateFunction[] = registry.aggregates.get(name) ?? []
+  const chosen = resolveOverload(registry, functions, types)
+  if (typeof chosen === 'string') throw notSupported(`the aggregate ${name}`)
+  return {
+    function: chosen.function,
+    args,
+    distinct: false,
+    filter: undefined,
+    order: [],
+    direct: [],
+    type: chosen.result,
+  }
+}
+
+const countCall = (registry: FunctionRegistry): LogicalCall => aggregateOf(registry, 'count', [])
+
+/** `count > 0`, as a comparison the registry has. */
+function isPositive(registry: FunctionRegistry, count: Expr): Expr {
+  const greater = resolveOverload(registry, registry.scalars.get('>') ?? [], [int8, int8])
+  if (typeof greater === 'string') throw notSupported('comparing bigints')
+  return call(greater.function, [count, constant(int8, 0n)], boolean)
+}
+
+function attachExists(input: LogicalPlan, inner: LogicalPlan, registry: FunctionRegistry): Attached {
+  const width = input.schema.length
+  if (outerColumnsOf(inner).length === 0) {
+    const plan = attachRow(input, aggregate(inner, [], [countCall(registry)], { global: true }), registry)
+    return { plan, value: isPositive(registry, columnOf(plan.schema, width)) }
+  }
+  const parts = { type: 'mark', left: input, right: inner, condition: undefined, nullAware: false } as const
+  const plan = dependentJoin(parts, registry)
+  return { plan, value: columnOf(plan.schema, width) }
+}
+
+interface QuantifiedParts {
+  readonly form: Quantified
+  readonly inner: LogicalPlan
+}
+
+/** Comparisons of the inputs with the subquery's columns, which stand at `offset`. */
+const comparisons = ({ form, inner }: QuantifiedParts, offset: number, inputs = form.inputs): readonly Expr[] =>
+  inputs.map((item, i) =>
+    call(form.operators[i]!, [item, { ...columnOf(inner.schema, i), index: offset + i }], boolean),
+  )
+
+function attachMembership(input: LogicalPlan, parts: QuantifiedParts, registry: FunctionRegistry): Attached {
+  const width = input.schema.length
+  const condition = and(comparisons(parts, width))
+  const plan = dependentJoin({ type: 'mark', left: input, right: parts.inner, condition, nullAware: true }, registry)
+  return { plan, value: columnOf(plan.schema, width) }
+}
+
+/** ANY: TRUE if one comparison is, else NULL if one is, else FALSE. ALL: FALSE if one is, else NULL if one is, else TRUE. */
+function attachQuantified(input: LogicalPlan, parts: QuantifiedParts, registry: FunctionRegistry): Attached {
+  const { form, inner } = parts
+  const inputs = form.inputs.map((item) => seenFrom(item, 1))
+  const each = comparisons(parts, 0, inputs)
+  const outcome =
+    form.operators.every((operator) => operator.name === '<>') && each.length > 1 ? anyOf(each) : and(each)
+  const compared = project(inner, [outcome])
+  const isAny = form.quantifier === 'any'
+  const calls = [
+    aggregateOf(registry, isAny ? 'bool_or' : 'bool_and', [0]),
+    countCall(registry),
+    aggregateOf(registry, 'count', [0]),
+  ]
+  const plan = attachRow(input, aggregate(compared, [], calls, { global: true }), registry)
+  const width = input.schema.length
+  const [decided, all, known] = [0, 1, 2].map((i) => columnOf(plan.schema, width + i)) as [Expr, Expr, Expr]
+  const greater = resolveOverload(registry, registry.scalars.get('>') ?? [], [int8, int8])
+  if (typeof greater === 'string') throw notSupported('comparing bigints')
+  const someUnknown = call(greater.function, [all, known], boolean)
+  const value = caseOf(
+    [
+      { condition: isTruth(decided, isAny, false), result: isAny ? TRUE : FALSE },
+      { condition: someUnknown, result: constant(boolean, null) },
+    ],
+    isAny ? FALSE : TRUE,
+    boolean,
+  )
+  return { plan, value }
+}
+
+/** (a, b) <> (c, d) is a <> c OR b <> d. */
+const anyOf = (each: readonly Expr[]): Expr => not(and(each.map((one) => not(one))))
+
+/** A condition that is nothing but EXISTS, IN or their negation, as a join that drops rows; undefined: it is not. */
+export function restrict(
+  input: LogicalPlan,
+  subquery: Ready,
+  negated: boolean,
+  registry: FunctionRegistry,
+): LogicalPlan | undefined {
+  const { form, inner } = subquery
+  const width = input.schema.length
+  if (form.kind === 'exists') {
+    if (outerColumnsOf(inner).length === 0) return restrictByCount(input, inner, negated, registry)
+    const type = negated ? 'anti' : 'semi'
+    return dependentJoin({ type, left: input, right: inner, condition: undefined, nullAware: false }, registry)
+  }
+  if (form.kind !== 'quantified') return undefined
+  const parts = { form, inner }
+  if (isMembership(form) && !negated)
+    return dependentJoin(
+      { type: 'semi', left: input, right: inner, condition: and(comparisons(parts, width)), nullAware: false },
+      registry,
+    )
+  return isMembership(form) || isNonMembership(form) ? restrictNotIn(input, parts, negated, registry) : undefined
+}
+
+const isNonMembership = (form: Quantified): boolean =>
+  form.quantifier === 'all' && form.inputs.length === 1 && form.operators[0]!.name === '<>'
+
+/** NOT IN and <> ALL: a plain anti join where no side can be NULL, else the null-aware one. */
+function restrictNotIn(
+  input: LogicalPlan,
+  parts: QuantifiedParts,
+  negated: boolean,
+  registry: FunctionRegistry,
+): LogicalPlan | undefined {
+  const { form, inner } = parts
+  if (negated !== isMembership(form)) return undefined
+  const equals = form.operators.map((operator) => operatorNamed(registry, operator, '='))
+  const condition = and(comparisons({ inner, form: { ...form, operators: equals } }, input.schema.length))
+  const neverNull = form.inputs.every((item, i) => !item.nullable && !inner.schema[i]!.nullable)
+  if (neverNull)
+    return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: false }, registry)
+  if (form.inputs.length > 1 || outerColumnsOf(inner).length > 0) return undefined
+  return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: true }, registry)
+}
+
+/** The operator of another name over the same types. */
+function operatorNamed(registry: FunctionRegistry, like: Quantified['operators'][number], name: string) {
+  if (like.name === name) return like
+  const found = registry.scalars
+    .get(name)
+    ?.find((one) => one.args.length === 2 && one.args.every((arg, i) => arg === like.args[i]))
+  if (found === undefined) throw notSupported(`${like.name} ALL over these types`)
+  return found
+}
+
+function restrictByCount(
+  input: LogicalPlan,
+  inner: LogicalPlan,
+  negated: boolean,
+  registry: FunctionRegistry,
+): LogicalPlan {
+  const counted = aggregate(inner, [], [countCall(registry)], { global: true })
+  const positive = isPositive(registry, columnOf(counted.schema, 0))
+  const one = project(filter(counted, negated ? not(positive) : positive), [])
+  return dependentJoin({ type: 'inner', left: input, right: one, condition: undefined, nullAware: false }, registry)
+}
