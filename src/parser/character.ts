@@ -161,5 +161,10 @@ export const endOfOperator = (text: string, from: number): number => {
   return end
 }
 
-/** Two words in a row, as in the list of fields after STRUCT<. */
-export const twoWordsAt = /^\s*(?:"(?:[^"]|"")+"|[A-Za-z_]\w*)\s+["A-Za-z_]/
+const twoWords = /\s*(?:"(?:[^"]|"")+"|[A-Za-z_]\w*)\s+["A-Za-z_]/y
+
+/** Are there two words in a row, as in the list of fields after STRUCT<? */
+export const areTwoWords = (text: string, from: number): boolean => {
+  twoWords.lastIndex = from
+  return twoWords.test(text)
+}

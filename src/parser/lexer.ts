@@ -318,8 +318,8 @@ class Scanner {
       this.#at = end
       return
     }
-    const end = character.endOfOperator(text, start)
     if (this.#angles > 0 && code === 0x3e) return this.#closeAngle()
+    const end = character.endOfOperator(text, start)
     if (end - start > nameBytesMax) return operatorTooLong(this.#place(end))
     const image = text.slice(start, end)
     if (image === '<') this.#openAngle()
@@ -330,8 +330,7 @@ class Scanner {
   /** `<` opens a list of fields after STRUCT, if two words follow, and an element type after ARRAY. */
   #openAngle(): void {
     const before = this.#tokens.at(-1)?.tokenType
-    const opens =
-      before === t.K.array || (before === t.K.struct && character.twoWordsAt.test(this.#text.slice(this.#at + 1)))
+    const opens = before === t.K.array || (before === t.K.struct && character.areTwoWords(this.#text, this.#at + 1))
     if (opens) this.#angles++
   }
 

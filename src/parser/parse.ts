@@ -8,7 +8,7 @@
 // One grammar object serves all calls: parsing is synchronous and never calls itself.
 
 import type { IRecognitionException } from 'chevrotain'
-import type { SqlError } from '../core/error.ts'
+import { nestedTooDeep, type SqlError } from '../core/error.ts'
 import type { Expression } from './ast.ts'
 import type { Statement } from './ast-statement.ts'
 import { Grammar } from './grammar/statement.ts'
@@ -47,10 +47,15 @@ const run = <Result>(text: string, rule: () => Result): Result => {
   throw syntaxErrorAt(failure, text, tokens, rule)
 }
 
+/** Recursive descent has the stack as its limit; what it needs depends on how far the code was compiled. */
 const attempt = <Result>(text: string, tokens: Token[], rule: () => Result): Result => {
   grammar.text = text
   grammar.input = tokens
-  return rule()
+  try {
+    return rule()
+  } catch (error) {
+    throw error instanceof RangeError ? nestedTooDeep({ hint: 'Nest fewer expressions and subqueries.' }) : error
+  }
 }
 
 const syntaxErrorAt = (

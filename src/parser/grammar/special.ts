@@ -68,7 +68,8 @@ export abstract class SpecialGrammar extends PrimaryGrammar {
       {
         ALT: () => {
           this.CONSUME(K.similar)
-          values.push(this.SUBRULE2(this.expression))
+          // Restricted, or it would take ESCAPE for a part of a LIKE.
+          values.push(this.SUBRULE2(this.expression, { ARGS: [true] }))
           this.CONSUME(K.escape)
           values.push(this.SUBRULE3(this.expression))
         },
