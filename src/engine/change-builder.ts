@@ -15,7 +15,13 @@ import { CallOutput, DEFAULT_BUDGET } from '../executor/call-output.ts'
 import { closure, type Environment } from '../executor/expr/closures.ts'
 import { rowProgram } from '../executor/expr/program.ts'
 import { parseExpression } from '../parser/parse.ts'
-import { bindCheck, type PlannedConflict, type PlannedDml } from '../planner/dml.ts'
+import {
+  bindCheck,
+  type PlannedConflict,
+  type PlannedDelete,
+  type PlannedInsert,
+  type PlannedUpdate,
+} from '../planner/dml.ts'
 import type { Expr } from '../planner/expr.ts'
 import type { LiveTable } from './live-relation.ts'
 import { planOptions } from './planning.ts'
@@ -24,10 +30,15 @@ import { anyNull, rowKeys } from './row-keys.ts'
 import type { StatementSession } from './statement-session.ts'
 import { notNullViolation, rowDetail } from './table-writer.ts'
 
+/** The part of a planned statement that matters here. */
+export type ChangePlan =
+  | Pick<PlannedInsert, 'kind' | 'conflict' | 'returning'>
+  | Pick<PlannedUpdate | PlannedDelete, 'kind' | 'mayRepeat' | 'returning'>
+
 export interface ChangeParts {
   readonly session: StatementSession
   readonly table: LiveTable
-  readonly plan: PlannedDml
+  readonly plan: ChangePlan
   readonly env: Environment
   readonly reads: Reads
   readonly region: Region

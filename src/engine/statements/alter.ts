@@ -15,8 +15,8 @@ import { relationInfo } from '../catalog-lookup.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import { bindColumnExpression } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { outsideTransactionWithChanges } from './definition.ts'
 import { undefinedSchema } from './schema.ts'
-import { outsideTransactionWithChanges } from './table.ts'
 
 export async function alter(session: StatementSession, statement: Alter): Promise<string> {
   const { core } = session

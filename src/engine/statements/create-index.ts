@@ -7,7 +7,7 @@ import { print } from '../../parser/print.ts'
 import { findObject, type IndexObject, putObject, takeId } from '../../storage/catalog.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
 import type { StatementSession } from '../statement-session.ts'
-import { outsideTransactionWithChanges } from './table.ts'
+import { outsideTransactionWithChanges } from './definition.ts'
 
 export async function createIndex(session: StatementSession, statement: CreateIndex): Promise<string> {
   const { core } = session

@@ -13,8 +13,8 @@ import {
 } from '../../storage/catalog.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { outsideTransactionWithChanges } from './definition.ts'
 import { undefinedSchema } from './schema.ts'
-import { outsideTransactionWithChanges } from './table.ts'
 
 export async function drop(session: StatementSession, statement: Drop): Promise<string> {
   const { core } = session

@@ -11,9 +11,9 @@ import { type CatalogColumn, putObject, type SourceObject, type TableObject, tak
 import { liveSource, liveTable } from '../live-build.ts'
 import { bindTypeName } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { outsideTransactionWithChanges } from './definition.ts'
 import { optionText } from './options.ts'
 import { creationPlace } from './schema.ts'
-import { outsideTransactionWithChanges } from './table.ts'
 
 /** Options that are the engine's and not the connector's. */
 const ownOptions = ['connector', 'on_error']

@@ -3,7 +3,8 @@
 import { assert } from '../../core/assert.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
 import type { RelationId } from '../../core/ids.ts'
-import type { ColumnDefinition, CreateTable, TableConstraint } from '../../parser/ast-statement.ts'
+import type { Insert } from '../../parser/ast.ts'
+import type { ColumnDefinition, CreateTable, CreateTableAs, TableConstraint } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
 import type { RelationInfo } from '../../planner/catalog.ts'
 import {
@@ -15,17 +16,12 @@ import {
 } from '../../storage/catalog.ts'
 import { relationInfo } from '../catalog-lookup.ts'
 import { liveTable } from '../live-build.ts'
-import { bindCheckExpression, bindColumnExpression, bindTypeName } from '../planning.ts'
+import { bindCheckExpression, bindColumnExpression, bindTypeName, planSelect } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { outsideTransactionWithChanges } from './definition.ts'
+import { runInsert } from './dml.ts'
 import { creationPlace } from './schema.ts'
-
-/** DDL after DML in one transaction is 0A000 (engine §8); DDL inside a block commits by itself with a notice. */
-export function outsideTransactionWithChanges(session: StatementSession, what: string): void {
-  if (session.transaction?.changed === true)
-    throw notSupported(`${what} after INSERT, UPDATE or DELETE in one transaction`, {
-      hint: 'COMMIT first: definitions are transactions of their own here.',
-    })
-}
+import { viewColumns } from './view-columns.ts'
 
 export async function createTable(session: StatementSession, statement: CreateTable): Promise<string> {
   refuseClauses(statement)
@@ -184,3 +180,51 @@ function twoPrimaryKeys(table: string): SqlError {
   assert(table.length > 0, 'a table has a name')
   return new SqlError({ code: '42P16', message: `multiple primary keys for table "${table}" are not allowed` })
 }
+
+/** CREATE TABLE … AS: a table of the query's columns, then its rows, in one turn each. */
+export async function createTableAs(session: StatementSession, statement: CreateTableAs): Promise<string> {
+  const { core } = session
+  const [option] = statement.options
+  if (option !== undefined) throw notSupported(`the option ${option.name} of a table`, { position: option.position })
+  outsideTransactionWithChanges(session, 'CREATE TABLE AS')
+  const plan = planSelect(session, statement.query, {})
+  const columns = viewColumns(plan, statement.columns)
+  const created = await core.pump.turn(async () => {
+    const place = creationPlace(session, statement.name, statement.ifNotExists)
+    if (place === undefined) return false
+    const [id, catalog] = takeId(core.catalog)
+    const table: TableObject = {
+      kind: 'table',
+      id,
+      ...place,
+      columns: columns.map((column) => ({ ...column, type: column.type.kind === 'unknown' ? textType : column.type })),
+      uniques: [],
+      checks: [],
+      foreignKeys: [],
+      appendOnly: false,
+    }
+    await core.changeCatalog(
+      (current) => putObject({ ...current, nextId: catalog.nextId }, table),
+      () => core.graph.add(liveTable(core, table)),
+    )
+    return true
+  })
+  if (!created) return 'CREATE TABLE AS'
+  if (!statement.withData) return 'CREATE TABLE AS'
+  const insert: Insert = {
+    kind: 'insert',
+    with: undefined,
+    table: statement.name,
+    alias: undefined,
+    columns: [],
+    overriding: undefined,
+    source: statement.query,
+    onConflict: undefined,
+    returning: [],
+    position: statement.position,
+  }
+  const filled = await runInsert(session, insert, { text: '', parameters: [] })
+  return filled.kind === 'command' ? `SELECT ${filled.tag.split(' ').at(-1)}` : 'SELECT 0'
+}
+
+const textType = { kind: 'text' } as const

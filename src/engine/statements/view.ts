@@ -1,7 +1,6 @@
 // CREATE VIEW and CREATE MATERIALIZED VIEW.
 
 import { notSupported, SqlError } from '../../core/error.ts'
-import type { Name } from '../../parser/ast-leaf.ts'
 import type { CreateMaterializedView, CreateView, Option } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
 import { nearest } from '../../planner/nearest.ts'
@@ -12,9 +11,10 @@ import { liveView } from '../live-build.ts'
 import { findNamed } from '../names.ts'
 import { planView, readsOf } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { outsideTransactionWithChanges } from './definition.ts'
 import { optionText } from './options.ts'
 import { creationPlace } from './schema.ts'
-import { outsideTransactionWithChanges } from './table.ts'
+import { viewColumns } from './view-columns.ts'
 
 export async function createView(session: StatementSession, statement: CreateView): Promise<string> {
   const { core } = session
@@ -67,26 +67,6 @@ function checkReplaced(before: readonly CatalogColumn[], after: readonly Catalog
 }
 
 const invalidView = (message: string): SqlError => new SqlError({ code: '42P16', message })
-
-export function viewColumns(plan: PlannedQuery, names: readonly Name[]): readonly CatalogColumn[] {
-  if (names.length > plan.output.length)
-    throw new SqlError({
-      code: '42601',
-      message: 'CREATE VIEW specifies more column names than columns',
-      position: names[plan.output.length]!.position,
-    })
-  const columns = plan.output.map((column, i) => ({
-    name: names[i]?.name ?? column.name,
-    type: column.type,
-    notNull: false,
-  }))
-  const seen = new Set<string>()
-  for (const { name } of columns) {
-    if (seen.has(name)) throw new SqlError({ code: '42701', message: `column "${name}" specified more than once` })
-    seen.add(name)
-  }
-  return columns
-}
 
 export async function createMaterializedView(
   session: StatementSession,
