@@ -73,6 +73,11 @@ export class Dataflow implements Disposable {
     for (const state of this.#states) state.abort()
   }
 
+  /** The generated code of the operators that have some, for EXPLAIN (CODE). */
+  get code(): readonly string[] {
+    return this.#graph.nodes.flatMap(({ operator }) => (operator.source === undefined ? [] : [operator.source]))
+  }
+
   /** Bytes of all state. */
   get bytes(): number {
     return this.#states.reduce((sum, state) => sum + state.bytes, 0)

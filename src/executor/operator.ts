@@ -59,6 +59,8 @@ export interface Operator {
   readonly label: string
   readonly schema: Schema
   readonly owns: readonly Stateful[]
+  /** Generated code of its own, for EXPLAIN (CODE). */
+  readonly source?: string | undefined
   push(port: number, batch: Batch, out: Output): Progress
   finish(epoch: EpochContext, out: Output): Progress
   /** Drops kept batches and cursors of an aborted epoch. State is aborted through `owns`. */

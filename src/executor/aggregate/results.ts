@@ -9,9 +9,9 @@ import { outOfRange, SqlError } from '../../core/error.ts'
 import type { Region } from '../../core/region.ts'
 import type { ColumnDef } from '../../core/schema.ts'
 import { numeric, type SqlValue } from '../../core/value.ts'
+import { divide } from '../../functions/arithmetic/numeric.ts'
 import { gatherFields, type KeyTable, stateField } from '../../storage/key-table.ts'
 import type { Chunk } from '../touched.ts'
-import { quotient } from './mean.ts'
 import { sumsOf } from './wide-feed.ts'
 import { averageResult, type SumDomain, sumResult } from './wide-sum.ts'
 
@@ -82,7 +82,7 @@ export function linearAverage(sum: number, count: number, scale: number, def: Co
     return eachGroup(chunk, def, region, (i) => {
       if (counts[i] === 0n) return null
       const total = (words[2 * i + 1]! << 64n) | BigInt.asUintN(64, words[2 * i]!)
-      return quotient(numeric(total, scale), numeric(counts[i]!))
+      return divide(numeric(total, scale), numeric(counts[i]!))
     })
   }
 }

@@ -1,45 +1,51 @@
 // Sums whose accumulator has no fixed width: NUMERIC without a bound on its digits, doubles, intervals (operators spec §5.1).
 //
-//   NUMERIC    per display scale: count and Σ digits, so that the printed scale also retracts; counts of NaN and ±Infinity
-//   doubles    one integer in units of 2⁻¹⁰⁷⁴; counts of NaN and ±Infinity
-//   INTERVAL   Σ months, Σ days, Σ µs
+//   doubles    an expansion, and counts of NaN and ±Infinity (functions/arithmetic/exact-sum.ts)
+//   NUMERIC    per display scale: count and Σ digits, so that the printed scale also retracts; the specials counted as above
+//   INTERVAL   Σ months, Σ days, Σ µs as parts 0, 1, 2
 //
-// A sum is a plain value; `textOf` and `parseSum` are its form in the group's state. Adding is exact and commutes, so neither
-// order nor retractions can be seen in a result.
+// Adding is exact and commutes, so neither order nor retractions can be seen in a result. `writeSum` and `readSum` are the
+// form of a sum in its group's state.
 
 import { assert } from '../../core/assert.ts'
-import { SqlError } from '../../core/error.ts'
+import { ByteWriter, utf8Text } from '../../core/byte-writer.ts'
 import { type Interval, interval, type Numeric, numeric, type SqlValue } from '../../core/value.ts'
-import { DOUBLE, rounded, SINGLE, unitsOf } from './exact-double.ts'
-import { averageInterval, quotient } from './mean.ts'
+import {
+  addValue as addDouble,
+  type ExactSum,
+  exactSum,
+  readExactSum,
+  roundedAverage,
+  roundedSum,
+  writeExactSum,
+} from '../../functions/arithmetic/exact-sum.ts'
+import { divideInterval, intervalOutOfRange } from '../../functions/arithmetic/interval.ts'
+import { divide } from '../../functions/arithmetic/numeric.ts'
 
 export type SumDomain = 'numeric' | 'float4' | 'float8' | 'interval'
 
-/** `parts`: Σ weight and Σ weight × value per part. The part's number is the display scale, or 0, 1, 2 of an interval. */
 export interface WideSum {
-  readonly parts: Map<number, { count: bigint; total: bigint }>
+  /** Σ weights. */
   count: bigint
-  nan: bigint
-  infinity: bigint
-  negativeInfinity: bigint
+  readonly doubles: ExactSum
+  /** Σ weight and Σ weight × value per display scale or interval field. */
+  readonly parts: Map<number, { count: bigint; total: bigint }>
 }
 
-export const emptySum = (): WideSum => ({ parts: new Map(), count: 0n, nan: 0n, infinity: 0n, negativeInfinity: 0n })
+export const emptySum = (): WideSum => ({ count: 0n, doubles: exactSum(), parts: new Map() })
 
 /** Adds `weight` copies of a value that is not NULL. */
-export function addValue(sum: WideSum, value: SqlValue, weight: bigint): void {
+export function addToSum(sum: WideSum, value: SqlValue, weight: bigint): void {
   sum.count += weight
-  if (typeof value === 'number') {
-    if (Number.isFinite(value)) addPart(sum, 0, weight, unitsOf(value) * weight)
-    else addSpecial(sum, Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity', weight)
-  } else if (isKind(value, 'interval')) {
-    addPart(sum, 0, weight, BigInt(value.months) * weight)
-    addPart(sum, 1, weight, BigInt(value.days) * weight)
-    addPart(sum, 2, weight, value.micros * weight)
+  if (typeof value === 'number') addDouble(sum.doubles, value, weight)
+  else if (isKind(value, 'interval')) {
+    addPart(sum, 0, weight, BigInt(value.months))
+    addPart(sum, 1, weight, BigInt(value.days))
+    addPart(sum, 2, weight, value.micros)
   } else if (isKind(value, 'numeric')) {
-    if (value.special !== undefined) addSpecial(sum, value.special, weight)
-    else addPart(sum, value.scale, weight, value.digits * weight)
-  } else assert(false, 'a sum of something else than a number or interval')
+    if (value.special !== undefined) addDouble(sum.doubles, Number(value.special), weight)
+    else addPart(sum, value.scale, weight, value.digits)
+  } else assert(false, 'a sum of something else than numbers or intervals')
 }
 
 function isKind(value: SqlValue, kind: 'interval'): value is Interval
@@ -48,97 +54,73 @@ function isKind(value: SqlValue, kind: string): boolean {
   return value !== null && typeof value === 'object' && 'kind' in value && value.kind === kind
 }
 
-function addPart(sum: WideSum, part: number, count: bigint, total: bigint): void {
+function addPart(sum: WideSum, part: number, weight: bigint, value: bigint): void {
   const found = sum.parts.get(part)
-  if (found === undefined) sum.parts.set(part, { count, total })
+  if (found === undefined) sum.parts.set(part, { count: weight, total: weight * value })
   else {
-    found.count += count
-    found.total += total
+    found.count += weight
+    found.total += weight * value
   }
 }
 
-function addSpecial(sum: WideSum, special: 'NaN' | 'Infinity' | '-Infinity', weight: bigint): void {
-  if (special === 'NaN') sum.nan += weight
-  else if (special === 'Infinity') sum.infinity += weight
-  else sum.negativeInfinity += weight
-}
-
-export function mergeSum(into: WideSum, other: WideSum): void {
-  into.count += other.count
-  into.nan += other.nan
-  into.infinity += other.infinity
-  into.negativeInfinity += other.negativeInfinity
-  for (const [part, { count, total }] of other.parts) addPart(into, part, count, total)
-}
-
-/** `count nan inf -inf part:count:total …`; parts that cancelled are left out. */
-export function textOf(sum: WideSum): string {
+/** `length text doubles`, the text being `count part:count:total …` without the parts that have cancelled. */
+export function writeSum(sum: WideSum): Uint8Array {
   const parts = [...sum.parts]
     .filter(([, { count, total }]) => count !== 0n || total !== 0n)
-    .sort(([a], [b]) => a - b)
     .map(([part, { count, total }]) => `${part}:${count}:${total}`)
-  return [sum.count, sum.nan, sum.infinity, sum.negativeInfinity, ...parts].join(' ')
+  const writer = new ByteWriter(64)
+  writer.i32(0)
+  writer.utf8([sum.count, ...parts].join(' '))
+  writer.putI32(0, writer.length - 4)
+  writeExactSum(sum.doubles, writer)
+  return writer.slice()
 }
 
-export function parseSum(text: string): WideSum {
-  const [count, nan, infinity, negativeInfinity, ...parts] = text.split(' ')
-  return {
-    count: BigInt(count!),
-    nan: BigInt(nan!),
-    infinity: BigInt(infinity!),
-    negativeInfinity: BigInt(negativeInfinity!),
-    parts: new Map(
-      parts.map((part) => {
-        const [scale, number, total] = part.split(':')
-        return [Number(scale), { count: BigInt(number!), total: BigInt(total!) }]
-      }),
-    ),
-  }
+export function readSum(bytes: Uint8Array): WideSum {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0)
+  const [count, ...parts] = utf8Text(bytes, 4, length).split(' ')
+  const entries = parts.map((part) => {
+    const [scale, number, total] = part.split(':')
+    return [Number(scale), { count: BigInt(number!), total: BigInt(total!) }] as const
+  })
+  return { count: BigInt(count!), doubles: readExactSum(bytes, 4 + length), parts: new Map(entries) }
 }
 
 /** SUM: NULL of nothing. */
 export function sumResult(sum: WideSum, domain: SumDomain): SqlValue {
   if (sum.count === 0n) return null
-  const special = specialOf(sum)
   switch (domain) {
     case 'float4':
+      return Math.fround(roundedSum(sum.doubles))
     case 'float8':
-      return special === undefined
-        ? rounded(totalOf(sum, 0), 1n, domain === 'float4' ? SINGLE : DOUBLE)
-        : Number(special)
+      return roundedSum(sum.doubles)
     case 'interval':
       return intervalOf(sum)
     case 'numeric':
-      return special === undefined ? exactSum(sum) : { kind: 'numeric', digits: 0n, scale: 0, special }
+      return numericOf(sum)
   }
 }
 
 /** AVG: the exact sum divided once. */
 export function averageResult(sum: WideSum, domain: SumDomain): SqlValue {
   if (sum.count === 0n) return null
-  const special = specialOf(sum)
   switch (domain) {
     case 'float4':
     case 'float8':
-      return special === undefined ? rounded(totalOf(sum, 0), sum.count, DOUBLE) : Number(special)
+      return roundedAverage(sum.doubles, sum.count)
     case 'interval':
-      return averageInterval(intervalOf(sum), sum.count)
+      return divideInterval(intervalOf(sum), Number(sum.count))
     case 'numeric':
-      if (special !== undefined) return { kind: 'numeric', digits: 0n, scale: 0, special }
-      return quotient(exactSum(sum), numeric(sum.count))
+      return divide(numericOf(sum), numeric(sum.count))
   }
 }
 
-function specialOf(sum: WideSum): 'NaN' | 'Infinity' | '-Infinity' | undefined {
-  if (sum.nan > 0n || (sum.infinity > 0n && sum.negativeInfinity > 0n)) return 'NaN'
-  if (sum.infinity > 0n) return 'Infinity'
-  return sum.negativeInfinity > 0n ? '-Infinity' : undefined
-}
-
-const totalOf = (sum: WideSum, part: number): bigint => sum.parts.get(part)?.total ?? 0n
-
 /** With the largest display scale among the values that are there. */
-function exactSum(sum: WideSum): Numeric {
+function numericOf(sum: WideSum): Numeric {
+  const { nan, positive, negative } = sum.doubles
+  if (nan > 0n || (positive > 0n && negative > 0n)) return special('NaN')
+  if (positive > 0n) return special('Infinity')
+  if (negative > 0n) return special('-Infinity')
   const scales = [...sum.parts].filter(([, { count }]) => count !== 0n).map(([scale]) => scale)
   const scale = scales.reduce((a, b) => Math.max(a, b), 0)
   let digits = 0n
@@ -146,10 +128,16 @@ function exactSum(sum: WideSum): Numeric {
   return numeric(digits, scale)
 }
 
-const intervalOutOfRange = (): SqlError => new SqlError({ code: '22008', message: 'interval out of range' })
+const special = (name: NonNullable<Numeric['special']>): Numeric => ({
+  kind: 'numeric',
+  digits: 0n,
+  scale: 0,
+  special: name,
+})
 
 function intervalOf(sum: WideSum): Interval {
-  const [months, days, micros] = [totalOf(sum, 0), totalOf(sum, 1), totalOf(sum, 2)]
+  const total = (part: number): bigint => sum.parts.get(part)?.total ?? 0n
+  const [months, days, micros] = [total(0), total(1), total(2)]
   const fits = BigInt.asIntN(32, months) === months && BigInt.asIntN(32, days) === days
   if (!fits || BigInt.asIntN(64, micros) !== micros) throw intervalOutOfRange()
   return interval(Number(months), Number(days), micros)
