@@ -84,6 +84,11 @@ export function allocateRecord(store: RecordStore, hash: number): number {
   return id
 }
 
+/** Room for `more` records, so that allocating them cannot fail. May throw 53200. */
+export function reserveRecords(store: RecordStore, more: number): void {
+  while (store.capacity - store.count < more) grow(store)
+}
+
 /** Frees the record and its heap values. Its id may be handed out again at once: only in seal or abort. */
 export function releaseRecord(store: RecordStore, id: number): void {
   const { layout } = store
@@ -118,7 +123,7 @@ export const isLive = (store: RecordStore, id: number): boolean =>
 /** In seal, after all releases: compacts the heap a little, and starts from nothing where nothing is left. */
 export function tidyStore(store: RecordStore): void {
   if (store.count === 0) {
-    if (store.size > 0) clearStore(store)
+    if (store.capacity > 0) clearStore(store)
   } else if (store.heap.sparse.length > 0) compactHeap(store.heap, ownersIn(store))
 }
 
@@ -161,7 +166,7 @@ const ownersIn = (store: RecordStore): HeapOwners => {
 
 /** The first chunk doubles, up to a whole one; then whole chunks are added. */
 function grow(store: RecordStore): void {
-  if (store.size >= RECORDS_MAX) throw limitReached('state holds more than 134,217,728 rows')
+  if (store.capacity >= RECORDS_MAX) throw limitReached('state holds more than 134,217,728 rows')
   const whole = store.capacity >= CHUNK_RECORDS
   const records = whole ? CHUNK_RECORDS : Math.max(FIRST_RECORDS, store.capacity * 2)
   const { strideWords, pageShift } = store.layout

@@ -30,7 +30,7 @@ import { FRESH, undoPosition } from './undo-list.ts'
 export const ROW_WEIGHT = 2
 export const ROW_NEXT = 4
 export const ROW_SLOT = 5
-const ROW_HEADER_WORDS = 4
+export const ROW_HEADER_WORDS = 4
 
 export interface RowLists {
   readonly table: KeyTable
