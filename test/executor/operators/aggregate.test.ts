@@ -62,6 +62,18 @@ describe('aggregate', () => {
     checkIncremental(aggregate(input, [0, 1], []), only)
   })
 
+  test('minimum and maximum under retraction', () => {
+    const calls = [
+      of('min', 1),
+      of('max', 2),
+      of('max', 0),
+      of('min', 4, { filter: 3 }),
+      of('max', 1, { distinct: true }),
+    ]
+    checkIncremental(aggregate(input, [0], calls), only)
+    checkIncremental(aggregate(input, [], calls), only)
+  })
+
   test('insert-only minimum and maximum', () => {
     const appended = scan('t', schema, true)
     const calls = [of('min', 1), of('max', 2), of('max', 4), of('min', 2, { filter: 3 })]
