@@ -1,14 +1,6 @@
 // The command `npm run slt`: runs sqllogictest files. Options: `npm run slt -- --help`.
 
 import { launch } from './launch.mjs'
+import { timers } from './process-host.mjs'
 
-launch('server/slt/main', {
-  print: (line) => console.log(line),
-  processId: process.pid,
-  timers: {
-    after(delayMs, run) {
-      const timer = setTimeout(run, delayMs)
-      return { [Symbol.dispose]: () => clearTimeout(timer) }
-    },
-  },
-})
+launch('server/slt/main', { print: (line) => console.log(line), processId: process.pid, timers })

@@ -82,7 +82,7 @@ describe('the repository', () => {
   })
 })
 
-const header = '// One.\n// Two.\n// Three.\n'
+const header = '// What this file is for.\n// The state it has, its invariants, and what it costs.\n'
 
 /** Which rules object, each once. */
 const rulesBroken = (sources: readonly Source[]): string[] =>
@@ -174,6 +174,10 @@ export function f(host: Host): Date {
     expect(rules(checkPins('package.json', { devDependencies: { a: '1.2.3' } }))).toEqual([])
     const packages = { '': { dependencies: { a: '1.2.3' } }, 'node_modules/a': { resolved: 'https://example.org/a' } }
     expect(rules(checkLock('lock', { packages }, { dependencies: { a: '1.2.3' } }))).toEqual(['lock'])
+    const optional = { '': {}, 'node_modules/a': { optionalDependencies: { b: '1.0.0', c: '1.0.0' } } }
+    const nested = { 'node_modules/a/node_modules/b': {}, 'node_modules/c': {} }
+    expect(rules(checkLock('lock', { packages: optional }, {}))).toEqual(['lock', 'lock'])
+    expect(rules(checkLock('lock', { packages: { ...optional, ...nested } }, {}))).toEqual([])
     expect(rules(checkLock('lock', { packages: { '': {} } }, { dependencies: { a: '1.2.3' } }))).toEqual(['lock'])
   })
 })

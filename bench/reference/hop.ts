@@ -1,5 +1,6 @@
 // HOP 2 s / 10 s: counts per (auction, window) kept per pane of 2 s in a ring of eight; a window is the sum of five
-// panes, computed when its last one is full, together with the auction that has most. Event time runs at 100,000 rows/s.
+// panes, computed when its last one is full, together with the auction that has most. Event time runs at 100,000 rows
+// a second.
 
 import { BATCH_ROWS } from './columns.ts'
 import { draws } from './random.ts'

@@ -1,5 +1,5 @@
-// Equi-join of two growing inputs on one bigint: an index from key to slot that both sides share, and per side a list of
-// rows for each slot (head and next). A batch is added to its own side and matched with what the other side has.
+// Equi-join of two growing inputs on one bigint: an index from key to slot that both sides share, and per side a list
+// of rows for each slot (head and next). A batch is added to its own side and matched with what the other side has.
 
 import { BATCH_ROWS } from './columns.ts'
 import { draws } from './random.ts'

@@ -1,7 +1,7 @@
 // What the runner needs of a database: a fresh one for each file, statements in, answers as text out.
 //
-// A statement that never answers, or takes its database down, is a `Lost`: the runner then opens a new database and goes
-// on without that record. Answers hold PostgreSQL's text output, null for NULL.
+// A statement that never answers, or takes its database down, is a `Lost`: the runner then opens a new database and
+// goes on without that record. Answers hold PostgreSQL's text output, null for NULL.
 
 import type { Rows } from './compare.ts'
 

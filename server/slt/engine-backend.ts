@@ -1,5 +1,6 @@
-// Millrace in process: each file gets an engine of its own, in a thread of its own, so that a statement which never ends
-// costs one thread and not the run. In memory, or with files in a temporary folder where the file is to be restarted.
+// Millrace in process: each file gets an engine of its own, in a thread of its own, so that a statement which never
+// ends costs one thread and not the run. In memory, or with files in a temporary folder where the file is to be
+// restarted.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 // A session of an engine in this thread, as the runner sees it: rows become the text that the wire would carry.
 //
-// `start` opens an engine on the same data each time it is called: a restart closes the one that runs, in good order, and
-// calls it again. Settings of the session do not survive that, as with a server.
+// `start` opens an engine on the same data each time it is called: a restart closes the one that runs, in good order,
+// and calls it again. Settings of the session do not survive that, as with a server.
 
 import { assert } from '../../src/core/assert.ts'
 import type { Batch } from '../../src/core/batch.ts'

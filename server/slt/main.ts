@@ -1,5 +1,5 @@
-// The command `npm run slt -- [options] FILES`: runs sqllogictest files on Millrace, in process or over the wire, or on a
-// PostgreSQL to compare with. Folders stand for the entry points below them. Exit code 1 if anything failed; a record
+// The command `npm run slt -- [options] FILES`: runs sqllogictest files on Millrace, in process or over the wire, or on
+// a PostgreSQL to compare with. Folders stand for the entry points below them. Exit code 1 if anything failed; a record
 // that was refused with 0A000 has not failed.
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'

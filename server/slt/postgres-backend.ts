@@ -1,8 +1,9 @@
 // A database behind the Postgres wire: a running Millrace, or a PostgreSQL to compare with.
 //
 // The simple protocol is used and values are kept as the text that came. Each file gets an empty database: on Millrace
-// every relation of schema public is dropped; on PostgreSQL (`--postgres`) a database of its own is created, and dropped
-// with the connection. There, only a VIEW is always up to date: MATERIALIZED VIEW can be read as VIEW (`--as-views`).
+// every relation of schema public is dropped; on PostgreSQL (`--postgres`) a database of its own is created, and
+// dropped with the connection. There, only a VIEW is always up to date: MATERIALIZED VIEW can be read as VIEW
+// (`--as-views`).
 
 import pg from 'pg'
 import { type Answer, type Backend, type Connection, Lost } from './connection.ts'

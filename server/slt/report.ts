@@ -1,5 +1,5 @@
-// Results for people and for programs: one line a file while it runs, the first failures in full, a table of totals, and
-// a JSON file of everything, against which a later run lists what has got worse.
+// Results for people and for programs: one line a file while it runs, the first failures in full, a table of totals,
+// and a JSON file of everything, against which a later run lists what has got worse.
 
 import { show } from './compare.ts'
 import type { FileResults } from './runner.ts'

@@ -1,6 +1,6 @@
-// Runs many files, some at a time, whatever happens to one of them. A record without an answer within the time limit, or
-// whose database goes down, is `lost`: the file is run again on a new database without it. After three lost records the
-// rest of the file counts as lost too.
+// Runs many files, some at a time, whatever happens to one of them. A record without an answer within the time limit,
+// or whose database goes down, is `lost`: the file is run again on a new database without it. After three lost records
+// the rest of the file counts as lost too.
 
 import type { Timers } from '../../src/core/clock.ts'
 import type { Style } from './compare.ts'

@@ -48,18 +48,40 @@ export function checkPins(path: string, manifest: Manifest): Violation[] {
 }
 
 interface Lock {
-  readonly packages: Readonly<Record<string, Manifest & { readonly resolved?: string }>>
+  readonly packages: Readonly<Record<string, LockedPackage>>
 }
 
-/** The lock file names the same versions as package.json, and no addresses to download from. */
+interface LockedPackage extends Manifest {
+  readonly resolved?: string
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+/**
+ * The lock file names the same versions as package.json, no addresses to download from, and each platform's build of a
+ * package: npm leaves out those that it cannot find at the time, and `npm ci` then fails everywhere.
+ */
 export function checkLock(path: string, lock: Lock, manifest: Manifest): Violation[] {
   const violation = (message: string): Violation => ({ rule: 'lock', path, line: 1, message })
   const addresses = Object.entries(lock.packages)
     .filter(([name, { resolved }]) => name !== '' && resolved !== undefined)
     .map(([name]) => violation(`${name} has a download address`))
+  const missing = Object.entries(lock.packages).flatMap(([owner, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !placesOf(owner, name).some((place) => place in lock.packages))
+      .map((name) => violation(`${name}, optional for ${owner}, is missing`)),
+  )
   const root = lock.packages['']
   const same =
     JSON.stringify([root?.dependencies, root?.devDependencies]) ===
     JSON.stringify([manifest.dependencies, manifest.devDependencies])
-  return same ? addresses : [...addresses, violation('does not fit package.json: run npm install')]
+  const problems = [...addresses, ...missing]
+  return same ? problems : [...problems, violation('does not fit package.json: run npm install')]
+}
+
+/** Where a package that `owner` needs may be installed: below it, or below any folder that it lies in. */
+function placesOf(owner: string, name: string): string[] {
+  const nested = owner
+    .split('/node_modules/')
+    .map((_, i, parts) => `${parts.slice(0, i + 1).join('/node_modules/')}/node_modules/${name}`)
+  return [`node_modules/${name}`, ...nested]
 }
