@@ -1,4 +1,5 @@
-// Time, chance and turns of the event loop from the process itself, for the tools that run an engine outside the server.
+// Time, chance and turns of the event loop from the process itself, for the tools that run an engine outside the
+// server.
 
 export const clock = {
   now: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)),

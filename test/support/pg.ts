@@ -1,5 +1,5 @@
-// The PostgreSQL that tests compare with: the one named by MILLRACE_POSTGRES (host:port; user postgres, no password), as
-// `.ci/run` starts it. Without it such tests are skipped by name; PGlite (pglite.ts) is always there.
+// The PostgreSQL that tests compare with: the one named by MILLRACE_POSTGRES (host:port; user postgres, no password),
+// as `.ci/run` starts it. Without it such tests are skipped by name; PGlite (pglite.ts) is always there.
 
 import pg from 'pg'
 

@@ -41,8 +41,11 @@ z
   })
 
   test('queries', () => {
-    const text =
-      'query IT rowsort same\nSELECT 1\n----\n1\ta\n2\tb\n\nquery\nSELECT 2\n----\n\nquery T valuesort\nSELECT 3\n----\n# x'
+    const text = [
+      'query IT rowsort same\nSELECT 1\n----\n1\ta\n2\tb\n\n',
+      'query\nSELECT 2\n----\n\n',
+      'query T valuesort\nSELECT 3\n----\n# x',
+    ].join('')
     expect(facts(text)).toEqual([
       { sql: 'SELECT 1', kind: 'rows', types: 'IT', sort: 'rowsort', label: 'same', lines: ['1\ta', '2\tb'] },
       { sql: 'SELECT 2', kind: 'rows', types: '', sort: 'nosort', label: undefined, lines: [] },

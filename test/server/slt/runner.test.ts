@@ -1,4 +1,5 @@
-// The runner against a scripted database: what it sends in each mode, and what it makes of answers, refusals and losses.
+// The runner against a scripted database: what it sends in each mode, and what it makes of answers, refusals and
+// losses.
 
 import { describe, expect, test } from 'vitest'
 import { type Answer, type Backend, type Connection, Lost } from '../../../server/slt/connection.ts'
@@ -91,7 +92,8 @@ describe('verdicts', () => {
   })
 
   test('what follows from a refusal is told apart', async () => {
-    const text = `${statements('CREATE VIEW v AS X', 'CREATE VIEW w AS TABLE v')}${query('TABLE w', '1')}${query('TABLE t', '1')}`
+    const views = statements('CREATE VIEW v AS X', 'CREATE VIEW w AS TABLE v')
+    const text = views + query('TABLE w', '1') + query('TABLE t', '1')
     const answers = (sql: string): Answer => {
       if (sql === 'CREATE VIEW v AS X') return failed('0A000')
       return failed('42P01')
@@ -124,7 +126,12 @@ describe('verdicts', () => {
 
 describe('modes', () => {
   const ok = (sql: string): Answer => (/^SELECT/.test(sql) ? rows('1') : done('OK'))
-  const text = `${statements('CREATE TABLE t (a int)', 'INSERT INTO t VALUES (1)')}${query('SELECT a FROM t', '1')}${query('SELECT 1', '1')}${statements('CREATE TABLE u (a int)', 'DROP TABLE t')}`
+  const text = [
+    statements('CREATE TABLE t (a int)', 'INSERT INTO t VALUES (1)'),
+    query('SELECT a FROM t', '1'),
+    query('SELECT 1', '1'),
+    statements('CREATE TABLE u (a int)', 'DROP TABLE t'),
+  ].join('')
 
   test('mv: a view beside each query that can be one', async () => {
     const { sent, verdicts } = await run(text, ok, { mode: 'mv' })
@@ -139,7 +146,8 @@ describe('modes', () => {
   })
 
   test('mv: no view for a query that failed, nor inside a transaction', async () => {
-    const inside = `${statements('BEGIN')}${query('SELECT a FROM t', '1')}${statements('COMMIT')}${query('SELECT b FROM t', '7')}`
+    const block = statements('BEGIN') + query('SELECT a FROM t', '1') + statements('COMMIT')
+    const inside = block + query('SELECT b FROM t', '7')
     expect((await run(inside, ok, { mode: 'mv' })).verdicts.filter((each) => each.includes('view'))).toEqual([])
   })
 
