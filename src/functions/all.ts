@@ -1,8 +1,13 @@
 // The list of all that SQL can compute. A new family is one line in the list of its kind; nothing registers itself.
 
 import type { SqlType, TypeKind } from '../core/type.ts'
+import { bitAggregates } from './aggregate/bits.ts'
+import { collectAggregates } from './aggregate/collect.ts'
 import { extremumAggregates } from './aggregate/extremum.ts'
 import { linearAggregates } from './aggregate/linear.ts'
+import { orderedSetAggregates } from './aggregate/ordered-set.ts'
+import { regressionAggregates } from './aggregate/regression.ts'
+import { varianceAggregates } from './aggregate/variance.ts'
 import { buildFunctions } from './array/build.ts'
 import { searchFunctions } from './array/search.ts'
 import { arraySets } from './array/sets.ts'
@@ -91,7 +96,15 @@ export const scalarFunctions: readonly ScalarFunction[] = [
 
 export const tableFunctions: readonly TableFunction[] = [...arraySets, ...jsonSets]
 
-export const aggregateFunctions: readonly AggregateFunction[] = [...linearAggregates, ...extremumAggregates]
+export const aggregateFunctions: readonly AggregateFunction[] = [
+  ...linearAggregates,
+  ...extremumAggregates,
+  ...collectAggregates,
+  ...bitAggregates,
+  ...varianceAggregates,
+  ...regressionAggregates,
+  ...orderedSetAggregates,
+]
 
 /** Of two entries for one pair the later one counts. */
 const casts: readonly Cast[] = [...textCasts, ...numberCasts, ...numericCasts, ...datetimeCasts, ...jsonCasts]

@@ -52,6 +52,9 @@ export interface EvaluationContext {
   readonly catalog: CatalogFacts
 }
 
+/** What printing a value needs of an evaluation. */
+export type TextContext = Pick<EvaluationContext, 'text'>
+
 /** Facts about named things that functions may ask for; engine/catalog implements it. Undefined: no such thing. */
 export interface CatalogFacts {
   relationName(oid: number): { readonly schema: string; readonly name: string } | undefined

@@ -13,8 +13,8 @@ import type {
 
 interface AggregateOptions {
   readonly doc: string
-  /** A query over VALUES whose single value is true. */
-  readonly example: string
+  /** A query over VALUES whose single value is true; absent only where PostgreSQL 15 has no such aggregate. */
+  readonly example: string | undefined
   readonly state: AggregateState
   readonly ignoresNulls?: boolean
   readonly variadic?: boolean

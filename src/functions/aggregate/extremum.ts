@@ -34,4 +34,12 @@ const entries = ({ arg, least, greatest }: (typeof types)[number]): readonly Agg
     }),
   )
 
-export const extremumAggregates: readonly AggregateFunction[] = types.flatMap(entries)
+/** Of SQL:2023, not in PostgreSQL 15: deterministic here, the least value (operators spec §5). */
+const anyValue = aggregate('any_value', ['anyelement'], sameAsArgument, {
+  doc: 'Some value that is not NULL: the least one; NULL of no values.',
+  example: undefined,
+  state: { kind: 'extremum', direction: 'min' },
+  physical: ([physical]) => physical!,
+})
+
+export const extremumAggregates: readonly AggregateFunction[] = [...types.flatMap(entries), anyValue]

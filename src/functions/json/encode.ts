@@ -6,12 +6,12 @@
 
 import type { SqlType } from '../../core/type.ts'
 import type { SqlArray, SqlRow, SqlValue } from '../../core/value.ts'
-import type { EvaluationContext } from '../registry.ts'
+import type { TextContext } from '../registry.ts'
 import { quoteJson } from '../text/json.ts'
 import { print } from '../text/text.ts'
 
 /** The JSON text of a value; NULL is null. */
-export type JsonEncoder = (value: SqlValue, context: EvaluationContext) => string
+export type JsonEncoder = (value: SqlValue, context: TextContext) => string
 
 type NotNull = Exclude<SqlValue, null>
 
@@ -22,7 +22,7 @@ export function jsonEncoder(type: SqlType): JsonEncoder {
   return (value, context) => (value === null ? 'null' : encode(value, context))
 }
 
-function encoderOf(type: SqlType): (value: NotNull, context: EvaluationContext) => string {
+function encoderOf(type: SqlType): (value: NotNull, context: TextContext) => string {
   switch (type.kind) {
     case 'boolean':
     case 'int2':
@@ -53,25 +53,16 @@ function encoderOf(type: SqlType): (value: NotNull, context: EvaluationContext) 
 }
 
 /** `2024-01-31T10:00:00+00:00`, whatever DateStyle says. */
-function isoText(type: SqlType, value: NotNull, context: EvaluationContext): string {
+function isoText(type: SqlType, value: NotNull, context: TextContext): string {
   const text = print(type, value, { ...context.text, dateStyle: { output: 'ISO', order: 'YMD' } })
   const iso = text.replace(' ', 'T').replace('TBC', ' BC')
   return type.kind === 'timestamptz' ? iso.replace(/([+-]\d\d)( BC)?$/, '$1:00$2') : iso
 }
 
 /** `separator` stands between the elements of the outermost dimension. */
-export function arrayEncoder(
-  element: SqlType,
-  separator = ',',
-): (value: NotNull, context: EvaluationContext) => string {
+export function arrayEncoder(element: SqlType, separator = ','): (value: NotNull, context: TextContext) => string {
   const encode = jsonEncoder(element)
-  const slice = (
-    array: SqlArray,
-    dimension: number,
-    start: number,
-    count: number,
-    context: EvaluationContext,
-  ): string => {
+  const slice = (array: SqlArray, dimension: number, start: number, count: number, context: TextContext): string => {
     const length = array.lengths[dimension]
     if (length === undefined) return encode(array.elements[start]!, context)
     const each = count / length
@@ -87,7 +78,7 @@ export function arrayEncoder(
 export function rowEncoder(
   type: Extract<SqlType, { kind: 'row' }>,
   separator = ',',
-): (value: NotNull, context: EvaluationContext) => string {
+): (value: NotNull, context: TextContext) => string {
   const fields = type.fields.map(({ name, type }) => ({ key: quoteJson(name), encode: jsonEncoder(type) }))
   return (value, context) => {
     const values = (value as SqlRow).fields
@@ -96,7 +87,7 @@ export function rowEncoder(
 }
 
 /** Object keys: the text form of a scalar value. */
-export function keyEncoder(type: SqlType): (value: NotNull, context: EvaluationContext) => string {
+export function keyEncoder(type: SqlType): (value: NotNull, context: TextContext) => string {
   if (type.kind === 'boolean') return String
   if (type.kind === 'date' || type.kind === 'timestamp' || type.kind === 'timestamptz')
     return (value, context) => isoText(type, value, context)

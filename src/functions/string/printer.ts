@@ -2,11 +2,11 @@
 
 import type { SqlType } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'
-import type { EvaluationContext } from '../registry.ts'
+import type { TextContext } from '../registry.ts'
 import { print } from '../text/text.ts'
 
 /** The text form of a value (not NULL). */
-export type Printer = (value: SqlValue, context: EvaluationContext) => string
+export type Printer = (value: SqlValue, context: TextContext) => string
 
 export function printerOf(type: SqlType): Printer {
   switch (type.kind) {
