@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import type { SqlType } from '../../../src/core/type.ts'
-import type { JsonNode, SqlValue } from '../../../src/core/value.ts'
+import { type JsonNode, type SqlValue, TIMESTAMP_INFINITY, TIMESTAMP_MIN } from '../../../src/core/value.ts'
 
 type NotNull = Exclude<SqlValue, null>
 
@@ -59,6 +59,11 @@ const anyInterval = fc.oneof(
   })),
 )
 
+const anyTimestamp = fc.oneof(
+  fc.bigInt({ min: TIMESTAMP_MIN, max: TIMESTAMP_INFINITY }),
+  fc.constantFrom(TIMESTAMP_INFINITY, -TIMESTAMP_INFINITY - 1n, TIMESTAMP_MIN, 0n),
+)
+
 const float = fc.oneof(fc.double(), fc.constantFrom(0, Number.NaN, Number.POSITIVE_INFINITY, 5e-324, -1.5))
 const bytes = fc.uint8Array({ maxLength: 6, max: 2 })
 
@@ -76,9 +81,12 @@ export function anyValue(type: SqlType): fc.Arbitrary<NotNull> {
     case 'reg':
       return fc.nat(4294967295)
     case 'int8':
+      return int(64)
     case 'timestamp':
     case 'timestamptz':
-      return int(64)
+      return anyTimestamp
+    case 'json':
+      return fc.json()
     case 'time':
       return fc.bigInt({ min: 0n, max: 86_400_000_000n })
     case 'float4':
