@@ -25,7 +25,7 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
   /** The text that is being parsed. */
   text = ''
   readonly expected: Expected
-  #depth = 0
+  protected depth = 0
 
   constructor(expected: Expected, validate: boolean) {
     super([...t.allTokens], {
@@ -47,16 +47,16 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
 
   override reset(): void {
     super.reset()
-    this.#depth = 0
+    this.depth = 0
   }
 
   /** Around whatever may contain itself. A rule that throws ends the parse, so there is nothing to undo then. */
   protected enter(): void {
-    if (++this.#depth > depthMax) throw nestedTooDeep({ position: this.place() })
+    if (++this.depth > depthMax) throw nestedTooDeep({ position: this.place() })
   }
 
   protected leave(): void {
-    this.#depth--
+    this.depth--
   }
 
   /** The offset of the next token. */

@@ -2,19 +2,24 @@
 //
 // A *restricted* expression is PostgreSQL's b_expr: without AND, OR, NOT, IN, LIKE, BETWEEN, AT TIME ZONE, COLLATE and
 // tests of truth, so that it can stand before those words: BETWEEN low AND high, POSITION(a IN b), DEFAULT 1 NOT NULL.
+// The fold, the restriction and the height of the expression being read are fields, saved while one inside it is read, so
+// that the hot alternatives capture nothing and are built once.
 
-import { nestedTooDeep } from '../../core/error.ts'
+import type { IOrAlt } from 'chevrotain'
 import type { Expression } from '../ast.ts'
 import { type OperatorRef, precedence } from '../precedence.ts'
 import * as t from '../tokens.ts'
 import type { RuleOf } from './base.ts'
-import { Fold, heightMax, type Pending } from './fold.ts'
+import { Fold } from './fold.ts'
 import { OperatorGrammar } from './operator.ts'
 
 const { K } = t
 
 export abstract class ExpressionGrammar extends OperatorGrammar {
   protected abstract readonly primary: RuleOf<Expression>
+
+  /** One fold for each level of nesting, used again and again. */
+  readonly #folds: Fold[] = []
 
   readonly expressions = this.RULE('expressions', (): Expression[] => {
     const items: Expression[] = []
@@ -23,117 +28,84 @@ export abstract class ExpressionGrammar extends OperatorGrammar {
   })
 
   readonly expression = this.RULE('expression', (restricted = false): Expression => {
-    const outside = this.height
+    const outer = this.fold
+    const wasRestricted = this.restricted
+    const outsideHeight = this.height
+    this.enter()
+    this.fold = this.#foldAt(this.depth)
+    this.restricted = restricted
     this.height = 0
-    this.ACTION(() => this.enter())
-    let fold: Fold | undefined
-    this.OPTION(() => {
-      fold = new Fold()
-      this.SUBRULE(this.prefixes, { ARGS: [fold, restricted] })
-    })
-    let result = this.SUBRULE(this.operand)
-    const tail = (): void => {
-      fold = this.ACTION(() => this.#begun(fold, result))
-      this.SUBRULE(this.operatorTail, { ARGS: [fold as Fold, restricted] })
-    }
-    this.MANY(restricted ? { GATE: () => this.continuesRestricted(), DEF: tail } : tail)
-    this.ACTION(() => {
-      result = this.#finished(fold, result)
-      this.height = Math.max(outside, this.height)
-      this.leave()
-    })
+
+    this.OPTION(this.#prefixes)
+    this.addOperand(this.SUBRULE(this.primary))
+    this.MANY(restricted ? this.#restrictedTails : this.#tails)
+
+    const { height } = this.fold
+    const result = this.fold.result()
+    this.leave()
+    this.fold = outer
+    this.restricted = wasRestricted
+    this.height = Math.max(outsideHeight, height + 1)
     return result
   })
 
-  /** The fold with its first operand in it: there is none while a plain operand may be all. */
-  #begun(fold: Fold | undefined, operand: Expression): Fold {
-    if (fold?.last !== undefined) return fold
-    const begun = fold ?? new Fold()
-    this.#operand(begun, operand)
-    return begun
-  }
+  readonly #prefixes = (): unknown => this.SUBRULE(this.prefixes)
+  readonly #tails = (): unknown => this.SUBRULE(this.operatorTail)
+  readonly #restrictedTails = { GATE: () => this.continuesRestricted(), DEF: this.#tails }
 
-  #finished(fold: Fold | undefined, operand: Expression): Expression {
-    if (fold === undefined) {
-      this.height++
-      return operand
+  #foldAt(depth: number): Fold {
+    const known = this.#folds[depth]
+    if (known !== undefined) {
+      known.clear()
+      return known
     }
-    this.#begun(fold, operand)
-    this.height = fold.height + 1
-    return fold.result()
-  }
-
-  #operand(fold: Fold, operand: Expression): void {
-    fold.operand(operand, this.height + 1)
-    this.height = 0
+    const fold = new Fold()
+    this.#folds[depth] = fold
+    return fold
   }
 
   /** NOT, signs and other operators before an operand. */
-  readonly prefixes = this.RULE('prefixes', (fold: Fold, restricted: boolean) => {
-    this.AT_LEAST_ONE(() =>
-      this.OR([
-        {
-          GATE: () => !restricted,
-          ALT: () => {
-            const { startOffset } = this.CONSUME(K.not)
-            this.ACTION(() => fold.prefix({ kind: 'not', precedence: precedence.not, position: startOffset }))
-          },
-        },
-        {
-          ALT: () => {
-            const { startOffset, image } = this.CONSUME(t.Sign)
-            this.ACTION(() => fold.prefix(unary({ operator: image, schema: undefined }, precedence.sign, startOffset)))
-          },
-        },
-        {
-          ALT: () => {
-            const { startOffset, image } = this.CONSUME(t.Operator)
-            this.ACTION(() =>
-              fold.prefix(unary({ operator: image, schema: undefined }, precedence.operator, startOffset)),
-            )
-          },
-        },
-        {
-          ALT: () => {
-            const position = this.place()
-            const operator = this.SUBRULE(this.qualifiedOperator)
-            this.ACTION(() => fold.prefix(unary(operator, precedence.operator, position)))
-          },
-        },
-      ]),
-    )
+  readonly prefixes = this.RULE('prefixes', () => {
+    this.AT_LEAST_ONE(this.#prefix)
   })
+
+  readonly #prefix = (): unknown => this.OR(this.#prefixAlternatives)
+
+  readonly #prefixAlternatives: IOrAlt<unknown>[] = [
+    {
+      GATE: () => !this.restricted,
+      ALT: () => {
+        const { startOffset: position } = this.CONSUME(K.not)
+        this.fold.prefix({ kind: 'not', precedence: precedence.not, position })
+      },
+    },
+    {
+      ALT: () => {
+        const { startOffset, image } = this.CONSUME(t.Sign)
+        this.#unary({ operator: image, schema: undefined }, precedence.sign, startOffset)
+      },
+    },
+    {
+      ALT: () => {
+        const { startOffset, image } = this.CONSUME(t.Operator)
+        this.#unary({ operator: image, schema: undefined }, precedence.operator, startOffset)
+      },
+    },
+    {
+      ALT: () => {
+        const position = this.place()
+        this.#unary(this.SUBRULE(this.qualifiedOperator), precedence.operator, position)
+      },
+    },
+  ]
+
+  #unary({ operator, schema }: OperatorRef, level: number, position: number): void {
+    this.fold.prefix({ kind: 'unary', operator, schema, precedence: level, position })
+  }
 
   /** The right operand of a binary operator, with its own prefixes. */
-  readonly rightOperand = this.RULE('rightOperand', (fold: Fold, restricted: boolean) => {
-    this.OPTION(() => this.SUBRULE(this.prefixes, { ARGS: [fold, restricted] }))
-    const operand = this.SUBRULE(this.operand)
-    this.ACTION(() => this.#operand(fold, operand))
+  override readonly rightOperand = this.RULE('rightOperand', () => {
+    this.OPTION(this.#prefixes)
+    this.addOperand(this.SUBRULE(this.primary))
   })
-
-  /** A primary with what binds closest: `::type`. Indirection belongs to the primaries that may have it. */
-  readonly operand = this.RULE('operand', (): Expression => {
-    let result = this.SUBRULE(this.primary)
-    this.MANY(() => {
-      const { startOffset: position } = this.CONSUME(t.TypeCast)
-      const type = this.SUBRULE(this.typeName)
-      this.ACTION(() => {
-        this.raise(position)
-        result = { kind: 'cast', position, operand: result, type }
-      })
-    })
-    return result
-  })
-
-  /** One more node around what was just read. */
-  protected raise(position: number): void {
-    if (++this.height > heightMax) throw nestedTooDeep({ position })
-  }
 }
-
-const unary = (ref: OperatorRef, level: number, position: number): Pending => ({
-  kind: 'unary',
-  ...ref,
-  precedence: level,
-  position,
-})

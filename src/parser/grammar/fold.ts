@@ -38,6 +38,12 @@ export class Fold {
   readonly #heights: number[] = []
   readonly #waiting: Pending[] = []
 
+  clear(): void {
+    this.#operands.length = 0
+    this.#heights.length = 0
+    this.#waiting.length = 0
+  }
+
   operand(expression: Expression, height: number): void {
     this.#operands.push(expression)
     this.#heights.push(height)
@@ -79,6 +85,7 @@ export class Fold {
 
   result(): Expression {
     while (this.#waiting.length > 0) this.#reduce()
+    this.#heights.pop()
     return this.#operands.pop()!
   }
 

@@ -41,7 +41,23 @@ export abstract class PrimaryGrammar extends ExpressionGrammar {
     { ALT: () => this.SUBRULE(this.bitLiteral) },
   ]
 
-  readonly primary = this.RULE('primary', (): Expression => this.OR(this.#primaries))
+  /** With what binds closest: `::type`. Subscripts and fields belong to the primaries that may have them. */
+  override readonly primary = this.RULE('primary', (): Expression => {
+    let result = this.OR(this.#primaries)
+    if (this.RECORDING_PHASE || this.follows(1, t.TypeCast)) result = this.SUBRULE(this.typeCasts, { ARGS: [result] })
+    return result
+  })
+
+  readonly typeCasts = this.RULE('typeCasts', (inner: Expression): Expression => {
+    let result = inner
+    this.MANY(() => {
+      const { startOffset: position } = this.CONSUME(t.TypeCast)
+      const type = this.SUBRULE(this.typeName)
+      this.raise(position)
+      result = { kind: 'cast', position, operand: result, type }
+    })
+    return result
+  })
 
   #isCall(): boolean {
     return this.follows(2, t.OpenParen) || this.follows(2, t.OpenQuery)

@@ -221,7 +221,7 @@ export abstract class QueryGrammar extends SelectGrammar {
     const { startOffset: position } = this.LA(1)
     const count = this.OPTION({
       GATE: () => !this.followsAny(1, K.row, K.rows),
-      DEF: () => this.SUBRULE(this.operand),
+      DEF: () => this.SUBRULE(this.primary),
     })
     this.OR2([{ ALT: () => this.CONSUME(K.row) }, { ALT: () => this.CONSUME(K.rows) }])
     const withTies = this.OR3([
