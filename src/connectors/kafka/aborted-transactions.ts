@@ -7,10 +7,10 @@
 //   p1 ──┬── a a ── a ──X──────      X abort marker of p1: a's are dropped
 //   p2 ────┬── b ──── b ──C───       C commit marker of p2: b's are delivered
 //
-// A marker may be missing (it lies in the next response) or the first batch may (it lay before): both need nothing
-// more. One producer may have several aborted transactions in one response. State: of one response, thrown away with it.
+// A marker may be missing (it lies in the next response) or the first batch (it lay before): neither needs more. One
+// producer may have several aborted transactions in one response. State: of one response, thrown away with it.
 
-import { BATCH_HEADER_BYTES, type RecordBatch } from './record-batch.ts'
+import { BATCH_HEADER_BYTES, type BatchFilter, type RecordBatch } from './record-batch.ts'
 import { Cursor } from './varint.ts'
 
 export interface AbortedTransaction {
@@ -20,7 +20,7 @@ export interface AbortedTransaction {
 
 const ABORT = 0
 
-export class AbortedTransactions {
+export class AbortedTransactions implements BatchFilter {
   readonly #byFirstOffset: readonly AbortedTransaction[]
   #next = 0
   readonly #active = new Set<number>()

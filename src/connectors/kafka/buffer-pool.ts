@@ -1,5 +1,6 @@
 // Buffers for responses and for what is decompressed from them, used again when the one who holds them says so.
 //
+// Plain Uint8Arrays, never Buffers: `slice` of a Buffer is a view, and who copies out of a column relies on a copy.
 // Fresh buffers of megabytes cost more than decoding what is in them: pages that the system must clear, and full
 // collections that V8 starts as memory outside its heap grows. A buffer never given back is collected as any other.
 //
@@ -18,14 +19,14 @@ export class BufferPool {
   }
 
   /** A buffer of that length with undefined contents. */
-  take(length: number): Buffer {
-    if (length < SMALL_BYTES) return Buffer.allocUnsafeSlow(length)
+  take(length: number): Uint8Array<ArrayBuffer> {
+    if (length < SMALL_BYTES) return new Uint8Array(length)
     const fits = (buffer: ArrayBuffer) => buffer.byteLength >= length && buffer.byteLength <= 2 * length + GRAIN_BYTES
     const found = this.#free.findIndex(fits)
-    if (found < 0) return Buffer.from(new ArrayBuffer(Math.ceil(length / GRAIN_BYTES) * GRAIN_BYTES), 0, length)
+    if (found < 0) return new Uint8Array(new ArrayBuffer(Math.ceil(length / GRAIN_BYTES) * GRAIN_BYTES), 0, length)
     const [buffer] = this.#free.splice(found, 1)
     this.#freeBytes -= buffer!.byteLength
-    return Buffer.from(buffer!, 0, length)
+    return new Uint8Array(buffer!, 0, length)
   }
 
   /** Gives back what `take` returned. Whoever still looks at it will see other bytes there. */

@@ -1,5 +1,5 @@
-// What one reader knows of the cluster: who leads which partition, one connection per broker for everything but fetching
-// (a fetch waits at the broker and would hold up what comes after it), and the offsets of logs.
+// What one reader knows of the cluster: who leads which partition, the offsets of logs, and one connection per broker
+// for everything but fetching (a fetch waits at the broker and would hold up what comes after it).
 //
 // State: brokers as the last metadata named them, and open connections. Nothing retries here; callers do.
 
@@ -82,7 +82,7 @@ export class Cluster {
     return address
   }
 
-  /** The offset each query means; for a timestamp that of the first record not older, or the end where all are older. */
+  /** The offset each query means; for a timestamp that of the first record not older, else the end. */
   async offsets(topic: TopicLayout, queries: readonly OffsetQuery[]): Promise<Map<number, number>> {
     const byLeader = Map.groupBy(queries, ({ partition }) => leaderOf(topic, partition))
     const answers = await Promise.all(

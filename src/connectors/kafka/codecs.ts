@@ -1,8 +1,8 @@
 // Decompression of record batches by the codec bits of their attributes, and the checksum over batches.
 //
 // gzip and zstd by node:zlib, snappy and LZ4 by the library's WebAssembly. Compressed batches come from producers, so
-// each is bounded: a few bytes must not become gigabytes. zlib takes a limit, Snappy states its length ahead, and an LZ4
-// frame states how long its blocks can be.
+// each is bounded: a few bytes must not become gigabytes. zlib takes a limit, Snappy states its length ahead, an LZ4
+// frame how long its blocks can be.
 
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { SqlError } from '../../core/error.ts'

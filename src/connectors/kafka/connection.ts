@@ -37,8 +37,8 @@ export interface ConnectionSettings {
   readonly requestTimeoutMs: number
   /** One response may not be larger. */
   readonly responseBytesMax: number
-  /** Where responses are put. */
-  readonly allocate: (length: number) => Buffer
+  /** Where responses are put: a buffer of that length, at the start of its memory. */
+  readonly allocate: (length: number) => Uint8Array<ArrayBuffer>
 }
 
 interface Outgoing {

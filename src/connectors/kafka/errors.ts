@@ -199,7 +199,7 @@ export const batchTooLarge = (offset: number, limit: number): SqlError =>
 export function brokerRefused(address: string, cause: unknown): SqlError {
   const code = brokerCode(cause)
   if (code?.endsWith('AUTHORIZATION_FAILED')) return notAuthorized(`broker "${address}" (${code})`)
-  const message = `Kafka broker "${address}" refused a request: ${code === undefined ? '' : `${code}: `}${rootMessage(cause)}`
+  const message = `Kafka broker "${address}" refused a request: ${code ?? 'no code'}: ${rootMessage(cause)}`
   return new SqlError({ code: '08006', message })
 }
 
@@ -251,3 +251,11 @@ export const startBeyondEnd = ({ topic, partition, offset }: Lost, end: number):
     code: '22023',
     message: `option "start": Kafka topic "${topic}" partition ${partition} ends at ${end}, before ${offset}`,
   })
+
+/** 0A000: FORMAT … ENCODE … that the connector does not take. */
+export const unknownFormat = (name: string, known: readonly string[]): SqlError => {
+  const [format = '', encode = ''] = name.toUpperCase().split('/')
+  const hint = `Known are ${known.map((each) => `FORMAT ${each.toUpperCase().replace('/', ' ENCODE ')}`).join(', ')}.`
+  if (encode === '') return new SqlError({ code: '42601', message: 'a Kafka source needs FORMAT … ENCODE …', hint })
+  return new SqlError({ code: '0A000', message: `FORMAT ${format} ENCODE ${encode} is not supported`, hint })
+}

@@ -1,5 +1,5 @@
-// The Fetch request and response, versions 11 to 17, for one topic. The response is walked where it lies: the records of
-// each partition are a view of it.
+// The Fetch request and response, versions 11 to 17, for one topic. The response is walked where it lies: the records
+// of each partition are a view of it.
 //
 // Versions: 11 plain; 12 flexible (compact lengths, tagged fields); 13 names the topic by id, so that a topic deleted
 // and created again is noticed; 15 without replica id; 16 and 17 add only tagged fields that we skip. Always without a
@@ -127,7 +127,8 @@ class FetchDecoder {
     const start = this.#at
     this.#at += length
     if (this.#at > this.#bytes.length) throw new RangeError('records are longer than the response')
-    const records = this.#bytes.subarray(start, this.#at)
+    // A plain array, since columns will refer to it; see buffer-pool.ts.
+    const records = new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length)
     return { partition, errorCode, lastStableOffset, logStartOffset, aborted, records }
   }
 

@@ -5,14 +5,18 @@
 
 export class Framing {
   readonly #limitBytes: number
-  readonly #allocate: (length: number) => Buffer
+  readonly #allocate: (length: number) => Uint8Array<ArrayBuffer>
   readonly #emit: (response: Buffer) => void
   readonly #length = Buffer.alloc(4)
   #lengthFilled = 0
   #response: Buffer | undefined
   #filled = 0
 
-  constructor(limitBytes: number, allocate: (length: number) => Buffer, emit: (response: Buffer) => void) {
+  constructor(
+    limitBytes: number,
+    allocate: (length: number) => Uint8Array<ArrayBuffer>,
+    emit: (response: Buffer) => void,
+  ) {
     this.#limitBytes = limitBytes
     this.#allocate = allocate
     this.#emit = emit
@@ -27,7 +31,7 @@ export class Framing {
         if (this.#lengthFilled < 4) return undefined
         const length = this.#length.readInt32BE(0)
         if (length < 4 || length > this.#limitBytes) return length >>> 0
-        this.#response = this.#allocate(length)
+        this.#response = Buffer.from(this.#allocate(length).buffer, 0, length)
         this.#filled = 0
       }
       at += this.#fill(this.#response, bytes, at)

@@ -1,5 +1,7 @@
-// One leader, as a reader fetches from it: a connection of its own, opened again when it has ended, and the Fetch
-// request in the highest version both sides know. One request at a time.
+// One leader, as a reader fetches from it: a connection of its own, and the Fetch request in the highest version that
+// both sides know. One request at a time.
+//
+// State: the connection, opened again when it has ended. Responses lie in buffers of the reader's pool.
 
 import { type BufferPool, SharedBuffer } from './buffer-pool.ts'
 import type { Cluster, TopicLayout } from './cluster.ts'

@@ -1,4 +1,6 @@
-// From options to a reader: loads the library, checks the topic's identity, resolves `start` to offsets.
+// From options to a reader: loads the library, connects, checks that the topic is the one meant, and resolves `start`
+// to an offset of each partition. Everything that can be wrong with the options shows here, within seconds: a broker
+// that does not answer, a password, a certificate, a topic that is not there.
 
 import { SqlError } from '../../core/error.ts'
 import type { ConnectorHost, Position } from '../source.ts'
@@ -28,7 +30,7 @@ async function openCluster(options: KafkaOptions, host: ConnectorHost, dialer: D
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     responseBytesMax: RESPONSE_BYTES_MAX,
-    allocate: (length) => Buffer.allocUnsafeSlow(length),
+    allocate: (length) => new Uint8Array(length),
   }
   return new Cluster(options.brokers, settings)
 }

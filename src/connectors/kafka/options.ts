@@ -2,7 +2,7 @@
 // we know and do not do, with 0A000.
 //
 //   brokers = 'host:port, …'   topic = 'name'   start = 'earliest' | 'latest' | a timestamp | '{"0": 120, "1": 7}'
-//   security = 'plaintext' | 'ssl' | 'sasl_plaintext' | 'sasl_ssl'   ssl_ca, ssl_cert, ssl_key = PEM text or a file's path
+//   security = 'plaintext' | 'ssl' | 'sasl_plaintext' | 'sasl_ssl'   ssl_ca, ssl_cert, ssl_key = PEM or a path
 //   sasl_mechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'   sasl_username, sasl_password
 
 import { readFileSync } from 'node:fs'

@@ -8,7 +8,6 @@
 // Offsets, ids and times are doubles: exact below 2^53. Cost: some loads a batch, and the checksum.
 
 import { assert } from '../../core/assert.ts'
-import type { AbortedTransactions } from './aborted-transactions.ts'
 import { corruptBatch, legacyBatch } from './errors.ts'
 
 export const BATCH_HEADER_BYTES = 61
@@ -42,8 +41,13 @@ export interface RecordBatch {
   readonly recordCount: number
 }
 
+/** Sees every batch of a response, in offset order, and says which are delivered. */
+export interface BatchFilter {
+  admit(batch: RecordBatch, bytes: Uint8Array): boolean
+}
+
 export interface BatchWalk {
-  /** In offset order; what the filter dropped, control batches and batches wholly below the asked offset are not here. */
+  /** In offset order, without what the filter dropped, control batches, and batches wholly below the asked offset. */
   readonly batches: readonly RecordBatch[]
   /** After the last complete batch, delivered or not; the asked offset where there is none. */
   readonly nextOffset: number
@@ -53,11 +57,11 @@ export interface BatchWalk {
 
 export const readInt64 = (view: DataView, at: number): number => view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4)
 
-/** Walks `bytes`, which answer a fetch from `from` on. `aborted` is this response's own list, not used before. */
+/** Walks `bytes`, which answer a fetch from `from` on. `filter` is this response's own, not used before. */
 export function walkBatches(
   bytes: Uint8Array,
   from: number,
-  aborted: AbortedTransactions | undefined,
+  filter: BatchFilter | undefined,
   checksum: Checksum,
 ): BatchWalk {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -74,7 +78,7 @@ export function walkBatches(
       throw corruptBatch(nextOffset, 'its checksum does not match')
     }
     const batch = readHeader(view, at, end)
-    const deliver = aborted === undefined ? !batch.control : aborted.admit(batch, bytes)
+    const deliver = filter === undefined ? !batch.control : filter.admit(batch, bytes)
     if (deliver && batch.lastOffset >= from && batch.recordCount > 0) batches.push(batch)
     nextOffset = Math.max(nextOffset, batch.lastOffset + 1)
     at = end

@@ -2,8 +2,8 @@
 // implementations over our connection. With SCRAM the server proves that it knows the password too; a wrong proof is an
 // authentication error like a wrong password. PLAIN sends the password as it is: use it over TLS.
 
-import type { Connection } from '@platformatic/kafka'
-import type { KafkaConnection } from './connection.ts'
+import type { API, Connection } from '@platformatic/kafka'
+import type { SqlError } from '../../core/error.ts'
 import { authenticationFailed } from './errors.ts'
 import type { Library } from './library.ts'
 
@@ -15,9 +15,17 @@ export interface SaslSettings {
   readonly password: string
 }
 
+/** What authentication needs of a connection. */
+export interface SaslWire {
+  readonly address: string
+  readonly ended: SqlError | undefined
+  version(apiKey: number, name: string, known: readonly number[]): number
+  call<Arguments extends unknown[], Response>(api: API<Arguments, Response>, ...args: Arguments): Promise<Response>
+}
+
 const AUTHENTICATE_KEY = 36
 
-export async function authenticate(connection: KafkaConnection, sasl: SaslSettings, library: Library): Promise<void> {
+export async function authenticate(connection: SaslWire, sasl: SaslSettings, library: Library): Promise<void> {
   const { mechanism, username, password } = sasl
   const { saslPlain, saslScramSha, saslAuthenticateV1, saslAuthenticateV2, saslHandshakeV1 } = library
   const wire = connection as unknown as Connection

@@ -74,7 +74,7 @@ function play(steps: readonly Step[]): Log {
   return { batches, aborted, committed: committed.toSorted((a, b) => a - b) }
 }
 
-/** One response to a fetch from `from`: some batches from the one that holds it, and what was aborted in their range. */
+/** One response to a fetch from `from`: batches from that which holds it on, and what was aborted among them. */
 function fetch({ batches, aborted }: Log, from: number, count: number) {
   const first = batches.findIndex(({ lastOffset }) => lastOffset >= from)
   const sent = first < 0 ? [] : batches.slice(first, first + count)

@@ -98,7 +98,7 @@ const open = (played: Played, timers: Timers = manualTimers().timers) => {
     connectTimeoutMs: 1000,
     requestTimeoutMs: 2000,
     responseBytesMax: 1000,
-    allocate: (length) => Buffer.alloc(length),
+    allocate: (length) => new Uint8Array(length),
   }
   return KafkaConnection.open({ host: 'broker', port: 9092 }, settings)
 }
