@@ -214,8 +214,10 @@ export abstract class FromGrammar extends QueryGrammar {
     return this.OR([
       {
         ALT: (): TableRef => {
-          const call = this.SUBRULE(this.callTail, { ARGS: [parts, first, true] })
-          const functions = [{ call, columns: [], position: first.startOffset }]
+          const tail = this.SUBRULE(this.callTail, { ARGS: [true] })
+          const functions = this.ACTION(() => [
+            { call: this.called(parts, first, end, tail), columns: [], position: first.startOffset },
+          ])
           return this.SUBRULE(this.functionTable, { ARGS: [functions, lateral === true] })
         },
       },
@@ -324,7 +326,8 @@ export abstract class FromGrammar extends QueryGrammar {
   readonly zippedFunction = this.RULE('zippedFunction', (): TableFunction => {
     const first = this.LA(1)
     const name = this.SUBRULE(this.itemName)
-    const call = this.SUBRULE(this.callTail, { ARGS: [name, first, true] })
+    const open = this.LA(1)
+    const tail = this.SUBRULE(this.callTail, { ARGS: [true] })
     const columns = this.OPTION(() => {
       this.CONSUME(K.as)
       this.CONSUME(t.OpenParen)
@@ -333,7 +336,10 @@ export abstract class FromGrammar extends QueryGrammar {
       this.CONSUME(t.CloseParen)
       return fields
     })
-    return { call, columns: columns ?? [], position: first.startOffset }
+    return this.ACTION(() => {
+      const call = this.called(name, first, open, tail)
+      return { call, columns: columns ?? [], position: first.startOffset }
+    })
   })
 
   readonly currentValueTable = this.RULE('currentValueTable', (): TableRef => {

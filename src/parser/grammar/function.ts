@@ -2,7 +2,7 @@
 //
 // A dotted name is read first; the token after it says whether it is a column, a function or a type.
 
-import type { IToken } from 'chevrotain'
+import type { IOrAlt, IToken } from 'chevrotain'
 import { SqlError, syntaxError } from '../../core/error.ts'
 import type {
   Argument,
@@ -14,6 +14,7 @@ import type {
   WindowName,
   WindowSpec,
 } from '../ast.ts'
+import type { StringLiteral } from '../ast-leaf.ts'
 import * as t from '../tokens.ts'
 import { SpecialGrammar } from './special.ts'
 
@@ -21,47 +22,53 @@ const { K } = t
 
 type Arguments = Pick<FunctionCall, 'arguments' | 'star' | 'distinct' | 'orderBy' | 'nulls'>
 type Nulls = FunctionCall['nulls']
+type Clauses = Pick<FunctionCall, 'withinGroup' | 'filter' | 'nulls' | 'over'>
+/** What stands after a function's name; or, with an operand, a type's modifiers and the literal of that type. */
+export type CallTail = Readonly<{
+  kind: 'callTail'
+  inside: Arguments
+  after: Clauses
+  operand: StringLiteral | undefined
+}>
 
 const noArguments: Arguments = { arguments: [], star: false, distinct: false, orderBy: [], nulls: undefined }
+const noClauses: Clauses = { withinGroup: [], filter: undefined, nulls: undefined, over: undefined }
 
 export abstract class FunctionGrammar extends SpecialGrammar {
   override readonly nameExpression = this.RULE('nameExpression', (): Expression => {
     const first = this.LA(1)
-    const parts = this.SUBRULE(this.dottedName)
+    const name = this.SUBRULE(this.dottedName)
     const end = this.LA(1)
-    return this.OR([
-      {
-        GATE: () => !this.follows(0, t.Asterisk),
-        ALT: () => this.SUBRULE(this.callTail, { ARGS: [parts, first, false] }),
-      },
-      {
-        ALT: () => {
-          const operand = this.SUBRULE(this.stringLiteral)
-          return this.ACTION(() => typedLiteral(parts, [], operand, first))
-        },
-      },
-      {
-        ALT: () => {
-          const column = this.ACTION(() => this.#column(parts, first, end))
-          return this.SUBRULE(this.indirection, { ARGS: [column] })
-        },
-      },
-    ])
+    const tail = this.OR(this.#nameTails)
+    if (tail === undefined || this.RECORDING_PHASE) {
+      const column = this.ACTION(() => this.#column(name, first, end))
+      const subscripted = this.RECORDING_PHASE || this.follows(1, t.OpenBracket)
+      return subscripted ? this.SUBRULE(this.indirection, { ARGS: [column] }) : column
+    }
+    return tail.kind === 'string' ? typedLiteral(name, [], tail, first) : this.called(name, first, end, tail)
   })
+
+  readonly #nameTails: IOrAlt<StringLiteral | CallTail | undefined>[] = [
+    { GATE: () => !this.follows(0, t.Asterisk), ALT: () => this.SUBRULE(this.callTail, { ARGS: [false] }) },
+    { GATE: () => !this.follows(0, t.Asterisk), ALT: () => this.SUBRULE(this.stringLiteral) },
+    { ALT: () => undefined },
+  ]
 
   /** `a`, `a.b.c`, `a.b.*` with the asterisk as a last part. */
   readonly dottedName = this.RULE('dottedName', (): string[] => {
     const parts = [this.CONSUME(t.NameStart).image]
-    this.MANY({
-      GATE: () => !this.follows(0, t.Asterisk),
-      DEF: () => {
-        this.CONSUME(t.Dot)
-        const part = this.OR([{ ALT: () => this.CONSUME(t.Label) }, { ALT: () => this.CONSUME(t.Asterisk) }])
-        parts.push(part.image)
-      },
-    })
+    while (this.RECORDING_PHASE ? parts.length === 1 : this.follows(1, t.Dot) && !this.follows(0, t.Asterisk)) {
+      parts.push(this.SUBRULE(this.namePart))
+    }
     return parts
   })
+
+  readonly namePart = this.RULE('namePart', (): string => {
+    this.CONSUME(t.Dot)
+    return this.OR(this.#parts).image
+  })
+
+  readonly #parts: IOrAlt<IToken>[] = [{ ALT: () => this.CONSUME(t.Label) }, { ALT: () => this.CONSUME(t.Asterisk) }]
 
   #column(parts: readonly string[], first: IToken, end: IToken): Expression {
     const position = first.startOffset
@@ -73,79 +80,68 @@ export abstract class FunctionGrammar extends SpecialGrammar {
   // ---- Calls ----
 
   /** The parentheses after a function's name and the clauses after them; or a type's modifiers before a string. */
-  readonly callTail = this.RULE('callTail', (name: string[], first: IToken, windowless: boolean): Expression => {
-    const open = this.LA(1)
+  readonly callTail = this.RULE('callTail', (windowless: boolean): CallTail => {
     const inside = this.SUBRULE(this.callArguments)
-    const position = first?.startOffset
-    return this.OR([
-      {
-        GATE: () => windowless !== true,
-        ALT: () => {
-          const operand = this.SUBRULE(this.stringLiteral)
-          return this.ACTION((): Expression => {
-            if (inside.arguments.length === 0) throw this.unexpected(open)
-            return typedLiteral(
-              name,
-              inside.arguments.map((each) => each.value),
-              operand,
-              first,
-            )
-          })
-        },
-      },
-      {
-        ALT: () => {
-          this.ACTION(() => this.#checkFunction(name, first, open))
-          const after = this.SUBRULE(this.callClauses, { ARGS: [windowless] })
-          return this.ACTION(
-            (): Expression => ({
-              kind: 'call',
-              position,
-              name,
-              ...inside,
-              ...after,
-              nulls: inside.nulls ?? after.nulls,
-            }),
-          )
-        },
-      },
-    ])
+    if (windowless) return { kind: 'callTail', inside, after: noClauses, operand: undefined }
+    const operand = this.OPTION(this.#literal)
+    const after = this.SUBRULE(this.callClauses)
+    return { kind: 'callTail', inside, after, operand }
   })
 
-  #checkFunction(name: readonly string[], first: IToken, open: IToken): void {
+  readonly #literal = (): StringLiteral => this.SUBRULE(this.stringLiteral)
+
+  protected called(name: readonly string[], first: IToken, open: IToken, tail: CallTail): Expression {
+    const { inside, after, operand } = tail
+    if (operand !== undefined) {
+      if (inside.arguments.length === 0) throw this.unexpected(open)
+      const modifiers = inside.arguments.map((argument) => argument.value)
+      return typedLiteral(name, modifiers, operand, first)
+    }
     if (name.length === 1 && !this.isMember(first, t.FunctionId)) throw this.unexpected(open)
+    return {
+      kind: 'call',
+      position: first.startOffset,
+      name,
+      arguments: inside.arguments,
+      star: inside.star,
+      distinct: inside.distinct,
+      orderBy: inside.orderBy,
+      withinGroup: after.withinGroup,
+      filter: after.filter,
+      nulls: inside.nulls ?? after.nulls,
+      over: after.over,
+    }
   }
 
   readonly callArguments = this.RULE('callArguments', (): Arguments => {
     this.CONSUME(t.OpenParen)
-    const inside = this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.Asterisk)
-          return { ...noArguments, star: true }
-        },
-      },
-      { ALT: () => this.SUBRULE(this.argumentList) },
-      { ALT: () => noArguments },
-    ])
+    const inside = this.OR(this.#argumentAlternatives)
     this.CONSUME(t.CloseParen)
     return inside
   })
 
+  readonly #argumentAlternatives: IOrAlt<Arguments>[] = [
+    { ALT: () => ({ ...noArguments, star: this.CONSUME(t.Asterisk) !== undefined }) },
+    { ALT: () => this.SUBRULE(this.argumentList) },
+    { ALT: () => noArguments },
+  ]
+
   readonly argumentList = this.RULE('argumentList', (): Arguments => {
-    const distinct = this.OPTION(() =>
-      this.OR([
-        { ALT: () => this.CONSUME(K.distinct) !== undefined },
-        { ALT: () => this.CONSUME(K.all) === undefined },
-      ]),
-    )
+    const distinct = this.OPTION(this.#distinct)
     const list: Argument[] = []
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => list.push(this.SUBRULE(this.argument)) })
-    const orderBy = this.OPTION2(() => this.SUBRULE(this.orderBy)) ?? []
-    const nulls = this.OPTION3(() => this.SUBRULE(this.nullTreatment))
+    const orderBy = this.OPTION2(this.#orderBy) ?? []
+    const nulls = this.OPTION3(this.#nulls)
     this.ACTION(() => this.#checkVariadic(list))
     return { arguments: list, star: false, distinct: distinct === true, orderBy, nulls }
   })
+
+  readonly #distinct = (): boolean => this.OR(this.#distinctAlternatives)
+  readonly #distinctAlternatives: IOrAlt<boolean>[] = [
+    { ALT: () => this.CONSUME(K.distinct) !== undefined },
+    { ALT: () => this.CONSUME(K.all) === undefined },
+  ]
+  readonly #orderBy = (): OrderItem[] => this.SUBRULE(this.orderBy)
 
   #checkVariadic(list: readonly Argument[]): void {
     const early = list.slice(0, -1).find((argument) => argument.variadic)
@@ -155,16 +151,21 @@ export abstract class FunctionGrammar extends SpecialGrammar {
   /** `e`, `name => e`, `name := e`, `VARIADIC e` */
   readonly argument = this.RULE('argument', (): Argument => {
     const { startOffset: position } = this.LA(1)
-    const variadic = this.has(10, K.variadic)
-    const name = this.OPTION({
-      GATE: () => this.follows(2, t.Arrow) || this.follows(2, t.ColonEquals),
-      DEF: () => {
-        const { image } = this.CONSUME(t.FunctionId)
-        this.OR([{ ALT: () => this.CONSUME(t.Arrow) }, { ALT: () => this.CONSUME(t.ColonEquals) }])
-        return image
-      },
-    })
+    const variadic = this.OPTION(this.#variadic) !== undefined
+    const name = this.OPTION2(this.#argumentName)
     return { kind: 'argument', position, name, variadic, value: this.SUBRULE(this.expression) }
+  })
+
+  readonly #variadic = (): IToken => this.CONSUME(K.variadic)
+  readonly #argumentName = {
+    GATE: () => this.follows(2, t.Arrow) || this.follows(2, t.ColonEquals),
+    DEF: (): string => this.SUBRULE(this.argumentName),
+  }
+
+  readonly argumentName = this.RULE('argumentName', (): string => {
+    const { image } = this.CONSUME(t.FunctionId)
+    this.OR([{ ALT: () => this.CONSUME(t.Arrow) }, { ALT: () => this.CONSUME(t.ColonEquals) }])
+    return image
   })
 
   readonly nullTreatment = this.RULE('nullTreatment', (): Nulls => {
@@ -173,18 +174,19 @@ export abstract class FunctionGrammar extends SpecialGrammar {
     return word.image as Nulls
   })
 
-  /** WITHIN GROUP, FILTER, IGNORE NULLS, OVER; none of them in FROM. */
-  readonly callClauses = this.RULE(
-    'callClauses',
-    (windowless: boolean): Pick<FunctionCall, 'withinGroup' | 'filter' | 'nulls' | 'over'> => {
-      const GATE = (): boolean => windowless !== true
-      const withinGroup = this.OPTION({ GATE, DEF: () => this.SUBRULE(this.withinGroup) }) ?? []
-      const filter = this.OPTION2({ GATE, DEF: () => this.SUBRULE(this.filter) })
-      const nulls = this.OPTION3({ GATE, DEF: () => this.SUBRULE(this.nullTreatment) })
-      const over = this.OPTION4({ GATE, DEF: () => this.SUBRULE(this.over) })
-      return { withinGroup, filter, nulls, over }
-    },
-  )
+  /** WITHIN GROUP, FILTER, IGNORE NULLS, OVER */
+  readonly callClauses = this.RULE('callClauses', (): Clauses => {
+    const withinGroup = this.OPTION(this.#withinGroup) ?? []
+    const filter = this.OPTION2(this.#filter)
+    const nulls = this.OPTION3(this.#nulls)
+    const over = this.OPTION4(this.#over)
+    return { withinGroup, filter, nulls, over }
+  })
+
+  readonly #withinGroup = (): OrderItem[] => this.SUBRULE(this.withinGroup)
+  readonly #filter = (): Expression => this.SUBRULE(this.filter)
+  readonly #nulls = (): Nulls => this.SUBRULE(this.nullTreatment)
+  readonly #over = (): FunctionCall['over'] => this.SUBRULE(this.over)
 
   readonly withinGroup = this.RULE('withinGroup', (): OrderItem[] => {
     this.CONSUME(K.within)

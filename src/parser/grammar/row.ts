@@ -157,9 +157,10 @@ export abstract class RowGrammar extends WindowTableGrammar {
   readonly indexName = this.RULE('indexName', (): Expression => {
     const first = this.LA(1)
     const parts = this.SUBRULE(this.itemName)
-    const call = this.OPTION(() => this.SUBRULE(this.callTail, { ARGS: [parts, first, true] }))
+    const open = this.LA(1)
+    const tail = this.OPTION(() => this.SUBRULE(this.callTail, { ARGS: [true] }))
     return this.ACTION(() => {
-      if (call !== undefined) return call
+      if (tail !== undefined) return this.called(parts, first, open, tail)
       if (parts.length > 1) throw this.unexpected(this.LA(1))
       return { kind: 'column', position: first.startOffset, parts }
     })

@@ -1,5 +1,6 @@
 // SELECT itself: its list, DISTINCT, WHERE, GROUP BY with grouping sets, HAVING, WINDOW, QUALIFY.
 
+import type { IOrAlt } from 'chevrotain'
 import type { Expression, GroupBy, GroupItem, NamedWindow, QueryBody, Select, SelectItem, TableRef } from '../ast.ts'
 import type { Name } from '../ast-leaf.ts'
 import * as t from '../tokens.ts'
@@ -60,33 +61,27 @@ export abstract class SelectGrammar extends FunctionGrammar {
 
   readonly selectItem = this.RULE('selectItem', (): SelectItem => {
     const { startOffset: position } = this.LA(1)
-    const value = this.OR([
-      {
-        ALT: (): Expression => {
-          this.CONSUME(t.Asterisk)
-          return { kind: 'star', position, parts: [] }
-        },
-      },
-      { ALT: () => this.SUBRULE(this.expression) },
-    ])
-    const alias = this.SUBRULE(this.label)
+    const value = this.OR(this.#itemValues)
+    const alias = this.OPTION(this.#label)
     return { kind: 'selectItem', position, value, alias }
   })
 
-  /** [AS any word | a word that can do without AS] */
-  readonly label = this.RULE('label', (): Name | undefined =>
-    this.OPTION(() =>
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(K.as)
-            return this.nameOf(this.CONSUME(t.Label))
-          },
-        },
-        { ALT: () => this.nameOf(this.CONSUME(t.BareLabel)) },
-      ]),
-    ),
-  )
+  readonly #itemValues: IOrAlt<Expression>[] = [
+    { ALT: () => ({ kind: 'star', position: this.CONSUME(t.Asterisk).startOffset, parts: [] }) },
+    { ALT: () => this.SUBRULE(this.expression) },
+  ]
+
+  /** AS any word, or a word that can do without AS. */
+  readonly #label = (): Name => this.OR2(this.#labels)
+  readonly #labels: IOrAlt<Name>[] = [
+    {
+      ALT: () => {
+        this.CONSUME(K.as)
+        return this.nameOf(this.CONSUME(t.Label))
+      },
+    },
+    { ALT: () => this.nameOf(this.CONSUME(t.BareLabel)) },
+  ]
 
   readonly fromClause = this.RULE('fromClause', (): TableRef[] => {
     this.CONSUME(K.from)
