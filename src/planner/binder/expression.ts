@@ -135,16 +135,16 @@ export function bindExpression(outer: Environment, node: Ast.Expression): Expr {
   }
 }
 
-/** int4, int8 or numeric by the value's size, as PostgreSQL. */
+/** int4, int8 or numeric by the value's size, as PostgreSQL; the parser has put a sign before the digits to them. */
 function bindNumber(node: Leaf.NumberLiteral): Expr {
   const { text: digits, position } = node
-  if (/^\d+$/.test(digits)) {
+  if (/^-?\d+$/.test(digits)) {
     const value = BigInt(digits)
-    if (value <= 2147483647n) return constant(int4, Number(value), position)
-    if (value <= 9223372036854775807n) return constant(int8, value, position)
+    if (BigInt.asIntN(32, value) === value) return constant(int4, Number(value), position)
+    if (BigInt.asIntN(64, value) === value) return constant(int8, value, position)
     return constant({ kind: 'numeric' }, numeric(value), position)
   }
-  const [, whole = '', fraction = '', exponent = '0'] = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(digits) ?? []
+  const [, whole = '', fraction = '', exponent = '0'] = /^(-?\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(digits) ?? []
   const power = Number(exponent)
   if (Math.abs(power) > 131072) throw badSyntax(`value overflows numeric format`, { position })
   const scale = fraction.length - power
