@@ -120,7 +120,7 @@ function finish(
 ): PlannedChange {
   return {
     relation,
-    source: lower(optimize(decorrelate(bound.plan, statement.types.registry)).plan),
+    source: lower(optimize(decorrelate(bound.plan, statement.types)).plan),
     logical: bound.plan,
     returning: bound.returning && returningOf(bound.returning),
     parameters: statement.types.parameters.all(),

@@ -4,9 +4,41 @@
 import { assert } from '../core/assert.ts'
 import type { LogicalPlan } from './logical.ts'
 import { inputsOf, mapInputs } from './plan-walk.ts'
+import { prune } from './prune.ts'
 import type { Rule, RuleContext } from './rule.ts'
+import { emptyRelation } from './rules/empty-relation.ts'
+import { foldConstants } from './rules/fold-constants.ts'
+import { mergeFilters } from './rules/merge-filters.ts'
+import { mergeProjects } from './rules/merge-projects.ts'
+import { orderJoins } from './rules/order-joins.ts'
+import { outerJoinToInner } from './rules/outer-join-to-inner.ts'
+import { pushFilterBelowFunction } from './rules/push-filter-below-function.ts'
+import { pushFilterBelowGroup } from './rules/push-filter-below-group.ts'
+import { pushFilterBelowProject } from './rules/push-filter-below-project.ts'
+import { pushFilterBelowUnion } from './rules/push-filter-below-union.ts'
+import { pushFilterIntoJoin } from './rules/push-filter-into-join.ts'
+import { pushJoinCondition } from './rules/push-join-condition.ts'
+import { removeDistinct } from './rules/remove-distinct.ts'
+import { removeProject } from './rules/remove-project.ts'
+import { topFromRowNumber } from './rules/top-from-row-number.ts'
 
-export const rules: readonly Rule[] = []
+export const rules: readonly Rule[] = [
+  foldConstants,
+  emptyRelation,
+  mergeFilters,
+  pushFilterBelowProject,
+  outerJoinToInner,
+  pushFilterIntoJoin,
+  pushJoinCondition,
+  pushFilterBelowGroup,
+  pushFilterBelowUnion,
+  pushFilterBelowFunction,
+  topFromRowNumber,
+  orderJoins,
+  removeDistinct,
+  mergeProjects,
+  removeProject,
+]
 
 export interface Optimized {
   readonly plan: LogicalPlan
@@ -19,15 +51,21 @@ const PASSES_MAX = 32
 /** Firings on one node in one pass. */
 const FIRINGS_MAX = 64
 
+/** Rules, then the columns that nobody reads go, then what rules make of that. */
 export function optimize(plan: LogicalPlan, list: readonly Rule[] = rules): Optimized {
   const fired = new Set<string>()
+  const pruned = prune(runRules(plan, list, fired))
+  return { plan: runRules(pruned, list, fired), fired: [...fired] }
+}
+
+function runRules(plan: LogicalPlan, list: readonly Rule[], fired: Set<string>): LogicalPlan {
   let current = plan
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     const next = runPass(current, list, fired)
     if (next === current) break
     current = next
   }
-  return { plan: current, fired: [...fired] }
+  return current
 }
 
 function runPass(plan: LogicalPlan, list: readonly Rule[], fired: Set<string>): LogicalPlan {

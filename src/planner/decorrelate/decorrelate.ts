@@ -3,7 +3,6 @@
 
 import { assert } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
-import type { FunctionRegistry } from '../../functions/registry.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
 import { allOf } from '../expr-build.ts'
 import { canFail, conjuncts, hasSubquery, rewriteExpr } from '../expr-walk.ts'
@@ -18,29 +17,30 @@ import {
 } from '../logical.ts'
 import { choose, filter, join, project, tableCall, unionAll, unit } from '../plan-build.ts'
 import { exprsOf, hasOuter, rewritePlan } from '../plan-walk.ts'
+import type { TypeContext } from '../types/coerce.ts'
 import { dependentJoin } from './dependent-join.ts'
 import { attach, type Ready, restrict } from './subqueries.ts'
 
-export function decorrelate(plan: LogicalPlan, registry: FunctionRegistry): LogicalPlan {
-  const result = decorrelateWithin(plan, registry)
+export function decorrelate(plan: LogicalPlan, types: TypeContext): LogicalPlan {
+  const result = decorrelateWithin(plan, types)
   assert(!hasOuter(result), 'an outer column is left')
   return result
 }
 
 /** Columns of levels above the plan stay. */
-function decorrelateWithin(plan: LogicalPlan, registry: FunctionRegistry): LogicalPlan {
+function decorrelateWithin(plan: LogicalPlan, types: TypeContext): LogicalPlan {
   return rewritePlan(plan, (node) => {
-    if (node.kind === 'apply') return decorrelateApply(node, registry)
+    if (node.kind === 'apply') return decorrelateApply(node, types)
     if (!exprsOf(node).some(hasSubquery)) return node
     switch (node.kind) {
       case 'filter':
-        return inFilter(node, registry)
+        return inFilter(node, types)
       case 'project':
-        return inProject(node, registry)
+        return inProject(node, types)
       case 'join':
-        return inJoin(node, registry)
+        return inJoin(node, types)
       case 'tableCall':
-        return inTableCall(node, registry)
+        return inTableCall(node, types)
       case 'values':
         return unionAll(
           node.rows.map((row) =>
@@ -49,7 +49,7 @@ function decorrelateWithin(plan: LogicalPlan, registry: FunctionRegistry): Logic
                 row,
                 node.schema.map((def) => def.name),
               ),
-              registry,
+              types,
             ),
           ),
         )
@@ -61,19 +61,19 @@ function decorrelateWithin(plan: LogicalPlan, registry: FunctionRegistry): Logic
 
 const rowOf = (row: readonly Expr[], names: readonly string[]): Project => project(unit, row, names)
 
-const ready = (subquery: SubqueryExpr, registry: FunctionRegistry): Ready => ({
+const ready = (subquery: SubqueryExpr, types: TypeContext): Ready => ({
   ...subquery,
-  inner: decorrelateWithin(planOf(subquery), registry),
+  inner: decorrelateWithin(planOf(subquery), types),
 })
 
 /** The input extended by what the expressions' subqueries stand for, and the expressions over that row. */
-function extended(input: LogicalPlan, exprs: readonly Expr[], registry: FunctionRegistry) {
+function extended(input: LogicalPlan, exprs: readonly Expr[], types: TypeContext) {
   let plan = input
   const replace = (expr: Expr): Expr =>
     rewriteExpr(expr, (node) => {
       if (node.kind !== 'subquery') return undefined
       const form = node.form.kind === 'quantified' ? { ...node.form, inputs: node.form.inputs.map(replace) } : node.form
-      const attached = attach(plan, ready({ ...node, form }, registry), registry)
+      const attached = attach(plan, ready({ ...node, form }, types), types)
       plan = attached.plan
       return attached.value
     })
@@ -91,29 +91,29 @@ const ownColumns = (plan: LogicalPlan, like: LogicalPlan): LogicalPlan =>
  * Conditions without subqueries go first where they cannot fail, or stand first. Then each in order: EXISTS and IN by
  * themselves become semi and anti joins, others a filter over the row with the values attached.
  */
-function inFilter(node: Filter, registry: FunctionRegistry): LogicalPlan {
+function inFilter(node: Filter, types: TypeContext): LogicalPlan {
   const all = conjuncts(node.predicate)
   const firstSubquery = all.findIndex(hasSubquery)
   const isEarly = (one: Expr, i: number): boolean => !hasSubquery(one) && (i < firstSubquery || !canFail(one))
   const early = allOf(all.filter(isEarly))
   let plan = early === undefined ? node.input : filter(node.input, early)
-  for (const condition of all.filter((one, i) => !isEarly(one, i))) plan = restrictBy(plan, condition, registry)
+  for (const condition of all.filter((one, i) => !isEarly(one, i))) plan = restrictBy(plan, condition, types)
   return ownColumns(plan, node)
 }
 
-function restrictBy(input: LogicalPlan, condition: Expr, registry: FunctionRegistry): LogicalPlan {
+function restrictBy(input: LogicalPlan, condition: Expr, types: TypeContext): LogicalPlan {
   const negated = condition.kind === 'not'
   const bare = negated ? condition.input : condition
   if (bare.kind === 'subquery' && !(bare.form.kind === 'quantified' && bare.form.inputs.some(hasSubquery))) {
-    const joined = restrict(input, ready(bare, registry), negated, registry)
+    const joined = restrict(input, ready(bare, types), negated, types)
     if (joined !== undefined) return joined
   }
-  const { plan, exprs } = extended(input, [condition], registry)
+  const { plan, exprs } = extended(input, [condition], types)
   return ownColumns(filter(plan, exprs[0]!), input)
 }
 
-function inProject(node: Project, registry: FunctionRegistry): LogicalPlan {
-  const { plan, exprs } = extended(node.input, node.columns, registry)
+function inProject(node: Project, types: TypeContext): LogicalPlan {
+  const { plan, exprs } = extended(node.input, node.columns, types)
   return project(
     plan,
     exprs,
@@ -121,11 +121,11 @@ function inProject(node: Project, registry: FunctionRegistry): LogicalPlan {
   )
 }
 
-function inTableCall(node: TableCall, registry: FunctionRegistry): LogicalPlan {
+function inTableCall(node: TableCall, types: TypeContext): LogicalPlan {
   const { plan, exprs } = extended(
     node.input,
     node.calls.flatMap((call) => call.args),
-    registry,
+    types,
   )
   let at = 0
   const calls = node.calls.map((call) => ({ ...call, args: call.args.map(() => exprs[at++]!) }))
@@ -142,17 +142,17 @@ function inTableCall(node: TableCall, registry: FunctionRegistry): LogicalPlan {
  * Subqueries in ON: of an inner join they are a filter above. Of an outer join those that read one side are computed on
  * that side; one that reads both is refused.
  */
-function inJoin(node: Join, registry: FunctionRegistry): LogicalPlan {
+function inJoin(node: Join, types: TypeContext): LogicalPlan {
   const all = conjuncts(node.condition)
   if (node.type === 'inner') {
     const plain = join('inner', node.left, node.right, allOf(all.filter((one) => !hasSubquery(one))))
-    return decorrelateWithin(filter(plain, allOf(all.filter(hasSubquery))!), registry)
+    return decorrelateWithin(filter(plain, allOf(all.filter(hasSubquery))!), types)
   }
   throw notSupported('a subquery in the ON clause of an outer join')
 }
 
-function decorrelateApply(node: Apply, registry: FunctionRegistry): LogicalPlan {
+function decorrelateApply(node: Apply, types: TypeContext): LogicalPlan {
   const { type, left, right, condition } = node
   if (condition !== undefined && hasSubquery(condition)) throw notSupported('a subquery in the ON clause of LATERAL')
-  return dependentJoin({ type, left, right, condition, nullAware: false }, registry)
+  return dependentJoin({ type, left, right, condition, nullAware: false }, types)
 }

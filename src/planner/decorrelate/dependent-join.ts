@@ -4,7 +4,6 @@
 // (pull-up.ts); the left rows themselves are pushed through it (LATERAL functions and the like); the distinct rows D of the
 // columns it reads are pushed through it, and the result is joined back on D (push.ts).
 
-import type { FunctionRegistry } from '../../functions/registry.ts'
 import type { Expr } from '../expr.ts'
 import { allOf } from '../expr-build.ts'
 import { conjuncts, remap } from '../expr-walk.ts'
@@ -12,6 +11,7 @@ import type { LogicalPlan, TableCall } from '../logical.ts'
 import type { JoinType } from '../physical.ts'
 import { choose, columnOf, distinct, filter, join, project, tableCall } from '../plan-build.ts'
 import { mapParent, outerColumnsOf, raise } from '../plan-walk.ts'
+import type { TypeContext } from '../types/coerce.ts'
 import { sameValue } from '../types/equality.ts'
 import { joinCondition, pullUp } from './pull-up.ts'
 import { push } from './push.ts'
@@ -27,13 +27,13 @@ export interface DependentJoin {
 }
 
 /** Columns as the join of `left` and `right` has them. */
-export function dependentJoin(parts: DependentJoin, registry: FunctionRegistry): LogicalPlan {
+export function dependentJoin(parts: DependentJoin, types: TypeContext): LogicalPlan {
   const { type, left, right, condition } = parts
   if (outerColumnsOf(right).length === 0) return join(type, left, raise(right), condition, parts.nullAware)
   return (
     joinPulledUp(parts) ??
     (condition === undefined ? extendByFunction(type, left, right) : undefined) ??
-    (type === 'inner' && isLinear(right) ? pushLeft(parts, registry) : joinOnDomain(parts, registry))
+    (type === 'inner' && isLinear(right) ? pushLeft(parts, types) : joinOnDomain(parts, types))
   )
 }
 
@@ -102,21 +102,21 @@ function isLinear(plan: LogicalPlan): boolean {
   }
 }
 
-function pushLeft({ left, right, condition }: DependentJoin, registry: FunctionRegistry): LogicalPlan {
+function pushLeft({ left, right, condition }: DependentJoin, types: TypeContext): LogicalPlan {
   const places = new Map(left.schema.map((_, i) => [i, i]))
-  const pushed = push(right, { plan: left, places, registry, done: new Map() })
+  const pushed = push(right, { plan: left, places, types, done: new Map() })
   return condition === undefined ? pushed : filter(pushed, condition)
 }
 
-function joinOnDomain(parts: DependentJoin, registry: FunctionRegistry): LogicalPlan {
+function joinOnDomain(parts: DependentJoin, types: TypeContext): LogicalPlan {
   const { type, left, right, condition } = parts
   const columns = outerColumnsOf(right)
   const domain = distinct(choose(left, columns))
   const places = new Map(columns.map((column, i) => [column, i]))
-  const pushed = push(right, { plan: domain, places, registry, done: new Map() })
+  const pushed = push(right, { plan: domain, places, types, done: new Map() })
   const width = left.schema.length
   const both = [...left.schema, ...pushed.schema]
-  const same = columns.map((column, i) => sameValue(registry, columnOf(both, column), columnOf(both, width + i)))
+  const same = columns.map((column, i) => sameValue(types.registry, columnOf(both, column), columnOf(both, width + i)))
   const moved = conjuncts(condition).map((expr) =>
     remap(expr, (index) => (index < width ? index : index + columns.length)),
   )

@@ -11,7 +11,6 @@
 
 import { assert, unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
-import type { FunctionRegistry } from '../../functions/registry.ts'
 import type { Expr } from '../expr.ts'
 import { and, coalesce } from '../expr-build.ts'
 import { rewriteExpr } from '../expr-walk.ts'
@@ -30,6 +29,7 @@ import {
   window,
 } from '../plan-build.ts'
 import { outerColumnsOf, raise } from '../plan-walk.ts'
+import type { TypeContext } from '../types/coerce.ts'
 import { sameValue } from '../types/equality.ts'
 import { emptyValue } from './empty-value.ts'
 
@@ -37,7 +37,7 @@ export interface Domain {
   readonly plan: LogicalPlan
   /** Outer column → its place in `plan`. */
   readonly places: ReadonlyMap<number, number>
-  readonly registry: FunctionRegistry
+  readonly types: TypeContext
   readonly done: Map<LogicalPlan, LogicalPlan>
 }
 
@@ -147,7 +147,7 @@ function pushJoin(plan: Join, domain: Domain): LogicalPlan {
     plan.condition && bind(plan.condition, domain, (index) => (index < leftWidth ? index + by : index + 2 * by))
   const both = [...left.schema, ...right.schema]
   const same = domain.plan.schema.map((_, i) =>
-    sameValue(domain.registry, columnOf(both, i), columnOf(both, left.schema.length + i)),
+    sameValue(domain.types.registry, columnOf(both, i), columnOf(both, left.schema.length + i)),
   )
   if (plan.nullAware) throw notSupported('NOT IN over a subquery that is correlated two levels up')
   const joined = join(plan.type, left, right, and([...same, ...(moved ? [moved] : [])]))
@@ -205,9 +205,9 @@ const shiftCall = (call: LogicalCall, by: number): LogicalCall => ({
 function withEmptyGroups(plan: Aggregate, grouped: LogicalPlan, domain: Domain): LogicalPlan {
   const by = widthOf(domain)
   const both = [...domain.plan.schema, ...grouped.schema]
-  const same = range(0, by).map((i) => sameValue(domain.registry, columnOf(both, i), columnOf(both, by + i)))
+  const same = range(0, by).map((i) => sameValue(domain.types.registry, columnOf(both, i), columnOf(both, by + i)))
   const joined = join('left', domain.plan, grouped, and(same))
   const own = range(0, by).map((i) => columnOf(joined.schema, i))
-  const results = plan.calls.map((call, i) => emptyValue(call, columnOf(joined.schema, 2 * by + i)))
+  const results = plan.calls.map((call, i) => emptyValue(call, columnOf(joined.schema, 2 * by + i), domain.types.text))
   return project(joined, [...own, ...results], [...namesOf(domain.plan), ...namesOf(plan)])
 }

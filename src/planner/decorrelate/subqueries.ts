@@ -9,7 +9,7 @@
 // Where a condition of WHERE is nothing but EXISTS or IN, a semi or anti join drops the rows itself.
 
 import { notSupported } from '../../core/error.ts'
-import type { AggregateFunction, FunctionRegistry } from '../../functions/registry.ts'
+import type { AggregateFunction } from '../../functions/registry.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
 import { and, boolean, call, caseOf, constant, FALSE, int8, isTruth, not, TRUE } from '../expr-build.ts'
 import { onlyValue } from '../internal-functions.ts'
@@ -18,6 +18,7 @@ import type { LogicalCall, LogicalPlan } from '../logical.ts'
 import { atMostOneRow, exactlyOneRow } from '../logical-facts.ts'
 import { aggregate, columnOf, filter, project } from '../plan-build.ts'
 import { outerColumnsOf, seenFrom } from '../plan-walk.ts'
+import type { TypeContext } from '../types/coerce.ts'
 import { resolveOverload } from '../types/overload.ts'
 import { dependentJoin } from './dependent-join.ts'
 
@@ -31,16 +32,16 @@ interface Attached {
   readonly value: Expr
 }
 
-export function attach(input: LogicalPlan, { form, inner }: Ready, registry: FunctionRegistry): Attached {
+export function attach(input: LogicalPlan, { form, inner }: Ready, types: TypeContext): Attached {
   switch (form.kind) {
     case 'scalar':
-      return attachScalar(input, inner, registry)
+      return attachScalar(input, inner, types)
     case 'exists':
-      return attachExists(input, inner, registry)
+      return attachExists(input, inner, types)
     case 'quantified':
       return isMembership(form) && form.inputs.length === 1 && outerColumnsOf(inner).length === 0
-        ? attachMembership(input, { form, inner }, registry)
-        : attachQuantified(input, { form, inner }, registry)
+        ? attachMembership(input, { form, inner }, types)
+        : attachQuantified(input, { form, inner }, types)
   }
 }
 
@@ -49,19 +50,19 @@ type Quantified = Extract<SubqueryExpr['form'], { kind: 'quantified' }>
 const isMembership = (form: Quantified): boolean =>
   form.quantifier === 'any' && form.operators.every((operator) => operator.name === '=')
 
-function attachScalar(input: LogicalPlan, inner: LogicalPlan, registry: FunctionRegistry): Attached {
+function attachScalar(input: LogicalPlan, inner: LogicalPlan, types: TypeContext): Attached {
   const width = input.schema.length
   if (atMostOneRow(inner)) {
-    const plan = attachRow(input, inner, registry)
+    const plan = attachRow(input, inner, types)
     return { plan, value: columnOf(plan.schema, width) }
   }
-  const counted = aggregate(inner, [], [leastCall(inner), countCall(registry)], { global: true })
-  const plan = attachRow(input, counted, registry)
+  const counted = aggregate(inner, [], [leastCall(inner), countCall(types)], { global: true })
+  const plan = attachRow(input, counted, types)
   return { plan, value: onlyValue(columnOf(plan.schema, width), columnOf(plan.schema, width + 1)) }
 }
 
 /** Each input row with the subquery's row, or with NULLs. */
-const attachRow = (input: LogicalPlan, inner: LogicalPlan, registry: FunctionRegistry): LogicalPlan =>
+const attachRow = (input: LogicalPlan, inner: LogicalPlan, types: TypeContext): LogicalPlan =>
   dependentJoin(
     {
       type: exactlyOneRow(inner) ? 'inner' : 'left',
@@ -70,7 +71,7 @@ const attachRow = (input: LogicalPlan, inner: LogicalPlan, registry: FunctionReg
       condition: undefined,
       nullAware: false,
     },
-    registry,
+    types,
   )
 
 const leastCall = (inner: LogicalPlan): LogicalCall => ({
@@ -83,10 +84,10 @@ const leastCall = (inner: LogicalPlan): LogicalCall => ({
   type: inner.schema[0]!.type,
 })
 
-function aggregateOf(registry: FunctionRegistry, name: string, args: readonly number[]): LogicalCall {
-  const types = args.map(() => boolean)
-  const functions: readonly AggregateFunction[] = registry.aggregates.get(name) ?? []
-  const chosen = resolveOverload(registry, functions, types)
+function aggregateOf(types: TypeContext, name: string, args: readonly number[]): LogicalCall {
+  const argTypes = args.map(() => boolean)
+  const functions: readonly AggregateFunction[] = types.registry.aggregates.get(name) ?? []
+  const chosen = resolveOverload(types.registry, functions, argTypes)
   if (typeof chosen === 'string') throw notSupported(`the aggregate ${name}`)
   return {
     function: chosen.function,
@@ -99,23 +100,23 @@ function aggregateOf(registry: FunctionRegistry, name: string, args: readonly nu
   }
 }
 
-const countCall = (registry: FunctionRegistry): LogicalCall => aggregateOf(registry, 'count', [])
+const countCall = (types: TypeContext): LogicalCall => aggregateOf(types, 'count', [])
 
 /** `count > 0`, as a comparison the registry has. */
-function isPositive(registry: FunctionRegistry, count: Expr): Expr {
-  const greater = resolveOverload(registry, registry.scalars.get('>') ?? [], [int8, int8])
+function isPositive(types: TypeContext, count: Expr): Expr {
+  const greater = resolveOverload(types.registry, types.registry.scalars.get('>') ?? [], [int8, int8])
   if (typeof greater === 'string') throw notSupported('comparing bigints')
   return call(greater.function, [count, constant(int8, 0n)], boolean)
 }
 
-function attachExists(input: LogicalPlan, inner: LogicalPlan, registry: FunctionRegistry): Attached {
+function attachExists(input: LogicalPlan, inner: LogicalPlan, types: TypeContext): Attached {
   const width = input.schema.length
   if (outerColumnsOf(inner).length === 0) {
-    const plan = attachRow(input, aggregate(inner, [], [countCall(registry)], { global: true }), registry)
-    return { plan, value: isPositive(registry, columnOf(plan.schema, width)) }
+    const plan = attachRow(input, aggregate(inner, [], [countCall(types)], { global: true }), types)
+    return { plan, value: isPositive(types, columnOf(plan.schema, width)) }
   }
   const parts = { type: 'mark', left: input, right: inner, condition: undefined, nullAware: false } as const
-  const plan = dependentJoin(parts, registry)
+  const plan = dependentJoin(parts, types)
   return { plan, value: columnOf(plan.schema, width) }
 }
 
@@ -130,15 +131,15 @@ const comparisons = ({ form, inner }: QuantifiedParts, offset: number, inputs = 
     call(form.operators[i]!, [item, { ...columnOf(inner.schema, i), index: offset + i }], boolean),
   )
 
-function attachMembership(input: LogicalPlan, parts: QuantifiedParts, registry: FunctionRegistry): Attached {
+function attachMembership(input: LogicalPlan, parts: QuantifiedParts, types: TypeContext): Attached {
   const width = input.schema.length
   const condition = and(comparisons(parts, width))
-  const plan = dependentJoin({ type: 'mark', left: input, right: parts.inner, condition, nullAware: true }, registry)
+  const plan = dependentJoin({ type: 'mark', left: input, right: parts.inner, condition, nullAware: true }, types)
   return { plan, value: columnOf(plan.schema, width) }
 }
 
 /** ANY: TRUE if one comparison is, else NULL if one is, else FALSE. ALL: FALSE if one is, else NULL if one is, else TRUE. */
-function attachQuantified(input: LogicalPlan, parts: QuantifiedParts, registry: FunctionRegistry): Attached {
+function attachQuantified(input: LogicalPlan, parts: QuantifiedParts, types: TypeContext): Attached {
   const { form, inner } = parts
   const inputs = form.inputs.map((item) => seenFrom(item, 1))
   const each = comparisons(parts, 0, inputs)
@@ -147,14 +148,14 @@ function attachQuantified(input: LogicalPlan, parts: QuantifiedParts, registry: 
   const compared = project(inner, [outcome])
   const isAny = form.quantifier === 'any'
   const calls = [
-    aggregateOf(registry, isAny ? 'bool_or' : 'bool_and', [0]),
-    countCall(registry),
-    aggregateOf(registry, 'count', [0]),
+    aggregateOf(types, isAny ? 'bool_or' : 'bool_and', [0]),
+    countCall(types),
+    aggregateOf(types, 'count', [0]),
   ]
-  const plan = attachRow(input, aggregate(compared, [], calls, { global: true }), registry)
+  const plan = attachRow(input, aggregate(compared, [], calls, { global: true }), types)
   const width = input.schema.length
   const [decided, all, known] = [0, 1, 2].map((i) => columnOf(plan.schema, width + i)) as [Expr, Expr, Expr]
-  const greater = resolveOverload(registry, registry.scalars.get('>') ?? [], [int8, int8])
+  const greater = resolveOverload(types.registry, types.registry.scalars.get('>') ?? [], [int8, int8])
   if (typeof greater === 'string') throw notSupported('comparing bigints')
   const someUnknown = call(greater.function, [all, known], boolean)
   const value = caseOf(
@@ -176,23 +177,23 @@ export function restrict(
   input: LogicalPlan,
   subquery: Ready,
   negated: boolean,
-  registry: FunctionRegistry,
+  types: TypeContext,
 ): LogicalPlan | undefined {
   const { form, inner } = subquery
   const width = input.schema.length
   if (form.kind === 'exists') {
-    if (outerColumnsOf(inner).length === 0) return restrictByCount(input, inner, negated, registry)
+    if (outerColumnsOf(inner).length === 0) return restrictByCount(input, inner, negated, types)
     const type = negated ? 'anti' : 'semi'
-    return dependentJoin({ type, left: input, right: inner, condition: undefined, nullAware: false }, registry)
+    return dependentJoin({ type, left: input, right: inner, condition: undefined, nullAware: false }, types)
   }
   if (form.kind !== 'quantified') return undefined
   const parts = { form, inner }
   if (isMembership(form) && !negated)
     return dependentJoin(
       { type: 'semi', left: input, right: inner, condition: and(comparisons(parts, width)), nullAware: false },
-      registry,
+      types,
     )
-  return isMembership(form) || isNonMembership(form) ? restrictNotIn(input, parts, negated, registry) : undefined
+  return isMembership(form) || isNonMembership(form) ? restrictNotIn(input, parts, negated, types) : undefined
 }
 
 const isNonMembership = (form: Quantified): boolean =>
@@ -203,37 +204,31 @@ function restrictNotIn(
   input: LogicalPlan,
   parts: QuantifiedParts,
   negated: boolean,
-  registry: FunctionRegistry,
+  types: TypeContext,
 ): LogicalPlan | undefined {
   const { form, inner } = parts
   if (negated !== isMembership(form)) return undefined
-  const equals = form.operators.map((operator) => operatorNamed(registry, operator, '='))
+  const equals = form.operators.map((operator) => operatorNamed(types, operator, '='))
   const condition = and(comparisons({ inner, form: { ...form, operators: equals } }, input.schema.length))
   const neverNull = form.inputs.every((item, i) => !item.nullable && !inner.schema[i]!.nullable)
-  if (neverNull)
-    return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: false }, registry)
+  if (neverNull) return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: false }, types)
   if (form.inputs.length > 1 || outerColumnsOf(inner).length > 0) return undefined
-  return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: true }, registry)
+  return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: true }, types)
 }
 
 /** The operator of another name over the same types. */
-function operatorNamed(registry: FunctionRegistry, like: Quantified['operators'][number], name: string) {
+function operatorNamed(types: TypeContext, like: Quantified['operators'][number], name: string) {
   if (like.name === name) return like
-  const found = registry.scalars
+  const found = types.registry.scalars
     .get(name)
     ?.find((one) => one.args.length === 2 && one.args.every((arg, i) => arg === like.args[i]))
   if (found === undefined) throw notSupported(`${like.name} ALL over these types`)
   return found
 }
 
-function restrictByCount(
-  input: LogicalPlan,
-  inner: LogicalPlan,
-  negated: boolean,
-  registry: FunctionRegistry,
-): LogicalPlan {
-  const counted = aggregate(inner, [], [countCall(registry)], { global: true })
-  const positive = isPositive(registry, columnOf(counted.schema, 0))
+function restrictByCount(input: LogicalPlan, inner: LogicalPlan, negated: boolean, types: TypeContext): LogicalPlan {
+  const counted = aggregate(inner, [], [countCall(types)], { global: true })
+  const positive = isPositive(types, columnOf(counted.schema, 0))
   const one = project(filter(counted, negated ? not(positive) : positive), [])
-  return dependentJoin({ type: 'inner', left: input, right: one, condition: undefined, nullAware: false }, registry)
+  return dependentJoin({ type: 'inner', left: input, right: one, condition: undefined, nullAware: false }, types)
 }
