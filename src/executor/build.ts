@@ -3,7 +3,6 @@
 // What the executor has no operator for is refused here, by name, before anything runs.
 
 import { unreachable } from '../core/assert.ts'
-import { notSupported } from '../core/error.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { MapNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
 import { JoinBuilder } from './build-join.ts'
@@ -21,6 +20,7 @@ import { TableFunctionRows } from './operators/table-function.ts'
 import { Top } from './operators/top.ts'
 import { Values } from './operators/values.ts'
 import { setOperation, WeightFunction } from './operators/weight-function.ts'
+import { Window } from './operators/window.ts'
 
 export interface BuildOptions {
   readonly env: Environment
@@ -90,7 +90,7 @@ class Builder {
       case 'singleRow':
         return this.#add(new SingleRow(plan.schema, account), [plan.input])
       case 'window':
-        throw notSupported('OVER')
+        return this.#add(new Window(plan, env, account), [plan.input])
       default:
         return unreachable(plan)
     }
