@@ -1,5 +1,5 @@
-// The JavaScript form of single SQL values: what a function's `evaluate` takes and returns, what literals and parameters
-// are. Columns never hold these (batch.ts). NULL is `null`.
+// The JavaScript form of single SQL values: what a function's `evaluate` takes and returns, what literals and
+// parameters are. Columns never hold these (batch.ts). NULL is `null`.
 //
 //   boolean                          boolean
 //   int2 int4 oid reg                number (integer)
@@ -84,7 +84,8 @@ export const TIMESTAMP_MAX = 9_224_318_015_999_999_999n
 
 /**
  * The timestamp of a column's 64 bits. Counted from 1970 the last thirty years of the range lie beyond 2^63: there the
- * bits have wrapped to below the first timestamp. Such values are kept and shown right; loops over columns sort them first.
+ * bits have wrapped to below the first timestamp. Such values are kept and shown right, but loops over columns sort
+ * them first.
  */
 export const timestampOfBits = (bits: bigint): bigint =>
   bits < TIMESTAMP_MIN && bits !== -TIMESTAMP_INFINITY - 1n ? bits + (1n << 64n) : bits

@@ -1,6 +1,6 @@
-// Canonical bytes (spec/engine.md §1): the one form that values of types of physical kind bytes have in columns, state,
-// checkpoints and on internal wires. Injective; memcmp order is the canonical order; what `=`, GROUP BY and joins see is
-// a prefix (`equalityLength`), what only identity sees follows it.
+// Canonical bytes (spec/engine.md §1): the one form that values of types of physical kind bytes have in columns,
+// state, checkpoints and on internal wires. Injective; memcmp order is the canonical order; what `=`, GROUP BY and
+// joins see is a prefix (`equalityLength`), what only identity sees follows it.
 //
 //   text varchar name char json unknown    UTF-8 as it is: memcmp is code-point order
 //   bpchar                                 text without its trailing blanks, then 00 and the blanks if there are any

@@ -1,8 +1,9 @@
-// Arithmetic on dates, times and timestamps: adding intervals, differences, age, conversions, and making them of parts.
+// Arithmetic on dates, times and timestamps: adding intervals, differences, age, conversions, and making them of
+// parts.
 //
 // A month added keeps the day of the month, or takes the month's last day where there is none; then days, then time.
-// For TIMESTAMPTZ months and days are civil in a zone, time is physical. Infinite values stay what they are. Results out
-// of range: 22008.
+// For TIMESTAMPTZ months and days are civil in a zone, time is physical. Infinite values stay what they are. Results
+// out of range: 22008.
 
 import { SqlError } from '../../core/error.ts'
 import { DATE_INFINITY, type Interval, interval, TIMESTAMP_INFINITY } from '../../core/value.ts'

@@ -1,9 +1,9 @@
-// Exact sums of doubles and of products of doubles (operators spec §5.1): the result is the correctly rounded value of
-// the exact real sum, so it does not depend on order, on how the work was divided, or on what was added and taken away
-// again. NaN and infinities are counted apart: they too can be taken away.
+// Exact sums of doubles and of products of doubles (operators spec §5.1): the result is the correctly rounded value
+// of the exact real sum, so it does not depend on order, on how the work was divided, or on what was added and taken
+// away again. NaN and infinities are counted apart: they too can be taken away.
 //
-// State: one expansion per scale. Ordinary values have scale 0; a factor beyond 2^±460 is multiplied by 2^∓600 first, so
-// that no product and no sum over- or underflows. Averages and variances are exact rationals, rounded once.
+// State: one expansion per scale. Ordinary values have scale 0; a factor beyond 2^±460 is multiplied by 2^∓600 first,
+// so that no product and no sum over- or underflows. Averages and variances are exact rationals, rounded once.
 
 import type { ByteWriter } from '../../core/byte-writer.ts'
 import { addToExpansion, productError, roundExpansion, TERMS_MAX } from './expansion.ts'

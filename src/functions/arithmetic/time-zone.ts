@@ -19,7 +19,7 @@ export interface TimeZone {
   abbreviationAt(instant: bigint): string
 }
 
-/** A zone that never changes, as `SET TIME ZONE 3` makes; PostgreSQL names it in POSIX's style, whose sign is reversed. */
+/** A zone that never changes, as `SET TIME ZONE 3` makes; named in POSIX's style, whose sign is reversed. */
 export function fixedZone(secondsEast: number, name = posixName(secondsEast)): TimeZone {
   const abbreviation = /^<?([A-Za-z]{3,}|[+-]?\d+[\d:]*)>?/.exec(name)?.[1] ?? name
   return {
@@ -44,7 +44,7 @@ function posixName(secondsEast: number): string {
 const zones = new Map<string, TimeZone | undefined>()
 const ZONES_MAX = 2000
 
-/** The zone of an IANA name (in any case) or a POSIX specification without daylight saving (`UTC+3`); else undefined. */
+/** The zone of an IANA name (in any case) or of a POSIX specification without daylight saving (`UTC+3`). */
 export function timeZone(name: string): TimeZone | undefined {
   const key = name.toLowerCase()
   if (!zones.has(key) && zones.size < ZONES_MAX) zones.set(key, makeZone(name))
@@ -201,7 +201,7 @@ export function instantOfLocal(local: bigint, zone: TimeZone): bigint {
   return after
 }
 
-/** The same, but the earlier instant of a repeated time, and the end of the gap for a skipped one (windows spec §2.4). */
+/** The same, but the earlier instant of a repeated time and the end of the gap for a skipped one (windows §2.4). */
 export function firstInstantOfLocal(local: bigint, zone: TimeZone): bigint {
   const { before, after } = candidates(local, zone)
   if (localOfInstant(before, zone) === local) return before

@@ -1,7 +1,7 @@
 // NUMERIC in PostgreSQL's binary format: groups of four decimal digits.
 //
 //   count i16   weight i16   sign u16                                    scale u16   group i16 × count
-//               of group 0   0 +, 4000 −, C000 NaN, D000 ∞, F000 −∞      shown       value = Σ group · 10000^(weight − i)
+//               of group 0   0 +, 4000 −, C000 NaN, D000 ∞, F000 −∞      shown       Σ group · 10000^(weight − i)
 
 import type { ByteWriter } from '../../core/byte-writer.ts'
 import { SqlError } from '../../core/error.ts'

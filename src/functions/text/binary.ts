@@ -1,7 +1,7 @@
 // The binary form of every type on the wire: what PostgreSQL's send and receive functions write and read.
 //
-// Integers and floats are big-endian; dates count days and timestamps µs from 2000-01-01; text is UTF-8; arrays and rows
-// carry their elements' type oids and lengths. A value that is too short or malformed is 08P01 or 22P03.
+// Integers and floats are big-endian; dates count days and timestamps µs from 2000-01-01; text is UTF-8; arrays and
+// rows carry their elements' type oids and lengths. A value that is too short or malformed is 08P01 or 22P03.
 
 import type { ByteWriter } from '../../core/byte-writer.ts'
 import { notSupported, SqlError } from '../../core/error.ts'

@@ -1,7 +1,7 @@
 // The numeric fields of dates and times: which of year, month, day, hour … a number is, given what came before it.
 //
-// PostgreSQL's rules (DecodeDate, DecodeNumber, DecodeNumberField, DecodeTime, DecodeTimezone, ValidateDate). `Parts` is
-// filled field by field; each decoder returns the bits it has filled, and the caller refuses bits filled twice.
+// PostgreSQL's rules (DecodeDate, DecodeNumber, DecodeNumberField, DecodeTime, DecodeTimezone, ValidateDate). `Parts`
+// is filled field by field; each decoder returns the bits it has filled, and the caller refuses bits filled twice.
 
 import { civilFromDays, daysFromCivil, daysInMonth } from '../arithmetic/calendar.ts'
 import { roundHalfEven } from '../arithmetic/float.ts'

@@ -1,7 +1,8 @@
-// Decimal digits and civil dates written as bytes, without strings and without BigInt: the inner loops of text output.
+// Decimal digits and civil dates written as bytes, without strings and without BigInt: the inner loops of text
+// output.
 //
-// Each function writes at `at` and returns the position behind what it wrote; callers reserve the room (24 bytes hold any
-// 64-bit number, 26 any timestamp of the years 1 to 9999). Numbers come as doubles that hold them exactly.
+// Each function writes at `at` and returns the position behind what it wrote; callers reserve the room (24 bytes hold
+// any 64-bit number, 26 any timestamp of the years 1 to 9999). Numbers come as doubles that hold them exactly.
 
 const ZERO = 48
 const DASH = 45

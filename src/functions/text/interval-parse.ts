@@ -1,7 +1,8 @@
 // Intervals read from text: PostgreSQL's traditional and SQL-standard forms (DecodeInterval), then ISO 8601
 // (iso-interval.ts); at last the field restriction and precision of the type.
 //
-// Fields are read from right to left, so that a unit is known before its number: '1 day 02:03', '1-2', '-1.5 hours ago'.
+// Fields are read from right to left, so that a unit is known before its number: '1 day 02:03', '1-2', '-1.5 hours
+// ago'.
 
 import type { SqlType } from '../../core/type.ts'
 import type { Interval } from '../../core/value.ts'

@@ -100,7 +100,8 @@ function verboseStyle(shown: Shown): string {
   if (second !== 0 || micros !== 0) {
     const negative = second < 0 || micros < 0
     ago ??= negative
-    text += ` ${negative === ago ? '' : '-'}${printSeconds(shown, 1)} sec${Math.abs(second) === 1 && micros === 0 ? '' : 's'}`
+    const one = Math.abs(second) === 1 && micros === 0
+    text += ` ${negative === ago ? '' : '-'}${printSeconds(shown, 1)} sec${one ? '' : 's'}`
   }
   if (ago === undefined) return '@ 0'
   return ago ? `${text} ago` : text

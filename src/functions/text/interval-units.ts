@@ -46,7 +46,7 @@ export const newSum = (): Sum => ({ years: 0, months: 0, days: 0, micros: 0n })
 export const isInt32 = (value: number): boolean => value >= -2147483648 && value <= 2147483647
 export const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value
 
-/** Adds `whole` + `fraction` units; what months and days cannot hold of a fraction spills into the next smaller part. */
+/** Adds `whole` + `fraction` units; a fraction that months or days cannot hold spills into the next smaller part. */
 export function addUnits(sum: Sum, unit: IntervalUnit, { whole, fraction }: { whole: bigint; fraction: number }): void {
   const size: Size = unitSizes[unit]
   if (size.micros !== undefined) {

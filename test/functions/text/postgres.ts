@@ -1,5 +1,5 @@
-// A real PostgreSQL to compare with, where one can be reached: MILLRACE_TEST_PG or the local default. Tests that need it
-// say when they are skipped.
+// A real PostgreSQL to compare with, where one can be reached: MILLRACE_TEST_PG or the local default. Tests that need
+// it say when they are skipped.
 
 import pg from 'pg'
 
