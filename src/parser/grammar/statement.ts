@@ -8,13 +8,13 @@ import { UnreadableToken } from '../lexer.ts'
 import type { Expected } from '../lookahead.ts'
 import * as t from '../tokens.ts'
 import { unsupportedFeature } from '../unsupported.ts'
-import { PortalGrammar } from './portal.ts'
+import { CopyGrammar } from './copy.ts'
 
 const { K } = t
 
 export type StatementRange = Readonly<{ statement: Statement; start: number; end: number }>
 
-export class Grammar extends PortalGrammar {
+export class Grammar extends CopyGrammar {
   /** `validate` has Chevrotain look for mistakes in the grammar; the tests do. */
   constructor(expected: Expected, validate = false) {
     super(expected, validate)
