@@ -1,7 +1,9 @@
-// Operators of the executor against the reference loops: a filter, a projection with a NUMERIC product, two aggregates and a
-// join, each as a dataflow that lives for the whole run, fed batches of four sizes; an epoch is 4,096 rows or one batch.
+// Operators of the executor against the reference loops: a filter, a projection with a NUMERIC product, two aggregates
+// and a join, each as a dataflow that lives for the whole run, fed batches of four sizes; an epoch is 4,096 rows or
+// one batch.
 //
-// What the figures contain: pushing, the operators, emitting to a sink that reads lengths, sealing, recycling the region.
+// What the figures contain: pushing, the operators, emitting to a sink that reads lengths, sealing, recycling the
+// region.
 
 import { type Batch, batchOf, i32Column, i64Column } from '../src/core/batch.ts'
 import { epoch } from '../src/core/ids.ts'

@@ -3,8 +3,8 @@
 //   inner        Join(L, R)
 //   left         Join(L, R) ∪ (unmatched L, NULLs)                     right, full: alike
 //   unmatched    condition is equality alone: KeyFilter(L, keys of R)   counters per key
-//                with a residual condition:   WeightFunction(L, Join(L, R) on L's columns): the left row's weight where its
-//                                             pairs' weights sum to 0
+//                with a residual condition:   WeightFunction(L, Join(L, R) on L's columns): the left row's weight
+//                                             where its pairs' weights sum to 0
 //   semi, anti   the matched or unmatched part alone; mark: both, with the outcome as a column
 //
 // L and R are arranged once per (relation, key), whoever reads them. One-shot: only what is read `after` is arranged.

@@ -3,7 +3,7 @@
 //   m(key)             Σ weights of right rows with this key
 //   n(group), n₀(group)   Σ weights of right rows, and of those whose first key is NULL, per value of the other keys
 //
-//   TRUE if m > 0, else (null-aware only) NULL if n > 0 and (x is NULL or n₀ > 0), else FALSE        operators spec §4.2
+// TRUE if m > 0, else (null-aware only) NULL if n > 0 and (x is NULL or n₀ > 0), else FALSE: operators spec §4.2.
 //
 // State       private key tables; `before` and `after` are both there until the epoch is sealed.
 

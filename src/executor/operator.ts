@@ -1,8 +1,8 @@
 // What an operator is (spec/engine.md §3): deltas in, deltas out; deterministic, synchronous, no clock, no I/O.
 //
 // Per epoch the scheduler calls `push` any number of times, then `finish` once all inputs have finished. Both return
-// 'more' when an output budget was spent: the same call is then repeated, with the same arguments, before any other call
-// to this operator. State changes once per input row, before its first output. All state is in what `owns` lists.
+// 'more' when an output budget was spent: the same call is then repeated, with the same arguments, before any other
+// call to this operator. State changes once per input row, before its first output. All state is in what `owns` lists.
 
 import type { Batch } from '../core/batch.ts'
 import type { Epoch } from '../core/ids.ts'
@@ -11,7 +11,7 @@ import type { Schema } from '../core/schema.ts'
 
 export type Progress = 'done' | 'more'
 
-/** Keeps state through epochs. The engine prepares, seals, aborts and accounts each exactly once (spec/engine.md §4). */
+/** Keeps state through epochs. The engine prepares, seals, aborts and accounts each exactly once (engine spec §4). */
 export interface Stateful extends Disposable {
   /** Checks that what the epoch did can be sealed (every retraction found its row) and reserves memory. */
   prepare(): void

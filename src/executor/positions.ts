@@ -1,4 +1,5 @@
-// Which rows of an ordered partition stand at the positions that a top-n shows, with their numbers where those are asked for.
+// Which rows of an ordered partition stand at the positions that a top-n shows, with their numbers where those are
+// asked for.
 //
 // A row of weight k occupies k positions. Peers are rows equal in the sort keys; order among them is the canonical one.
 

@@ -1,7 +1,7 @@
 // One batch probing an arrangement, a full block of matches at a time: what joins do on both sides.
 //
-// State   the batch's slots and a cursor, for as long as the batch is being probed. They stay valid through 'more': `before`
-//         never changes in an epoch, `after` is read in `finish` only.
+// State   the batch's slots and a cursor, for as long as the batch is being probed. They stay valid through 'more':
+//         `before` never changes in an epoch, `after` is read in `finish` only.
 
 import type { Batch, Column } from '../core/batch.ts'
 import type { Region } from '../core/region.ts'

@@ -1,9 +1,9 @@
 // Drives a graph through one epoch: a synchronous generator that yields after each call of an operator, so that the
 // engine's pump can keep to a time budget. Nothing else in the executor gives way.
 //
-// Order       waiting batches first, those of the node farthest down before others (a batch runs through the plan while it
-//             is in the cache, and little waits); then `finish` in topological order. A call that returned 'more' is
-//             repeated with the same arguments before any other call to that operator.
+// Order       waiting batches first, those of the node farthest down before others (a batch runs through the plan
+//             while it is in the cache, and little waits); then `finish` in topological order. A call that returned
+//             'more' is repeated with the same arguments before any other call to that operator.
 
 import type { Batch } from '../core/batch.ts'
 import type { CallOutput } from './call-output.ts'

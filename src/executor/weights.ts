@@ -1,4 +1,5 @@
-// Weights kept per key: int64 state columns of a key table, added to batch by batch, and what their change shows outside.
+// Weights kept per key: int64 state columns of a key table, added to batch by batch, and what their change shows
+// outside.
 
 import { assert } from '../core/assert.ts'
 import type { Batch, Column, I64Column } from '../core/batch.ts'

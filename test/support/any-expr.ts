@@ -1,4 +1,5 @@
-// Arbitrary expressions over a row of every physical kind, by result type: arithmetic that overflows, lazy forms, casts.
+// Arbitrary expressions over a row of every physical kind, by result type: arithmetic that overflows, lazy forms,
+// casts.
 
 import fc from 'fast-check'
 import { columnDef, type Schema } from '../../src/core/schema.ts'

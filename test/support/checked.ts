@@ -1,5 +1,5 @@
-// An operator inside the contract of its edges (STYLE, "Contracts"): schema as declared, calls in order, 'more' repeated with
-// the same arguments, nothing kept of an epoch that has ended. Operators do not repeat these checks.
+// An operator inside the contract of its edges (STYLE, "Contracts"): schema as declared, calls in order, 'more'
+// repeated with the same arguments, nothing kept of an epoch that has ended. Operators do not repeat these checks.
 
 import { assert } from '../../src/core/assert.ts'
 import { type Batch, type Column, fitsPhysical } from '../../src/core/batch.ts'

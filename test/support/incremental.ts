@@ -1,5 +1,5 @@
-// Any history of a plan's inputs, cut into any epochs and batches, some of them aborted, under any output budget: after every
-// epoch the sum of what came out is the batch answer over the contents.
+// Any history of a plan's inputs, cut into any epochs and batches, some of them aborted, under any output budget:
+// after every epoch the sum of what came out is the batch answer over the contents.
 
 import fc from 'fast-check'
 import { expect } from 'vitest'

@@ -6,8 +6,8 @@
 //   true       w where the argument is TRUE      (false alike) bool_and, bool_or
 //   least      the value where it is less        (greatest alike) insert-only MIN and MAX of fixed-width kinds
 //
-// Cost: about 1 ns an accumulator and row, and the cache miss of the group's record. BigInts never leave the loop, except in
-// `multiplyWide`: 128-bit values with a weight other than ±1.
+// Cost: about 1 ns an accumulator and row, and the cache miss of the group's record. BigInts never leave the loop,
+// except in `multiplyWide`: 128-bit values with a weight other than ±1.
 
 import { unreachable } from '../../core/assert.ts'
 import type { Batch, Column } from '../../core/batch.ts'
@@ -188,8 +188,9 @@ function extremumCode(kind: 'least' | 'greatest', record: RecordCode, field: num
     default: {
       const values = argument.value('0').replace(/\[.*$/, '')
       const [low, high] = [record.long(field, 0), record.long(field, 1)]
+      const lowPasses = `(vl >= 0n) === (${low} >= 0n) ? vl ${sign} ${low} : ${kind === 'least' ? low : 'vl'} < 0n`
       return `const vl = ${values}[2 * i], vh = ${values}[2 * i + 1]
-if (${first} || vh ${sign} ${high} || (vh === ${high} && ((vl >= 0n) === (${low} >= 0n) ? vl ${sign} ${low} : ${kind === 'least' ? low : 'vl'} < 0n))) {
+if (${first} || vh ${sign} ${high} || (vh === ${high} && (${lowPasses}))) {
 ${low} = vl
 ${high} = vh
 ${keep}}`

@@ -2,8 +2,8 @@
 //
 //   call ──► accumulator ops / feeds on a stream (shared where they are the same) ──► final ──► result state
 //
-// State 0 is the group's weight. Then accumulators, each once for equal (kind, argument, filter); then the results that are
-// not themselves an accumulator, so that a view can be read from the group table.
+// State 0 is the group's weight. Then accumulators, each once for equal (kind, argument, filter); then the results
+// that are not themselves an accumulator, so that a view can be read from the group table.
 
 import { assert, unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'

@@ -1,7 +1,9 @@
-// DISTINCT in an aggregate: the values of each group once. All calls that are DISTINCT over the same arguments share it.
+// DISTINCT in an aggregate: the values of each group once. All calls that are DISTINCT over the same arguments share
+// it.
 //
-// State       a key table: (group keys, arguments) -> weight. In `settle` the values whose weight crossed zero go on, with +1 or
-//             −1, as a stream of its own (columns: the group keys, then the arguments) to the plain aggregates.
+// State       a key table: (group keys, arguments) -> weight. In `settle` the values whose weight crossed zero go on,
+//             with +1 or −1, as a stream of its own (columns: the group keys, then the arguments) to the plain
+//             aggregates.
 // Cost        one look-up a row, and one per value that appears or disappears.
 
 import { type Batch, batchOf } from '../../core/batch.ts'

@@ -1,4 +1,5 @@
-// Errors of single groups, as state: a nullable bytes column with `code message`, so that what was reported can be retracted.
+// Errors of single groups, as state: a nullable bytes column with `code message`, so that what was reported can be
+// retracted.
 
 import type { Column } from '../../core/batch.ts'
 import { columnFromValues, valueAt } from '../../core/convert.ts'

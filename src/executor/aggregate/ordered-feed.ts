@@ -1,9 +1,9 @@
 // The values of an aggregate per group, in order and with their weights: MIN and MAX under retraction, string_agg,
 // percentiles and whatever else walks its values.
 //
-// State       an OrderedIndex on the group table (columns: the aggregate's arguments, then its other sort keys). Within the
-//             epoch the changes are kept and consolidated once, since only this operator reads the index, in `finish`;
-//             over insert-only input they go in at once.
+// State       an OrderedIndex on the group table (columns: the aggregate's arguments, then its other sort keys).
+//             Within the epoch the changes are kept and consolidated once, since only this operator reads the index,
+//             in `finish`; over insert-only input they go in at once.
 // Cost        O(log n) a changed value.
 
 import { type Batch, batchOf, type Column, i32Column } from '../../core/batch.ts'

@@ -1,4 +1,5 @@
-// Results that are read from a group's ordered values: MIN and MAX under retraction, and `final` of multiset aggregates.
+// Results that are read from a group's ordered values: MIN and MAX under retraction, and `final` of multiset
+// aggregates.
 
 import { type Batch, batchOf, type Column } from '../../core/batch.ts'
 import { valueAt } from '../../core/convert.ts'
@@ -14,7 +15,7 @@ import {
   selectRange,
   totalPositions,
 } from '../../storage/ordered-index.ts'
-import type { Closure } from '../expr/closures.ts'
+import type { Closure } from '../expr/closure.ts'
 import { eachGroup, type Final } from './results.ts'
 
 /** The first column of the first (least) or last row; NULL of nothing. */

@@ -1,7 +1,8 @@
-// From a group's state to the shown result of one call: a column over a chunk of groups, and the errors of single groups.
+// From a group's state to the shown result of one call: a column over a chunk of groups, and the errors of single
+// groups.
 //
-// A result that cannot be shown (SUM beyond BIGINT) is an error of its group for as long as that lasts; the value in the
-// column is then unspecified.
+// A result that cannot be shown (SUM beyond BIGINT) is an error of its group for as long as that lasts; the value in
+// the column is then unspecified.
 
 import { type Column, type I64Column, i32Column, i64Column, i128Column, type Nulls } from '../../core/batch.ts'
 import { castPhysical, columnFromValues } from '../../core/convert.ts'

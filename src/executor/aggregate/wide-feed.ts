@@ -1,7 +1,7 @@
 // Sums that have no fixed width (wide-sum.ts), per group.
 //
-// State       a nullable bytes column of the group table. Within the epoch the sums of touched groups are objects, read on the
-//             first change and written in `settle`.
+// State       a nullable bytes column of the group table. Within the epoch the sums of touched groups are objects,
+//             read on the first change and written in `settle`.
 // Cost        a value and a Map look-up a row (about 200 ns): for NUMERIC without bounds, doubles and intervals only.
 
 import type { Batch } from '../../core/batch.ts'

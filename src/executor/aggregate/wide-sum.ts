@@ -1,11 +1,13 @@
-// Sums whose accumulator has no fixed width: NUMERIC without a bound on its digits, doubles, intervals (operators spec §5.1).
+// Sums whose accumulator has no fixed width: NUMERIC without a bound on its digits, doubles, intervals (operators spec
+// §5.1).
 //
 //   doubles    an expansion, and counts of NaN and ±Infinity (functions/arithmetic/exact-sum.ts)
-//   NUMERIC    per display scale: count and Σ digits, so that the printed scale also retracts; the specials counted as above
+//   NUMERIC    per display scale: count and Σ digits, so that the printed scale also retracts; the specials counted as
+//              above
 //   INTERVAL   Σ months, Σ days, Σ µs as parts 0, 1, 2
 //
-// Adding is exact and commutes, so neither order nor retractions can be seen in a result. `writeSum` and `readSum` are the
-// form of a sum in its group's state.
+// Adding is exact and commutes, so neither order nor retractions can be seen in a result. `writeSum` and `readSum` are
+// the form of a sum in its group's state.
 
 import { assert } from '../../core/assert.ts'
 import { ByteWriter, utf8Text } from '../../core/byte-writer.ts'

@@ -1,4 +1,5 @@
-// Array constructors and subscripts of closures (PostgreSQL, section 8.15): multi-dimensional arrays, slices, jsonb keys.
+// Array constructors and subscripts of closures (PostgreSQL, section 8.15): multi-dimensional arrays, slices, jsonb
+// keys.
 //
 // An element outside the bounds, or with the wrong number of subscripts, is NULL; a slice is cut to the bounds, and its
 // lower bounds start at 1 again. In a subscript list with one slice, a plain index i means 1:i.
@@ -6,7 +7,7 @@
 import { notSupported, SqlError } from '../../core/error.ts'
 import { type JsonNode, type SqlArray, type SqlValue, sqlArray } from '../../core/value.ts'
 import type { Expr, SubscriptExpr } from '../../planner/expr.ts'
-import type { Closure } from './closures.ts'
+import type { Closure } from './closure.ts'
 
 const unmatchedDimensions = (): SqlError =>
   new SqlError({

@@ -1,5 +1,6 @@
-// Expressions as trees of closures over `evaluate`: one row in, one SqlValue out. The oracle of the compiled form, what a
-// plan starts with, what finishes a batch after its first failing row, and all there is where code generation is denied.
+// Expressions as trees of closures over `evaluate`: one row in, one SqlValue out. The oracle of the compiled form,
+// what a plan starts with, what finishes a batch after its first failing row, and all there is where code generation
+// is denied.
 //
 // Invariants  three-valued logic; AND, OR, CASE and COALESCE are lazy from left to right, so that an error which the
 //             written query hides stays hidden (operators spec §9). Errors are SqlErrors, thrown.
@@ -13,9 +14,7 @@ import type { SqlValue } from '../../core/value.ts'
 import type { EvaluationContext, ScalarFunction } from '../../functions/registry.ts'
 import type { CallExpr, CaseExpr, CastExpr, ColumnExpr, Expr, GreatestExpr, InListExpr } from '../../planner/expr.ts'
 import { arrayOf, subscriptOf } from './arrays.ts'
-
-/** Value of an expression for a row of a batch. */
-export type Closure = (batch: Batch, row: number) => SqlValue
+import type { Closure } from './closure.ts'
 
 /** What expressions may read besides their row. */
 export interface Environment {

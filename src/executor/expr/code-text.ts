@@ -1,7 +1,7 @@
 // The text of a generated row function while it is being written: statements, names, and what must come from outside.
 //
-// Nothing that a user wrote becomes text: constants, functions and tables are handed over in arrays and unpacked before the
-// loop. int64 constants come in a BigInt64Array, so that they are machine words inside the loop (DESIGN §5).
+// Nothing that a user wrote becomes text: constants, functions and tables are handed over in arrays and unpacked
+// before the loop. int64 constants come in a BigInt64Array, so that they are machine words inside the loop (DESIGN §5).
 
 import { AssertionError } from '../../core/assert.ts'
 import type { PhysicalKind } from '../../core/type.ts'

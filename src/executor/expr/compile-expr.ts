@@ -1,8 +1,9 @@
-// One expression as straight-line code over typed locals, for one row. Undefined where some part has no code: the caller then
-// calls the expression's closure for the value (compile.ts).
+// One expression as straight-line code over typed locals, for one row. Undefined where some part has no code: the
+// caller then calls the expression's closure for the value (compile.ts).
 //
-// Agreement   value, NULL and failure are those of closures.ts. A failing row stops the loop with its index; closures then do
-//             it again and raise the error. Lazy parts are in blocks that are entered only where the closure would.
+// Agreement   value, NULL and failure are those of closures.ts. A failing row stops the loop with its index; closures
+//             then do it again and raise the error. Lazy parts are in blocks that are entered only where the closure
+//             would.
 // Sharing     a node that occurs twice (the same object) is computed once, where its first use dominates the second.
 
 import { type ColumnShape, columnCode } from '../../core/codegen.ts'

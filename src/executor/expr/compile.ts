@@ -2,9 +2,10 @@
 //
 //   for each row i:  conjuncts … continue     columns → locals     stores at k     k++
 //
-// Plain references are shared with the input where no filter drops rows, else copied in the same loop. An expression without
-// code is a call of its closure. At the first row that fails the loop returns with its index in `state[0]` and nothing done of
-// it; closures do it and the rest of the batch. One function per layout of the input (kinds, which columns have NULLs, weights).
+// Plain references are shared with the input where no filter drops rows, else copied in the same loop. An expression
+// without code is a call of its closure. At the first row that fails the loop returns with its index in `state[0]` and
+// nothing done of it; closures do it and the rest of the batch. One function per layout of the input (kinds, which
+// columns have NULLs, weights).
 
 import { type Batch, batchOf, type Column } from '../../core/batch.ts'
 import { type ColumnShape, compiled, shapeOf, shapesKey } from '../../core/codegen.ts'
@@ -13,7 +14,7 @@ import type { Schema } from '../../core/schema.ts'
 import type { Expr } from '../../planner/expr.ts'
 import { columnsOf, isImmutable } from '../../planner/expr-walk.ts'
 import type { Output } from '../operator.ts'
-import { type Closure, closure, type Environment } from './closures.ts'
+import { closure, type Environment } from './closures.ts'
 import { CodeText } from './code-text.ts'
 import { ExprCompiler } from './compile-expr.ts'
 import { DICTIONARY_FAILS, DICTIONARY_NULL, DICTIONARY_TRUE, DictionaryTable } from './dictionary-table.ts'
@@ -114,7 +115,7 @@ interface Layout {
   readonly weighted: boolean
 }
 
-/** The code for a layout as the schema allows it, for EXPLAIN (CODE): NULLs where columns are nullable, no dictionaries. */
+/** For EXPLAIN (CODE): the code where all nullable columns have NULLs and no column is a dictionary. */
 export function generatedSource(row: RowExpressions, input: Schema, env: Environment): string {
   const shapes = input.map(({ physical, nullable }) => ({ kind: physical.kind, nulls: nullable }))
   return writeVariant(row, env, { shapes, weighted: true }).source
@@ -130,7 +131,7 @@ function writeVariant(row: RowExpressions, env: Environment, { shapes, weighted 
   })
   const slow = (expr: Expr): string => {
     callsClosures = true
-    return code.local(`${code.outside(closure(expr, env) satisfies Closure)}(batch, i)`)
+    return code.local(`${code.outside(closure(expr, env))}(batch, i)`)
   }
   for (const conjunct of conjunctsOf(row.predicate)) {
     const operand = compiler.operand(conjunct)

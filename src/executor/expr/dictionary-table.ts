@@ -1,11 +1,11 @@
 // BOOLEAN expressions over one dictionary column, computed once per dictionary code instead of once per row.
 //
-// State       per dictionary (held weakly) a byte per code: not known yet, FALSE, TRUE, NULL, fails. Entry 0 is for NULL rows;
-//             code c is entry c + 1. Dictionaries only grow, so entries stay valid.
+// State       per dictionary (held weakly) a byte per code: not known yet, FALSE, TRUE, NULL, fails. Entry 0 is for
+//             NULL rows; code c is entry c + 1. Dictionaries only grow, so entries stay valid.
 
 import type { Batch, DictColumn, Dictionary } from '../../core/batch.ts'
 import { SqlError } from '../../core/error.ts'
-import type { Closure } from './closures.ts'
+import type { Closure } from './closure.ts'
 
 export const DICTIONARY_TRUE = 2
 export const DICTIONARY_NULL = 3

@@ -9,7 +9,8 @@ import type { Schema } from '../../core/schema.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { Expr } from '../../planner/expr.ts'
 import type { Output } from '../operator.ts'
-import { type Closure, closure, type Environment } from './closures.ts'
+import type { Closure } from './closure.ts'
+import { closure, type Environment } from './closures.ts'
 
 /** What a map computes: a filter (absent: every row passes), then the columns of `schema`. */
 export interface RowExpressions {

@@ -1,4 +1,5 @@
-// How a map runs: plain references by sharing columns, otherwise closures at first and generated code after some hundred rows.
+// How a map runs: plain references by sharing columns, otherwise closures at first and generated code after some
+// hundred rows.
 
 import { type Batch, batchOf } from '../../core/batch.ts'
 import type { Output } from '../operator.ts'

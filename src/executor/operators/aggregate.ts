@@ -1,10 +1,11 @@
-// Aggregate: one row per group of equal keys, changed in place: each touched group emits −old and +new once, in `finish`.
+// Aggregate: one row per group of equal keys, changed in place: each touched group emits −old and +new once, in
+// `finish`.
 //
-// State       one key table: group keys -> weight, accumulators, results, the group's error; ordered indexes on it for what
-//             walks its values; a key table per set of DISTINCT arguments (aggregate/*.ts).
+// State       one key table: group keys -> weight, accumulators, results, the group's error; ordered indexes on it for
+//             what walks its values; a key table per set of DISTINCT arguments (aggregate/*.ts).
 // Invariant   a group is there iff its weight is > 0; the global group (no keys) always, from the first epoch on.
-// Cost        one look-up and a few additions a row; O(touched groups) to emit. Results are states of the slot, so that a view
-//             which is this aggregate can be read from it.
+// Cost        one look-up and a few additions a row; O(touched groups) to emit. Results are states of the slot, so
+//             that a view which is this aggregate can be read from it.
 
 import { assert } from '../../core/assert.ts'
 import type { Batch, Column } from '../../core/batch.ts'

@@ -1,7 +1,7 @@
 // Arrange: keeps a relation indexed by a key for all who read it so, and hands its batches on.
 //
-// State   one arrangement, of which this node is the only writer. Rows of the running epoch carry its stamp: readers see the
-//         contents `before` and, once this node has finished, `after` it.
+// State   one arrangement, of which this node is the only writer. Rows of the running epoch carry its stamp: readers
+//         see the contents `before` and, once this node has finished, `after` it.
 // Cost    one look-up and one append a row.
 
 import type { Batch } from '../../core/batch.ts'

@@ -1,12 +1,15 @@
 // Join: the pairs of left and right rows that agree on the keys and satisfy the residual condition.
 //
-//   Δ(L ⋈ R) = ΔL ⋈ R⁻ + L⁺ ⋈ ΔR      `push(left)` probes R before; `push(right)` keeps the batch; `finish` probes L after
+//   Δ(L ⋈ R) = ΔL ⋈ R⁻ + L⁺ ⋈ ΔR
 //
-// So each pair counts once, whatever the order of pushes, also where both ports receive the same batches. Outer, semi, anti
-// and mark joins are built around this one (join-plan.ts).
+// `push(left)` probes R before; `push(right)` keeps the batch; `finish` probes L after with the kept batches.
 //
-// State   none of its own: the two arrangements are written by their Arrange nodes. In a one-shot dataflow there is nothing
-//         before, so R is not arranged at all. Within an epoch: right batches, and the cursor of the probe in progress.
+// So each pair counts once, whatever the order of pushes, also where both ports receive the same batches. Outer, semi,
+// anti and mark joins are built around this one (build-join.ts).
+//
+// State   none of its own: the two arrangements are written by their Arrange nodes. In a one-shot dataflow there is
+//         nothing before, so R is not arranged at all. Within an epoch: right batches, and the cursor of the probe in
+//         progress.
 // Cost    one look-up per changed row and one visit per pair. Weights multiply.
 
 import { type Batch, batchOf, type Column } from '../../core/batch.ts'

@@ -1,11 +1,12 @@
-// KeyFilter: left rows by whether the right side has their key: semi, anti and mark joins whose condition is equality alone.
+// KeyFilter: left rows by whether the right side has their key: semi, anti and mark joins whose condition is equality
+// alone.
 //
 //   Δout = S⁺(ΔL) + Σ over l in L⁻ whose status changed of −S⁻(l) + S⁺(l)
 //
 // Status is a function of the counters (match-counters.ts); semi passes TRUE, anti FALSE, mark appends it as a column.
 //
-// State   the counters; L by its keys (and for IN's NULL rules also by the other keys) is arranged by its own node. One-shot:
-//         there is no L⁻.
+// State   the counters; L by its keys (and for IN's NULL rules also by the other keys) is arranged by its own node.
+//         One-shot: there is no L⁻.
 // Cost    O(ΔL + ΔR), and a key whose matches begin or end visits its left rows.
 
 import { type Batch, batchOf } from '../../core/batch.ts'

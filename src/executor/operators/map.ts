@@ -1,7 +1,8 @@
-// Map: a filter, then a projection. A row whose filter is not TRUE is dropped; one that raises an error becomes an error.
+// Map: a filter, then a projection. A row whose filter is not TRUE is dropped; a row that fails becomes an error.
 //
 // State   none (linear: the map of a delta is the delta of the map). Expressions are deterministic.
-// Cost    one pass over the batch; columns that are plain references are shared with the input where nothing is dropped.
+// Cost    one pass over the batch; columns that are plain references are shared with the input where nothing is
+//         dropped.
 
 import type { Batch } from '../../core/batch.ts'
 import type { Schema } from '../../core/schema.ts'

@@ -1,4 +1,5 @@
-// SingleRow: the value of a scalar subquery as a relation of exactly one row: NULLs over no row, error 21000 over several.
+// SingleRow: the value of a scalar subquery as a relation of exactly one row: NULLs over no row, error 21000 over
+// several.
 //
 // State       a key table row -> weight, and one with the total weight.
 // Invariant   after every epoch the output is one row, or none and one error while there are two or more rows.

@@ -1,8 +1,11 @@
 // TableFunction: each input row with the rows that set-returning functions give for it.
 //
-//   input columns │ columns of call 1 │ columns of call 2 … │ ordinality       ROWS FROM: shorter sets are filled with NULLs
+//   input columns │ columns of call 1 │ columns of call 2 … │ ordinality
 //
-// State   none (linear); within a push the input row and the functions' iterators, so that a long set can be emitted in pieces.
+// ROWS FROM: shorter sets are filled with NULLs.
+//
+// State   none (linear); within a push the input row and the functions' iterators, so that a long set can be emitted
+//         in pieces.
 // Cost    a value a cell. A row on which a function raises an error is an error, from the first row of its set on.
 
 import { BATCH_ROWS, type Batch, batchOf, i32Column } from '../../core/batch.ts'
@@ -12,7 +15,8 @@ import { gatherColumns } from '../../core/primitives/gather.ts'
 import type { Schema } from '../../core/schema.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { TableFunctionNode } from '../../planner/physical.ts'
-import { type Closure, closure, type Environment } from '../expr/closures.ts'
+import type { Closure } from '../expr/closure.ts'
+import { closure, type Environment } from '../expr/closures.ts'
 import type { Operator, Output, Progress } from '../operator.ts'
 
 type Row = readonly SqlValue[]

@@ -2,8 +2,8 @@
 //
 // State       one key table (partition -> root) with an ordered index of all rows; a weight-k row occupies k positions.
 // Invariant   after every epoch the output is the rows at the shown positions, whatever way they came there.
-// Cost        O(log n) a changed row; a touched partition compares what it showed before with what it shows now, skipping what
-//             they have in common at both ends.
+// Cost        O(log n) a changed row; a touched partition compares what it showed before with what it shows now,
+//             skipping what they have in common at both ends.
 
 import { BATCH_ROWS_MAX, type Batch, batchOf, i64Column } from '../../core/batch.ts'
 import type { MemoryAccount } from '../../core/memory.ts'

@@ -1,8 +1,8 @@
 // WeightFunction: rows whose output weight is a function of their weights in several inputs of one schema.
 //
 //   INTERSECT [ALL], EXCEPT [ALL]     weights of the two sides (operators spec §3)
-//   semi, anti, mark joins with a     weight of the left row, and the sum over its pairs of left × right weight: that is
-//   residual condition                w(l) · m(l), hence above 0 exactly where the row has a match
+//   semi, anti, mark joins with a     weight of the left row, and the sum over its pairs of left × right weight,
+//   residual condition                w(l) · m(l): above 0 exactly where the row has a match
 //
 // State       one key table: row -> a weight per input; rows with all 0 are absent. NULLs compare equal.
 // Invariant   after every epoch a row's output weights sum to f(weights).

@@ -2,8 +2,8 @@
 //
 // State       one key table (partition -> root) with an ordered index of all rows; a weight-k row occupies k positions.
 // Invariant   after every epoch the output is each row of each partition with the calls' values there.
-// Cost        a touched partition is evaluated as it was and as it is, and what differs is emitted: O(partition) an epoch,
-//             whatever the calls.
+// Cost        a touched partition is evaluated as it was and as it is, and what differs is emitted: O(partition) an
+//             epoch, whatever the calls.
 
 import { BATCH_ROWS_MAX, type Batch, batchOf } from '../../core/batch.ts'
 import { columnFromValues } from '../../core/convert.ts'

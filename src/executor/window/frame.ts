@@ -1,7 +1,7 @@
-// Window frames (PostgreSQL, section 4.2.8): for each position the positions start … end − 1, less those that EXCLUDE names.
+// Window frames (PostgreSQL, section 4.2.8): for each position, the positions start … end − 1 without the excluded ones.
 //
-//   ROWS counts positions, GROUPS peer groups, RANGE moves the sort key. CURRENT ROW is the row in ROWS, its peers elsewhere.
-//   A NULL key's RANGE offsets reach its own peers; other rows' offsets never reach NULLs.
+//   ROWS counts positions, GROUPS peer groups, RANGE moves the sort key. CURRENT ROW is the row in ROWS, its peers
+//   elsewhere. A NULL key's RANGE offsets reach its own peers; other rows' offsets never reach NULLs.
 
 import { SqlError } from '../../core/error.ts'
 import type { Schema } from '../../core/schema.ts'
