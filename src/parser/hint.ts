@@ -14,7 +14,7 @@ const names = [t.ColumnId, t.FunctionId, t.NameStart, t.Identifier, t.AliasId, t
 const signs = [t.Sign, t.AnyOperator, t.Operator, t.OperatorOf]
 
 /** Undefined if too much could stand there to be of help. */
-export const hintOf = (types: ReadonlySet<TokenType>, _token: t.Token): string | undefined => {
+export const hintOf = (types: ReadonlySet<TokenType>): string | undefined => {
   const items = describe(types)
   if (items.length === 0 || items.length > itemsMax) return undefined
   return `Expected ${listed(items)}.`

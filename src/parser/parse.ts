@@ -7,7 +7,7 @@
 // what could stand there the text is parsed a second time, with the decisions at the failing token noted (lookahead.ts).
 // One grammar object serves all calls: parsing is synchronous and never calls itself.
 
-import type { IRecognitionException } from 'chevrotain'
+import type { IRecognitionException, IToken } from 'chevrotain'
 import { nestedTooDeep, type SqlError } from '../core/error.ts'
 import type { Expression } from './ast.ts'
 import type { Statement } from './ast-statement.ts'
@@ -15,7 +15,7 @@ import { Grammar } from './grammar/statement.ts'
 import { hintOf } from './hint.ts'
 import { tokenize, UnreadableToken } from './lexer.ts'
 import type { Expected } from './lookahead.ts'
-import type { Token } from './tokens.ts'
+import { OpenParen, OpenQuery, type Token } from './tokens.ts'
 
 /** `text` is the statement without the semicolon; `start`…`end` is where it stands in the whole text. */
 export interface ParsedStatement {
@@ -73,5 +73,17 @@ const syntaxErrorAt = (
   } finally {
     expected.at = Number.NaN
   }
-  return grammar.unexpected(token, hintOf(expected.types, token as Token))
+  return grammar.unexpected(blamed(token, tokens), hintOf(expected.types))
+}
+
+/**
+ * The lexer told two parentheses apart by what follows them (refine.ts). If the other kind could have stood here, it is
+ * not the parenthesis that is wrong, but the first token behind it.
+ */
+const blamed = (token: IToken, tokens: readonly Token[]): IToken => {
+  const other = token.tokenType === OpenParen ? OpenQuery : token.tokenType === OpenQuery ? OpenParen : undefined
+  if (other === undefined || !expected.types.has(other)) return token
+  let index = tokens.findIndex(({ startOffset }) => startOffset === token.startOffset)
+  while (tokens[index]?.tokenType === OpenParen || tokens[index]?.tokenType === OpenQuery) index++
+  return tokens[index] ?? { ...token, startOffset: -1 }
 }

@@ -134,6 +134,7 @@ export abstract class FromGrammar extends AliasGrammar {
       { ALT: () => this.SUBRULE(this.lateral) },
       { ALT: () => this.SUBRULE(this.tableOf, { ARGS: [false] }) },
       { GATE: () => this.isCurrentValue(), ALT: () => this.SUBRULE(this.currentValueTable) },
+      { GATE: () => this.isCall(), ALT: () => this.SUBRULE(this.specialTable) },
       { ALT: () => this.SUBRULE(this.onlyRelation) },
       { ALT: () => this.SUBRULE(this.namedItem, { ARGS: [false] }) },
     ])
@@ -210,9 +211,7 @@ export abstract class FromGrammar extends AliasGrammar {
       {
         ALT: (): TableRef => {
           const tail = this.SUBRULE(this.callTail, { ARGS: [true] })
-          const functions = this.ACTION(() => [
-            { call: this.called(parts, first, end, tail), columns: [], position: first.startOffset },
-          ])
+          const functions = this.ACTION(() => tableFunctions(this.called(parts, first, end, tail)))
           return this.SUBRULE(this.functionTable, { ARGS: [functions, lateral === true] })
         },
       },
@@ -339,7 +338,16 @@ export abstract class FromGrammar extends AliasGrammar {
 
   readonly currentValueTable = this.RULE('currentValueTable', (): TableRef => {
     const call = this.SUBRULE(this.currentValue)
-    return this.SUBRULE(this.functionTable, { ARGS: [[{ call, columns: [], position: call.position }], false] })
+    return this.SUBRULE(this.functionTable, { ARGS: [tableFunctions(call), false] })
+  })
+
+  /** COALESCE(…), TRIM(…): allowed, for whatever reason. */
+  readonly specialTable = this.RULE('specialTable', (): TableRef => {
+    const call = this.OR([
+      { ALT: () => this.SUBRULE(this.callKeyword) },
+      { ALT: () => this.SUBRULE(this.specialFunction) },
+    ])
+    return this.SUBRULE(this.functionTable, { ARGS: [tableFunctions(call), false] })
   })
 
   /** [WITH ORDINALITY] and the alias, whose columns may have types if there is one function. */
@@ -359,6 +367,8 @@ export abstract class FromGrammar extends AliasGrammar {
     }))
   })
 }
+
+const tableFunctions = (call: Expression): TableFunction[] => [{ call, columns: [], position: call.position }]
 
 const plainJoin = (left: TableRef, right: TableRef, position: number): Omit<Join, 'type'> => ({
   kind: 'join',

@@ -45,7 +45,9 @@ export abstract class FunctionGrammar extends SpecialGrammar {
       const subscripted = this.RECORDING_PHASE || this.follows(1, t.OpenBracket)
       return subscripted ? this.SUBRULE(this.indirection, { ARGS: [column] }) : column
     }
-    return tail.kind === 'string' ? typedLiteral(name, [], tail, first) : this.called(name, first, end, tail)
+    if (tail.kind === 'callTail') return this.called(name, first, end, tail)
+    if (name.length === 1 && !this.isMember(first, t.FunctionId)) throw this.unexpected(end)
+    return typedLiteral(name, [], tail, first)
   })
 
   readonly #nameTails: IOrAlt<StringLiteral | CallTail | undefined>[] = [

@@ -26,10 +26,10 @@ export abstract class PrimaryGrammar extends ExpressionGrammar {
     { ALT: () => this.SUBRULE(this.numberLiteral) },
     { ALT: () => this.SUBRULE(this.stringLiteral) },
     { GATE: () => this.#isConstantType(), ALT: () => this.SUBRULE(this.typedLiteral) },
-    { GATE: () => this.#isCall(), ALT: () => this.SUBRULE(this.callKeyword) },
-    { GATE: () => this.#isCall(), ALT: () => this.SUBRULE(this.specialFunction) },
+    { GATE: () => this.isCall(), ALT: () => this.SUBRULE(this.callKeyword) },
+    { GATE: () => this.isCall(), ALT: () => this.SUBRULE(this.specialFunction) },
     { GATE: () => this.follows(2, t.OpenQuery), ALT: () => this.SUBRULE(this.exists) },
-    { GATE: () => this.#isCall(), ALT: () => this.SUBRULE(this.xml) },
+    { GATE: () => this.isCall(), ALT: () => this.SUBRULE(this.xml) },
     { GATE: () => this.isCurrentValue(), ALT: () => this.SUBRULE(this.currentValue) },
     { ALT: () => this.SUBRULE(this.nameExpression) },
     { ALT: () => this.SUBRULE(this.parenthesized) },
@@ -59,7 +59,7 @@ export abstract class PrimaryGrammar extends ExpressionGrammar {
     return result
   })
 
-  #isCall(): boolean {
+  protected isCall(): boolean {
     return this.follows(2, t.OpenParen) || this.follows(2, t.OpenQuery)
   }
 

@@ -59,16 +59,22 @@ export abstract class SelectGrammar extends FunctionGrammar {
     return found ?? false
   })
 
-  readonly selectItem = this.RULE('selectItem', (): SelectItem => {
-    const { startOffset: position } = this.LA(1)
-    const value = this.OR(this.#itemValues)
-    const alias = this.OPTION(this.#label)
-    return { kind: 'selectItem', position, value, alias }
-  })
+  readonly selectItem = this.RULE('selectItem', (): SelectItem => this.OR(this.#items))
 
-  readonly #itemValues: IOrAlt<Expression>[] = [
-    { ALT: () => ({ kind: 'star', position: this.CONSUME(t.Asterisk).startOffset, parts: [] }) },
-    { ALT: () => this.SUBRULE(this.expression) },
+  readonly #items: IOrAlt<SelectItem>[] = [
+    {
+      ALT: () => {
+        const { startOffset: position } = this.CONSUME(t.Asterisk)
+        return { kind: 'selectItem', position, value: { kind: 'star', position, parts: [] }, alias: undefined }
+      },
+    },
+    {
+      ALT: () => {
+        const value = this.SUBRULE(this.expression)
+        const alias = this.OPTION(this.#label)
+        return { kind: 'selectItem', position: value.position, value, alias }
+      },
+    },
   ]
 
   /** AS any word, or a word that can do without AS. */

@@ -35,7 +35,7 @@ export abstract class SpecialGrammar extends PrimaryGrammar {
   readonly extract = this.RULE('extract', (): Expression => {
     const { startOffset: position } = this.CONSUME(K.extract)
     this.CONSUME(t.OpenParen)
-    const field = this.OR([{ ALT: () => this.CONSUME(t.Label) }, { ALT: () => this.CONSUME(t.Text) }])
+    const field = this.OR([{ ALT: () => this.CONSUME(t.ColumnId) }, { ALT: () => this.CONSUME(t.Text) }])
     this.CONSUME(K.from)
     const source = this.SUBRULE(this.expression)
     this.CONSUME(t.CloseParen)
