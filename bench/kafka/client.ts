@@ -6,9 +6,13 @@
 
 import { Consumer } from '@platformatic/kafka'
 import { Kafka, logLevel } from 'kafkajs'
+import { ChunkDecoder, KafkaChunk } from '../../src/connectors/kafka/chunk.ts'
 import { openReader } from '../../src/connectors/kafka/open.ts'
 import { parseOptions } from '../../src/connectors/kafka/options.ts'
-import { flatten, RecordDecoder } from '../../src/connectors/kafka/records.ts'
+import type { DecodedPayloads, PayloadDecoder, Payloads } from '../../src/connectors/kafka/payload.ts'
+import { BATCH_ROWS_MAX } from '../../src/core/batch.ts'
+import { memoryAccount } from '../../src/core/memory.ts'
+import { Region } from '../../src/core/region.ts'
 import { testHost } from '../../test/support/kafka.ts'
 
 const PARTITION_BYTES = 1024 * 1024
@@ -58,24 +62,38 @@ class Meter {
   }
 }
 
+/** Counts bytes where a format would scan them. */
+class Counter implements PayloadDecoder {
+  bytes = 0
+
+  decode({ count, length }: Payloads): DecodedPayloads {
+    let sum = 0
+    for (let i = 0; i < count; i++) sum += length[i]!
+    this.bytes = sum
+    return { columns: [], bad: [] }
+  }
+}
+
+/** All that happens to a record but its format: also the digest, and the positions of good rows. */
 async function own(address: string, topic: string): Promise<void> {
   const reader = await openReader(parseOptions({ brokers: address, topic }), '', testHost())
   const ends = await reader.ends()
   const meter = new Meter(ends.reduce((sum, { end }) => sum + end, 0))
   const positions = ends.map(({ partition, first }) => ({ partition, offset: first }))
+  const counter = new Counter()
+  const decoder = new ChunkDecoder([], counter, reader.codecs, reader.pool)
+  const region = new Region(memoryAccount('bench'))
   const never = new AbortController().signal
-  const decoder = new RecordDecoder()
   for (let done = false; !done; ) {
-    const pieces = await reader.poll(positions, { maxBytes: 4 * PARTITION_BYTES, maxWaitMs: 1000 }, never)
-    for (const { partition, from, to, bytes, batches, buffer } of pieces) {
-      const flat = flatten(bytes, batches, reader.codecs, reader.pool)
-      const { length, valueLength } = decoder.decode(flat, from)
-      let size = 0
-      for (let row = 0; row < length; row++) size += valueLength[row]!
-      positions[partition] = { partition, offset: to }
-      done = meter.add(length, size)
-      buffer.release()
-      if (flat.taken) reader.pool.give(flat.bytes)
+    for (const piece of await reader.poll(positions, { maxBytes: 4 * PARTITION_BYTES, maxWaitMs: 1000 }, never)) {
+      const chunk = new KafkaChunk(piece, decoder)
+      for (let skip = 0; skip < chunk.records; skip += BATCH_ROWS_MAX) {
+        const { batch } = chunk.decode([], { skip, max: BATCH_ROWS_MAX }, region)
+        done = meter.add(batch.length, counter.bytes)
+        region.recycle()
+      }
+      positions[chunk.partition] = { partition: chunk.partition, offset: chunk.to }
+      chunk.release()
     }
   }
   meter.print()

@@ -1,8 +1,9 @@
-// A fetched piece as the engine sees it (../source.ts): raw bytes until a range of its records is asked for; then its
-// batches are decompressed and located once, and each range is handed to the format.
+// A fetched piece as the engine sees it (../source.ts): raw bytes until a range of its records is asked for; then the
+// batches that the range touches are decompressed into one buffer and handed to the format.
 //
-// State: the decompressed bytes, kept while the chunk lives, since columns refer to them. Where records lie is in a
-// decoder that all chunks of a reader share; a chunk that finds another's records in it locates its own again.
+// State: those buffers, kept while the chunk lives, since columns refer to them. So what is uncompressed at one time
+// follows from the rows asked for, not from how well a megabyte had been compressed. Where records lie is in a decoder
+// that all chunks of a reader share; who finds another's records in it locates its own again.
 
 import { batchOf } from '../../core/batch.ts'
 import type { Region } from '../../core/region.ts'
@@ -24,7 +25,7 @@ export class ChunkDecoder {
   readonly frameColumns: readonly SourceColumn[]
   readonly codecs: Codecs
   readonly pool: BufferPool
-  #owner: KafkaChunk | undefined
+  #owner: Located | undefined
   #located: Records | undefined
 
   constructor(columns: readonly SourceColumn[], payloads: PayloadDecoder, codecs: Codecs, pool: BufferPool) {
@@ -35,34 +36,45 @@ export class ChunkDecoder {
     this.pool = pool
   }
 
-  locate(owner: KafkaChunk, flat: FlatBatches, from: number): Records {
+  locate(owner: Located, from: number): Records {
     if (this.#owner !== owner || this.#located === undefined) {
-      this.#located = this.#records.decode(flat, from)
+      this.#owner = undefined
+      this.#located = this.#records.decode(owner.flat, from)
       this.#owner = owner
     }
     return this.#located
   }
+}
 
-  /** Decoding failed or the chunk is gone: nothing of it is kept. */
-  forget(owner: KafkaChunk): void {
-    if (this.#owner !== owner) return
-    this.#owner = undefined
-    this.#located = undefined
-  }
+/** Some adjacent batches of a chunk, uncompressed. */
+interface Located {
+  /** Indexes of batches: `first` ≤ i < `end`. */
+  readonly first: number
+  readonly end: number
+  readonly flat: FlatBatches
 }
 
 export class KafkaChunk implements Chunk {
   readonly #piece: FetchedPartition
   readonly #decoder: ChunkDecoder
-  #flat: FlatBatches | undefined
-  readonly records: number
+  /** Number of the first record of each batch, and after the last. */
+  readonly #starts: readonly number[]
+  readonly #taken: Uint8Array[] = []
+  #located: Located | undefined
 
   constructor(piece: FetchedPartition, decoder: ChunkDecoder) {
     this.#piece = piece
     this.#decoder = decoder
+    const counts = piece.batches.map(({ recordCount }) => recordCount)
     // A first batch that begins before the position has records to drop; how many, only its records say.
-    const whole = (piece.batches[0]?.baseOffset ?? piece.from) >= piece.from
-    this.records = whole ? piece.batches.reduce((sum, batch) => sum + batch.recordCount, 0) : this.#located().length
+    if ((piece.batches[0]?.baseOffset ?? piece.from) < piece.from) counts[0] = this.#records(0, 1).length
+    const starts = [0]
+    for (const count of counts) starts.push(starts.at(-1)! + count)
+    this.#starts = starts
+  }
+
+  get records(): number {
+    return this.#starts.at(-1)!
   }
 
   get partition(): number {
@@ -86,7 +98,9 @@ export class KafkaChunk implements Chunk {
   }
 
   recordsBelow(offset: number): number {
-    const { offset: offsets, length } = this.#located()
+    const batch = this.#piece.batches.findIndex(({ lastOffset }) => lastOffset >= offset)
+    if (batch < 0) return this.records
+    const { offset: offsets, length } = this.#records(batch, batch + 1)
     let low = 0
     let high = length
     while (low < high) {
@@ -94,18 +108,28 @@ export class KafkaChunk implements Chunk {
       if (offsets[middle]! < offset) low = middle + 1
       else high = middle
     }
-    return low
+    return this.#starts[batch]! + low
   }
 
   decode(columns: readonly number[], { skip, max }: { skip: number; max: number }, region: Region): Decoded {
-    const records = this.#located()
-    const end = Math.min(records.length, skip + max)
+    const end = Math.min(this.records, skip + max)
+    const firstBatch = Math.max(
+      0,
+      this.#starts.findLastIndex((start) => start <= skip),
+    )
+    const endBatch = Math.max(
+      firstBatch,
+      this.#starts.findIndex((start) => start >= end),
+    )
+    const records = this.#records(firstBatch, endBatch)
+    const from = skip - this.#starts[firstBatch]!
+    const to = end - this.#starts[firstBatch]!
     const { frameColumns, payloadColumns, payloads } = this.#decoder
-    const framed = framesCanBeBad(frameColumns) ? splitFrames(records, skip, end, frameColumns) : undefined
-    const input = framed === undefined ? payloadRange(records, skip, end) : payloadsOf(records, framed.good)
+    const framed = framesCanBeBad(frameColumns) ? splitFrames(records, from, to, frameColumns) : undefined
+    const input = framed === undefined ? payloadRange(records, from, to) : payloadsOf(records, framed.good)
     const fromPayload = columns.filter((column) => column < payloadColumns)
     const decoded = payloads.decode(input, fromPayload, region)
-    const rowOf = (payload: number) => framed?.good[payload] ?? skip + payload
+    const rowOf = (payload: number) => framed?.good[payload] ?? from + payload
     const rows = goodRows(input.count, decoded.bad, rowOf, region)
     const all = columns.map((column) => {
       if (column < payloadColumns) return decoded.columns[fromPayload.indexOf(column)]!
@@ -121,23 +145,27 @@ export class KafkaChunk implements Chunk {
       offsets: gather(records.offset, rows, region),
       timestamps: gather(records.timestamp, rows, region),
       bad: bad.toSorted((a, b) => a.offset - b.offset),
-      next: end === records.length ? this.to : records.offset[end - 1]! + 1,
-      digest: digestRecords(records, skip, end),
+      next: end === this.records ? this.to : records.offset[to - 1]! + 1,
+      digest: digestRecords(records, from, to),
     }
   }
 
   /** Nothing refers to the chunk's bytes any more: its buffers are used again. At most once. */
   release(): void {
-    this.#decoder.forget(this)
-    if (this.#flat?.taken) this.#decoder.pool.give(this.#flat.bytes)
-    this.#flat = undefined
+    for (const bytes of this.#taken.splice(0)) this.#decoder.pool.give(bytes)
+    this.#located = undefined
     this.#piece.buffer.release()
   }
 
-  #located(): Records {
+  /** The records of batches `first` ≤ i < `end`, until somebody asks the decoder for others. */
+  #records(first: number, end: number): Records {
     const { bytes, batches, from } = this.#piece
-    this.#flat ??= flatten(bytes, batches, this.#decoder.codecs, this.#decoder.pool)
-    return this.#decoder.locate(this, this.#flat, from)
+    if (this.#located?.first !== first || this.#located.end !== end) {
+      const flat = flatten(bytes, batches.slice(first, end), this.#decoder.codecs, this.#decoder.pool)
+      if (flat.taken) this.#taken.push(flat.bytes)
+      this.#located = { first, end, flat }
+    }
+    return this.#decoder.locate(this.#located, from)
   }
 
   #badRecord(records: Records, row: number, reason: string): BadRecord {

@@ -148,6 +148,7 @@ class FetchDecoder {
     const cursor = new Cursor(this.#bytes, this.#at)
     const length = cursor.unsignedVarint() - 1
     this.#at = cursor.at
+    if (this.#at > this.#bytes.length) throw new RangeError('a length lies beyond its end')
     return Math.max(0, length)
   }
 
