@@ -25,6 +25,7 @@ export interface CheckedChange {
 
 /** Checks a transaction's whole change of a table. Throws 23505; changes nothing. */
 export function checkChange(table: LiveTable, changes: Batch, region: Region, text: TextSettings): CheckedChange {
+  if (changes.length === 0) return { table, delta: changes }
   const delta = consolidate(changes, region)
   for (const unique of table.uniques) {
     const columns = unique.columns
