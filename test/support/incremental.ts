@@ -69,12 +69,13 @@ export interface Options {
 /** Runs a history through the plan's dataflow and compares every epoch with the batch answer. */
 export function checkHistory(
   plan: PhysicalPlan,
-  scans: readonly ScanNode[],
+  inputs: readonly ScanNode[],
   history: readonly Epoch[],
   { insertOnly = false, oneShot = false }: Options = {},
 ): void {
   const account = memoryAccount('test')
   using flow = buildDataflow(plan, { env: environment, account, oneShot, decorate: checked })
+  const scans = inputs.filter((input) => flow.scans.includes(input))
   const contents = new Map(scans.map((scan) => [scan, new ZSet()]))
   const output = new ZSet()
   let first = true

@@ -37,7 +37,7 @@ function callValue(place: Place, call: WindowCall, i: number): SqlValue {
   const { rows, groups } = place
   const frame = rows.map((_, j) => j).filter((j) => inFrame(place, call, i, j))
   const arg = (j: number | undefined, k = 0): SqlValue => (j === undefined ? null : (rows[j]?.[call.args[k]!] ?? null))
-  const peersBefore = groups.indexOf(groups[i])
+  const peersBefore = groups.indexOf(groups[i]!)
   switch (call.function.name) {
     case 'row_number':
       return BigInt(i + 1)
@@ -48,7 +48,7 @@ function callValue(place: Place, call: WindowCall, i: number): SqlValue {
     case 'percent_rank':
       return rows.length === 1 ? 0 : peersBefore / (rows.length - 1)
     case 'cume_dist':
-      return (groups.lastIndexOf(groups[i]) + 1) / rows.length
+      return (groups.lastIndexOf(groups[i]!) + 1) / rows.length
     case 'lag':
       return arg(i - 1)
     case 'lead':

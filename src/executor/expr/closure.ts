@@ -1,4 +1,5 @@
-// The closure form of an expression.
+// The closure form of an expression: what closures.ts builds, and who runs it needs to know of it.
+// A SqlError that it throws belongs to the row.
 
 import type { Batch } from '../../core/batch.ts'
 import type { SqlValue } from '../../core/value.ts'

@@ -1,4 +1,4 @@
-// Window frames (PostgreSQL, section 4.2.8): for each position, the positions start … end − 1 without the excluded ones.
+// Window frames (PostgreSQL, section 4.2.8): per position the positions start … end − 1, some of them excluded.
 //
 //   ROWS counts positions, GROUPS peer groups, RANGE moves the sort key. CURRENT ROW is the row in ROWS, its peers
 //   elsewhere. A NULL key's RANGE offsets reach its own peers; other rows' offsets never reach NULLs.
