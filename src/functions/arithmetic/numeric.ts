@@ -29,6 +29,7 @@ export const ZERO = numeric(0n)
 export const ONE = numeric(1n)
 
 const LIMIT = 10n ** 131_072n
+const MINUS_LIMIT = -LIMIT
 
 export const numericOverflow = (): SqlError =>
   new SqlError({ code: '22003', message: 'value overflows numeric format' })
@@ -37,7 +38,7 @@ export const numericOverflow = (): SqlError =>
 export function checkedNumeric(value: Numeric): Numeric {
   if (value.scale > SCALE_MAX) return roundNumeric(value, SCALE_MAX)
   const { digits, scale } = value
-  const tooLong = digits >= LIMIT || digits <= -LIMIT
+  const tooLong = digits >= LIMIT || digits <= MINUS_LIMIT
   if (tooLong && absolute(digits) >= LIMIT * 10n ** BigInt(scale)) throw numericOverflow()
   return value
 }

@@ -13,18 +13,14 @@ import {
   microsOfTime,
   splitTimestamp,
 } from '../arithmetic/calendar.ts'
-import { instantOfLocal, localOfInstant, type TimeZone, timeZone } from '../arithmetic/time-zone.ts'
+import { localOfInstant, type TimeZone, timeZone } from '../arithmetic/time-zone.ts'
 import { zoneAbbreviation } from '../arithmetic/zone-abbreviations.ts'
 import { DatetimeFailure, unknownTimeZone } from './datetime-errors.ts'
 import * as number from './datetime-numbers.ts'
 import { DATE, DAY, HOUR, MONTH, type Parts, TIME, ZONE } from './datetime-numbers.ts'
 import { cutFields, type TextField, type Unit, type Word, wordMeaning } from './datetime-tokens.ts'
+import { decodeIso, type Moment, sessionOffset } from './moment.ts'
 import type { TextSettings } from './settings.ts'
-
-/** What a text says. `days` and `micros` are civil; `zone` is seconds east of UTC. */
-export type Moment =
-  | { readonly kind: 'epoch' | 'infinity' | '-infinity' }
-  | { readonly kind: 'civil'; readonly days: number; readonly micros: number; readonly zone: number }
 
 /** The decoder's state for one text. */
 interface Decoding {
@@ -54,6 +50,8 @@ function newDecoding(text: string, settings: TextSettings): Decoding {
 
 /** A date with or without time and zone; a time alone is a failure of format. */
 export function decodeDateTime(text: string, settings: TextSettings): Moment {
+  const plain = decodeIso(text, settings.timeZone)
+  if (plain !== undefined) return plain
   const state = newDecoding(text, settings)
   if (state.fields.length === 0) throw new DatetimeFailure('format')
   decodeAll(state, dateTimeField)
@@ -93,8 +91,7 @@ function zoneOf({ zone, namedZone, settings, parts }: Decoding, local: bigint): 
   const summer = (parts.seen & number.DST) !== 0
   if (summer && zone === undefined) throw new DatetimeFailure('format')
   if (zone !== undefined) return zone + (summer ? 3600 : 0)
-  const instant = instantOfLocal(local, namedZone ?? settings.timeZone)
-  return Number((local - instant) / 1_000_000n)
+  return sessionOffset(namedZone ?? settings.timeZone, local)
 }
 
 function applyMeridian({ meridian, parts }: Decoding): void {

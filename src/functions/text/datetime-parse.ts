@@ -12,8 +12,9 @@ import {
   MINUS_DATE_INFINITY,
   MINUS_TIMESTAMP_INFINITY,
 } from '../arithmetic/calendar.ts'
-import { decodeDateTime, decodeTimeOfDay, type Moment } from './datetime-decode.ts'
+import { decodeDateTime, decodeTimeOfDay } from './datetime-decode.ts'
 import { withDatetimeErrors } from './datetime-errors.ts'
+import type { Moment } from './moment.ts'
 import type { TextSettings } from './settings.ts'
 
 /** Microseconds rounded to `precision` digits of a second, half away from zero. */

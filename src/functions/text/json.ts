@@ -10,7 +10,7 @@ import type { JsonNode, JsonObject } from '../../core/value.ts'
 import { numericText } from '../arithmetic/numeric.ts'
 import { parseNumeric } from './numbers.ts'
 
-const DEPTH_MAX = 3000
+const DEPTH_MAX = 1000
 
 const invalidJson = (detail: string): SqlError =>
   new SqlError({ code: '22P02', message: 'invalid input syntax for type json', detail })
