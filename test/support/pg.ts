@@ -1,5 +1,5 @@
-// The PostgreSQL that tests compare with: the one named by MILLRACE_POSTGRES (host:port; user postgres, no password),
-// as `.ci/run` starts it. Without it such tests are skipped by name; PGlite (pglite.ts) is always there.
+// The PostgreSQL that tests compare with: the one that MILLRACE_TEST_PG names by its URL (a superuser, no password), as
+// `.ci/run` starts it. Without it such tests are skipped by name; PGlite (pglite.ts) is always there.
 
 import pg from 'pg'
 
@@ -11,14 +11,15 @@ export interface PostgresAddress {
 }
 
 export function postgresAddress(): PostgresAddress | undefined {
-  const [host, port] = (process.env.MILLRACE_POSTGRES ?? '').split(':')
-  if (!host || !port) return undefined
-  return { host, port: Number(port), user: 'postgres', database: 'postgres' }
+  const url = process.env.MILLRACE_TEST_PG
+  if (url === undefined || url === '') return undefined
+  const { hostname, port, username, pathname } = new URL(url)
+  return { host: hostname, port: Number(port || 5432), user: username, database: pathname.slice(1) || 'postgres' }
 }
 
 /** Why tests against PostgreSQL do not run here, for their names; undefined if they do. */
 export const postgresMissing = (): string | undefined =>
-  postgresAddress() === undefined ? 'no PostgreSQL: MILLRACE_POSTGRES is not set' : undefined
+  postgresAddress() === undefined ? 'no PostgreSQL: MILLRACE_TEST_PG is not set' : undefined
 
 /** A database of its own on that PostgreSQL; dropped when disposed. */
 export async function freshDatabase(
