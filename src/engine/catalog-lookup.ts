@@ -13,8 +13,10 @@ import type { ColumnDetails, PlannerCatalog, RelationInfo, UniqueKey } from '../
 import { type Catalog, type CatalogColumn, type CatalogObject, findObject } from '../storage/catalog.ts'
 import type { SystemRelation } from './system/relation.ts'
 
-/** Facts of running relations that the catalog does not hold: derived keys of views. */
+/** Facts of running views that the catalog does not hold: what their plans derived. */
 export interface DerivedFacts {
+  /** Physical kinds and nullability of the stored columns. */
+  readonly schema: Schema
   readonly uniqueKeys: readonly (readonly number[])[]
   readonly insertOnly: boolean
 }
@@ -144,7 +146,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         schema,
         name,
         kind: 'materialized view',
-        columns: columnsSchema(object.columns),
+        columns: derived?.schema ?? columnsSchema(object.columns),
         uniqueKeys: (derived?.uniqueKeys ?? []).map((columns) => ({ name: undefined, columns })),
         insertOnly: derived?.insertOnly ?? false,
       }

@@ -165,7 +165,8 @@ export class EngineCore {
     return new CatalogLookup(catalog, [...this.system.values()], (id) => {
       const view = this.graph.get(id)
       if (view?.kind !== 'view') return undefined
-      return { uniqueKeys: view.plan.physical.uniqueKeys, insertOnly: view.plan.physical.insertOnly }
+      const { uniqueKeys, insertOnly } = view.plan.physical
+      return { schema: view.schema, uniqueKeys, insertOnly }
     })
   }
 
