@@ -19,6 +19,7 @@ import { numberCasts } from './cast/numbers.ts'
 import { numericCasts } from './cast/numeric.ts'
 import { textCasts } from './cast/text.ts'
 import { compositeComparisons } from './comparison/composite.ts'
+import { nullCounts } from './comparison/null-counts.ts'
 import { simpleComparisons } from './comparison/simple.ts'
 import { timeComparisons } from './comparison/times.ts'
 import { currentFunctions } from './datetime/current.ts'
@@ -26,6 +27,7 @@ import { makeFunctions } from './datetime/make.ts'
 import { datetimeOperators } from './datetime/operators.ts'
 import { overlapsFunctions } from './datetime/overlaps.ts'
 import { partFunctions } from './datetime/part-functions.ts'
+import { timeSeries } from './datetime/series.ts'
 import { truncateFunctions } from './datetime/truncate.ts'
 import { zoneFunctions } from './datetime/zone.ts'
 import { jsonAccess } from './json/access.ts'
@@ -48,6 +50,7 @@ import type {
   TableFunction,
   WindowFunction,
 } from './registry.ts'
+import { binaryFunctions } from './string/binary.ts'
 import { caseFunctions } from './string/case.ts'
 import { concatFunctions } from './string/concat.ts'
 import { formatFunctions } from './string/format.ts'
@@ -56,6 +59,7 @@ import { measureFunctions } from './string/measure.ts'
 import { quoteFunctions } from './string/quote.ts'
 import { substringFunctions } from './string/substring.ts'
 import { trimPadFunctions } from './string/trim-pad.ts'
+import { unicodeFunctions } from './string/unicode.ts'
 import { windowFunctions } from './window/window.ts'
 
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -74,6 +78,9 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...substringFunctions,
   ...trimPadFunctions,
   ...concatFunctions,
+  ...binaryFunctions,
+  ...unicodeFunctions,
+  ...nullCounts,
   ...likeFunctions,
   ...quoteFunctions,
   ...formatFunctions,
@@ -94,7 +101,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...jsonBuild,
 ]
 
-export const tableFunctions: readonly TableFunction[] = [...arraySets, ...jsonSets]
+export const tableFunctions: readonly TableFunction[] = [...arraySets, ...timeSeries, ...jsonSets]
 
 export const aggregateFunctions: readonly AggregateFunction[] = [
   ...linearAggregates,

@@ -85,7 +85,7 @@ function jsonArrayText(rows: Iterable<WeightedRow>, { argTypes, text }: Multiset
   return result === '' ? null : `${result}]`
 }
 
-const nullKey = (): SqlError => new SqlError({ code: '22004', message: 'field name must not be null' })
+const nullKey = (): SqlError => new SqlError({ code: '22023', message: 'field name must not be null' })
 
 type Member = readonly [key: string, value: string]
 

@@ -201,21 +201,20 @@ const hypothetical = [
   },
 ] as const
 
-/** One key: both sides get their common type. Several: the direct arguments must have the keys' types. */
-const forms: readonly { readonly args: readonly ParameterType[]; readonly variadic: boolean }[] = [
-  { args: ['anycompatible', 'anycompatible'], variadic: false },
-  { args: ['any'], variadic: true },
+/** As many direct arguments as keys. One pair gets its common type; several must have the keys' types. */
+const forms: readonly (readonly ParameterType[])[] = [
+  ['anycompatible', 'anycompatible'],
+  ...[2, 3, 4].map((keys) => Array<ParameterType>(2 * keys).fill('any')),
 ]
 
 const ranks: readonly AggregateFunction[] = hypothetical.flatMap(({ name, result, doc, answer, of }) =>
-  forms.map(({ args, variadic }) =>
+  forms.map((args) =>
     aggregate(name, args, result, {
       doc,
       example: `(select ${name}(20) within group (order by x) from (values (10), (20), (20), (30)) as t(x)) = ${answer}`,
-      directArgs: 1,
+      directArgs: args.length / 2,
       hypothetical: true,
       ignoresNulls: false,
-      variadic,
       state: multiset((rows, direct, context) => of(standing(rows, direct, context))),
     }),
   ),

@@ -7,10 +7,10 @@ import type { SqlError } from '../../core/error.ts'
 import type { TypeKind } from '../../core/type.ts'
 import { baseTypeName } from '../../core/type-name.ts'
 import type { Json, SqlValue } from '../../core/value.ts'
-import { nodeType } from '../json/node.ts'
+import { json, nodeType } from '../json/node.ts'
 import type { Cast, CastTarget, EvaluationContext } from '../registry.ts'
 import { invalidParameter } from '../string/limits.ts'
-import { parse, print } from '../text/text.ts'
+import { parseJson, printJson } from '../text/json.ts'
 import { castEntry } from './entry.ts'
 import { numericCasts } from './numeric.ts'
 
@@ -58,13 +58,13 @@ export const jsonCasts: readonly Cast[] = [
     from: 'json',
     to: 'jsonb',
     context: 'assignment',
-    evaluate: (text: string, _: CastTarget, context: EvaluationContext) => parse({ kind: 'jsonb' }, text, context.text),
+    evaluate: (text: string) => json(parseJson(text)),
   }),
   castEntry({
     from: 'jsonb',
     to: 'json',
     context: 'assignment',
     fails: false,
-    evaluate: (value: Json, _: CastTarget, context: EvaluationContext) => print({ kind: 'jsonb' }, value, context.text),
+    evaluate: ({ value }: Json) => printJson(value),
   }),
 ]

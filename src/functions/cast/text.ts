@@ -8,6 +8,7 @@ import type { TypeKind } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { Cast, CastContext, CastTarget, EvaluationContext } from '../registry.ts'
 import { withoutTrailingBlanks } from '../string/blanks.ts'
+import { defaultTextSettings } from '../text/settings.ts'
 import { fitLength, fitName } from '../text/strings.ts'
 import { parse, print } from '../text/text.ts'
 import { castEntry, relabel } from './entry.ts'
@@ -73,22 +74,22 @@ const characterCodes: readonly Cast[] = [
 
 const characterOutOfRange = (): SqlError => new SqlError({ code: '22003', message: '"char" out of range' })
 
-const plainKinds = [
-  'boolean',
-  'int2',
-  'int4',
-  'int8',
+const plainKinds = ['boolean', 'int2', 'int4', 'int8', 'numeric', 'uuid', 'json', 'jsonb', 'oid'] as const
+/** Their text forms depend on session settings or the catalog; arrays and rows may contain such values. */
+const settingKinds = [
   'float4',
   'float8',
-  'numeric',
   'bytea',
-  'uuid',
-  'json',
-  'jsonb',
-  'oid',
+  'date',
+  'time',
+  'timetz',
+  'timestamp',
+  'timestamptz',
+  'interval',
+  'reg',
+  'array',
+  'row',
 ] as const
-/** Their text forms depend on session settings or the catalog; arrays and rows may contain such values. */
-const settingKinds = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'reg', 'array', 'row'] as const
 
 const valueKinds: readonly TypeKind[] = [...plainKinds, ...settingKinds]
 
@@ -101,8 +102,23 @@ const toText = (value: SqlValue, target: CastTarget, context: EvaluationContext)
 const fromText = (text: string, { to }: CastTarget, context: EvaluationContext): SqlValue =>
   parse(to, text, context.text)
 
+/** What reads and prints without looking at a setting: such casts are immutable and get no context. */
+const anySettings = defaultTextSettings(() => 0n)
+
+const toPlainText = (value: SqlValue, target: CastTarget): string =>
+  fitText(print(target.from, value as Exclude<SqlValue, null>, anySettings), target)
+
+const fromPlainText = (text: string, { to }: CastTarget): SqlValue => parse(to, text, anySettings)
+
+const reader = (kind: TypeKind): Cast['evaluate'] => (volatilityOf(kind) === 'immutable' ? fromPlainText : fromText)
+
 /** pg_cast has functions for booleans, which write the words. */
 const booleanToText = (value: boolean, target: CastTarget): string => fitText(String(value), target)
+
+function writer(kind: TypeKind, text: TextKind): Cast['evaluate'] {
+  if (kind === 'boolean' && text !== 'name' && text !== 'char') return booleanToText
+  return volatilityOf(kind) === 'immutable' ? toPlainText : toText
+}
 
 const stringKinds = ['text', 'varchar', 'bpchar', 'name', 'char'] as const
 
@@ -116,9 +132,15 @@ const throughText: readonly Cast[] = valueKinds.flatMap((kind) =>
             to: text,
             context: text === 'char' ? 'explicit' : 'assignment',
             volatility: volatilityOf(kind),
-            evaluate: kind === 'boolean' && text !== 'name' && text !== 'char' ? booleanToText : toText,
+            evaluate: writer(kind, text),
           }),
-          castEntry({ from: text, to: kind, context: 'explicit', volatility: volatilityOf(kind), evaluate: fromText }),
+          castEntry({
+            from: text,
+            to: kind,
+            context: 'explicit',
+            volatility: volatilityOf(kind),
+            evaluate: reader(kind),
+          }),
         ]),
   ]),
 )
@@ -130,7 +152,7 @@ const relationNames: readonly Cast[] = (['text', 'varchar'] as const).map((from)
 
 /** A column of unknown type (a literal in a subquery) is read as what is wanted of it. */
 const fromUnknown: readonly Cast[] = [...valueKinds, ...stringKinds].map((to) =>
-  castEntry({ from: 'unknown', to, context: 'implicit', volatility: volatilityOf(to), evaluate: fromText }),
+  castEntry({ from: 'unknown', to, context: 'implicit', volatility: volatilityOf(to), evaluate: reader(to) }),
 )
 
 /** Later entries of one pair win. */

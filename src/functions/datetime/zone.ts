@@ -10,12 +10,21 @@ import type { Evaluate, EvaluationContext, ScalarFunction } from '../registry.ts
 import { strict } from '../registry.ts'
 import { unknownTimeZone } from '../text/datetime-errors.ts'
 
-/** The zone that a name or an abbreviation means. Throws 22023. */
+/** The zone that a name, an abbreviation or an offset means; offsets count west, as POSIX does. Throws 22023. */
 export function zoneNamed(name: string): TimeZone {
-  const abbreviation = zoneAbbreviation(name)
-  const zone = abbreviation === undefined ? timeZone(name) : fixedZone(abbreviation, name)
+  const seconds = zoneAbbreviation(name) ?? offsetOf(name)
+  const zone = seconds === undefined ? timeZone(name) : fixedZone(seconds)
   if (zone === undefined) throw unknownTimeZone(name)
   return zone
+}
+
+/** Seconds east of UTC of `+03`, `-5:30`: POSIX specifications without a name. */
+function offsetOf(name: string): number | undefined {
+  const match = /^([+-]?)(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?$/.exec(name)
+  if (match === null) return undefined
+  const [, sign, hours, minutes = '0', seconds = '0'] = match
+  const west = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
+  return sign === '-' ? west : 0 - west
 }
 
 const monthsInZone = (): SqlError =>

@@ -130,11 +130,15 @@ function steps<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
   ]
 }
 
-/** Called with the steps of the path and the context last. */
+/** Called with the steps of the path, and with the context last where there is one. */
 function paths<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
   const { type } = form
   const find = (value: SqlValue, args: readonly SqlValue[]): Part | undefined =>
-    follow(form, form.read(value), args.slice(0, -1))
+    follow(
+      form,
+      form.read(value),
+      args.filter((arg) => arg === null || typeof arg === 'string'),
+    )
   return [
     strict(`${type}_extract_path`, [type, 'text'], type, {
       doc: 'The part at the end of a path of keys and indexes.',
