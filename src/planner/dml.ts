@@ -14,6 +14,7 @@ import type { QualifiedName } from '../parser/ast-leaf.ts'
 import { type BindOptions, outermost, statementOf } from './binder/bind.ts'
 import type { Place, Statement } from './binder/environment.ts'
 import { environmentOf } from './binder/environment.ts'
+import { checkGenerated } from './binder/generated.ts'
 import { type BoundConflict, bindInsert } from './binder/insert.ts'
 import { toBoolean } from './binder/operators.ts'
 import { withTables } from './binder/query.ts'
@@ -120,7 +121,7 @@ function finish(
 ): PlannedChange {
   return {
     relation,
-    source: lower(optimize(decorrelate(bound.plan, statement.types)).plan),
+    source: lower(optimize(decorrelate(bound.plan, statement.types), statement.types).plan),
     logical: bound.plan,
     returning: bound.returning && returningOf(bound.returning),
     parameters: statement.types.parameters.all(),
@@ -167,7 +168,14 @@ export function bindGenerated(
 ): Expr {
   const place = definitionPlace(options)
   const scope = tableScope(relation, relation.name, relation.columns, 0)
-  return storedValue(place, relation, column, bindDefinition(place, node, scope, 'column generation expressions'))
+  const value = storedValue(
+    place,
+    relation,
+    column,
+    bindDefinition(place, node, scope, 'column generation expressions'),
+  )
+  checkGenerated(relation, value, node.position)
+  return value
 }
 
 /** Any expression over a relation's row: index keys, a source's computed columns and watermark. */
@@ -184,5 +192,5 @@ export const bindType = (node: TypeName, options: Pick<BindOptions, 'catalog' | 
 export function evaluateExpression(node: Expression, options: DefinitionOptions) {
   const place = definitionPlace(options)
   const expr = bindDefinition(place, node, emptyScope, 'DEFAULT expressions')
-  return { type: expr.type, value: evaluateConstant(expr) }
+  return { type: expr.type, value: evaluateConstant(expr, place.statement.types) }
 }

@@ -18,6 +18,10 @@ export const undefinedColumn = (name: string, place: Place): SqlError =>
 export const ambiguousColumn = (name: string, position: number): SqlError =>
   error('42702', `column reference "${name}" is ambiguous`, { position })
 
+/** ORDER BY "a" where several output columns are named so. */
+export const ambiguousOutput = (clause: string, name: string, position: number): SqlError =>
+  error('42702', `${clause} "${name}" is ambiguous`, { position })
+
 export const undefinedTable = (name: string, place: Place): SqlError =>
   error('42P01', `relation "${name}" does not exist`, place)
 
@@ -38,6 +42,16 @@ export const duplicateAlias = (name: string, position: number): SqlError =>
 
 export const ambiguousAlias = (name: string, position: number): SqlError =>
   error('42P09', `table reference "${name}" is ambiguous`, { position })
+
+export const duplicateCommonTable = (name: string, position: number): SqlError =>
+  error('42712', `WITH query name "${name}" specified more than once`, { position })
+
+/** ARRAY[] without a cast. */
+export const emptyArray = (position: number | undefined): SqlError =>
+  error('42P18', 'cannot determine type of empty array', {
+    position,
+    hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
+  })
 
 export const tooManyAliases = (table: string, have: number, given: number, position: number): SqlError =>
   error('42P10', `table "${table}" has ${have} columns available but ${given} columns specified`, { position })

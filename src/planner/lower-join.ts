@@ -29,22 +29,27 @@ export interface SplitCondition {
   readonly residual: readonly Expr[]
 }
 
-/** `leftWidth`: columns of the left side; the condition is over left, then right columns. */
-export function splitCondition(condition: Expr | undefined, leftWidth: number): SplitCondition {
+/**
+ * `leftWidth`: columns of the left side; the condition is over left, then right columns. `constantsLeft`: what reads no
+ * column counts as the left side's, so that a null-aware join has its pair also for NULL IN (…).
+ */
+export function splitCondition(condition: Expr | undefined, leftWidth: number, constantsLeft = false): SplitCondition {
   const pairs: KeyPair[] = []
   const residual: Expr[] = []
   for (const one of conjuncts(condition)) {
-    const pair = pairOf(one, leftWidth)
+    const pair = pairOf(one, leftWidth, constantsLeft)
     if (pair === undefined) residual.push(one)
     else pairs.push(pair)
   }
   return { pairs, residual }
 }
 
-function pairOf(expr: Expr, leftWidth: number): KeyPair | undefined {
+function pairOf(expr: Expr, leftWidth: number, constantsLeft: boolean): KeyPair | undefined {
   const sides = equalSides(expr)
   if (sides === undefined || isVolatile(expr)) return undefined
-  const [a, b] = [sideOf(sides.left, leftWidth), sideOf(sides.right, leftWidth)]
+  const side = (one: Expr) =>
+    sideOf(one, leftWidth) ?? (constantsLeft && columnsOf(one).length === 0 ? 'left' : undefined)
+  const [a, b] = [side(sides.left), side(sides.right)]
   if (a === undefined || b === undefined || a === b) return undefined
   const [left, right] = a === 'left' ? [sides.left, sides.right] : [sides.right, sides.left]
   return unifyPair({ left, right: remap(right, (index) => index - leftWidth), nullSafe: sides.nullSafe })
@@ -94,7 +99,7 @@ const widen = (expr: Expr, type: SqlType): Expr =>
 
 /** Keys as columns: the sides extended by what has to be computed. */
 export function lowerJoin(plan: Join, left: PhysicalPlan, right: PhysicalPlan): PhysicalPlan {
-  const { pairs, residual } = splitCondition(plan.condition, left.schema.length)
+  const { pairs, residual } = splitCondition(plan.condition, left.schema.length, plan.nullAware)
   const l = keyColumns(
     left,
     pairs.map((pair) => pair.left),

@@ -2,6 +2,7 @@
 // order in which they are tried on a node.
 
 import { assert } from '../core/assert.ts'
+import type { TextContext } from '../functions/registry.ts'
 import type { LogicalPlan } from './logical.ts'
 import { inputsOf, mapInputs } from './plan-walk.ts'
 import { prune } from './prune.ts'
@@ -52,25 +53,31 @@ const PASSES_MAX = 32
 const FIRINGS_MAX = 64
 
 /** Rules, then the columns that nobody reads go, then what rules make of that. */
-export function optimize(plan: LogicalPlan, list: readonly Rule[] = rules): Optimized {
+export function optimize(plan: LogicalPlan, constants: TextContext, list: readonly Rule[] = rules): Optimized {
   const fired = new Set<string>()
-  const pruned = prune(runRules(plan, list, fired))
-  return { plan: runRules(pruned, list, fired), fired: [...fired] }
+  const run = (given: LogicalPlan): LogicalPlan => runRules(given, { list, fired, constants })
+  return { plan: run(prune(run(plan))), fired: [...fired] }
 }
 
-function runRules(plan: LogicalPlan, list: readonly Rule[], fired: Set<string>): LogicalPlan {
+interface Run {
+  readonly list: readonly Rule[]
+  readonly fired: Set<string>
+  readonly constants: TextContext
+}
+
+function runRules(plan: LogicalPlan, run: Run): LogicalPlan {
   let current = plan
   for (let pass = 0; pass < PASSES_MAX; pass++) {
-    const next = runPass(current, list, fired)
+    const next = runPass(current, run)
     if (next === current) break
     current = next
   }
   return current
 }
 
-function runPass(plan: LogicalPlan, list: readonly Rule[], fired: Set<string>): LogicalPlan {
+function runPass(plan: LogicalPlan, { list, fired, constants }: Run): LogicalPlan {
   const counts = countReaders(plan)
-  const context: RuleContext = { readers: (node) => counts.get(node) ?? 1 }
+  const context: RuleContext = { readers: (node) => counts.get(node) ?? 1, constants }
   const done = new Map<LogicalPlan, LogicalPlan>()
   const walk = (node: LogicalPlan): LogicalPlan => {
     const known = done.get(node)

@@ -87,7 +87,7 @@ function present(statement: Statement, { bound, limit, offset }: QueryParts, que
 
 export function planLogical(statement: Statement, presented: Presented): PlannedQuery {
   const { plan, visible, order, limit, offset } = presented
-  const { plan: optimized, fired } = optimize(decorrelate(plan, statement.types))
+  const { plan: optimized, fired } = optimize(decorrelate(plan, statement.types), statement.types)
   return {
     physical: lower(optimized),
     logical: plan,

@@ -4,7 +4,7 @@ import type { SqlType } from '../../core/type.ts'
 import { defaultPhysical } from '../../core/type.ts'
 import { baseTypeName } from '../../core/type-name.ts'
 import type * as Ast from '../../parser/ast.ts'
-import { datatypeMismatch, undefinedColumn, undefinedField, wrongObjectType } from '../errors.ts'
+import { datatypeMismatch, emptyArray, undefinedColumn, undefinedField, wrongObjectType } from '../errors.ts'
 import type { Expr, SubscriptBound } from '../expr.ts'
 import { arrayOf, field, int4, row, text } from '../expr-build.ts'
 import { coerce } from '../types/coerce.ts'
@@ -16,10 +16,7 @@ import { expandStar } from './star.ts'
 /** ARRAY[…]; of arrays it is one array of more dimensions. */
 export function bindArray(environment: Environment, node: Ast.ArrayConstructor): Expr {
   const { types, binder } = environment.statement
-  if (node.items.length === 0) {
-    const undetermined = arrayOf([], { kind: 'array', element: { kind: 'unknown' } }, node.position)
-    return undetermined
-  }
+  if (node.items.length === 0) throw emptyArray(node.position)
   const items = node.items.map((item) => binder.expression(environment, item))
   const type = commonType(types.registry, items, 'ARRAY')
   const elements = items.map((item) => toCommon(types, item, type, 'ARRAY'))
@@ -104,11 +101,14 @@ function bindAccess(environment: Environment, node: Ast.Subscript | Ast.Slice): 
   }
 }
 
+/** The path as jsonb's `#>` takes it: a scalar has no elements, though `->` sees it as an array of one. */
 function jsonAccess(environment: Environment, input: Expr, links: readonly (Ast.Subscript | Ast.Slice)[]): Expr {
-  return links.reduce((value, link) => {
+  const { binder, types } = environment.statement
+  const path = links.map((link) => {
     if (link.kind === 'slice')
       throw datatypeMismatch('jsonb subscript does not support slices', { position: link.position })
-    const index = environment.statement.binder.expression(environment, link.index)
-    return bindOperator(environment, '->', [value, index], link.position)
-  }, input)
+    return coerce(types, binder.expression(environment, link.index), text, 'explicit')
+  })
+  const keys = arrayOf(path, { kind: 'array', element: text }, links[0]!.position)
+  return bindOperator(environment, '#>', [input, keys], links[0]!.position)
 }

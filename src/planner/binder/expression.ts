@@ -10,6 +10,7 @@ import { badSyntax, undefinedCollation } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import {
   and,
+  arrayOf,
   boolean,
   constant,
   distinctFrom,
@@ -113,7 +114,7 @@ export function bindExpression(outer: Environment, node: Ast.Expression): Expr {
     case 'fieldStar':
       throw badSyntax('row expansion via "*" is not supported here', { position: node.position })
     case 'cast':
-      return coerce(environment.statement.types, bind(node.operand), bindType(environment, node.type), 'explicit')
+      return bindCast(environment, node)
     case 'collate':
       return bindCollate(environment, node)
     case 'atTimeZone':
@@ -133,6 +134,14 @@ export function bindExpression(outer: Environment, node: Ast.Expression): Expr {
     default:
       return unreachable(node)
   }
+}
+
+/** ARRAY[]::int[]: an empty array has the type it is cast to. */
+function bindCast(environment: Environment, node: Ast.Cast): Expr {
+  const type = bindType(environment, node.type)
+  if (node.operand.kind === 'array' && node.operand.items.length === 0 && type.kind === 'array')
+    return arrayOf([], type, node.position)
+  return coerce(environment.statement.types, bindExpression(environment, node.operand), type, 'explicit')
 }
 
 /** int4, int8 or numeric by the value's size, as PostgreSQL; the parser has put a sign before the digits to them. */

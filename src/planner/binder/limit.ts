@@ -26,7 +26,7 @@ export function bindCount(
   })
   if (!canCoerce(types.registry, given.type, int8, 'assignment')) throw mustBe(clause, int8, given.type, node.position)
   const expr = coerce(types, given, int8, 'assignment')
-  const value = blame(node.position, () => evaluateConstant(expr, place.statement.parameterValues))
+  const value = blame(node.position, () => evaluateConstant(expr, types, place.statement.parameterValues))
   if (value === undefined && someExpr(expr, (one) => one.kind === 'parameter')) {
     place.statement.needsValues = true
     return 0n

@@ -4,7 +4,7 @@ import { unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import type * as Ast from '../../parser/ast.ts'
-import { badSyntax, invalidColumnReference, noEquality, tooManyAliases, undefinedColumn } from '../errors.ts'
+import { badSyntax, duplicateCommonTable, noEquality, tooManyAliases, undefinedColumn } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import { toPhysical } from '../expr-build.ts'
 import type { LogicalPlan } from '../logical.ts'
@@ -188,8 +188,7 @@ export function withTables(place: Place, clause: Ast.With): Place {
   const depth = place.parent === undefined ? 0 : place.parent.level.depth + 1
   const names = clause.tables.map((table) => table.name.name)
   const repeated = clause.tables.find((table, i) => names.indexOf(table.name.name) !== i)
-  if (repeated !== undefined)
-    throw invalidColumnReference(`WITH query name "${repeated.name.name}" specified more than once`, repeated.position)
+  if (repeated !== undefined) throw duplicateCommonTable(repeated.name.name, repeated.position)
   let commonTables: CommonTables | undefined = place.commonTables
   if (clause.recursive) for (const name of names) commonTables = { name, plan: undefined, depth, next: commonTables }
   for (const table of clause.tables) {

@@ -6,7 +6,7 @@
 // All expressions are bound first, over the virtual row of the level; each step then replaces what it has computed.
 
 import type * as Ast from '../../parser/ast.ts'
-import { invalidColumnReference, noEquality } from '../errors.ts'
+import { ambiguousOutput, invalidColumnReference, noEquality } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import { sameExpr } from '../expr-walk.ts'
 import type { LogicalPlan } from '../logical.ts'
@@ -109,9 +109,6 @@ function bindSortExpr(
   }
   return typed(environment, environment.statement.binder.expression(environment, node))
 }
-
-const ambiguousOutput = (clause: string, name: string, position: number) =>
-  invalidColumnReference(`${clause} "${name}" is ambiguous`, position)
 
 const exprsOf = (parts: Parts): readonly Expr[] => [
   ...parts.outputs.map((one) => one.expr),

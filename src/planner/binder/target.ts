@@ -11,7 +11,7 @@ import { hasSubquery } from '../expr-walk.ts'
 import { canCoerce, coerce } from '../types/coerce.ts'
 import { type Clause, type Environment, environmentOf, type Place, type Scope } from './environment.ts'
 import { findRelation } from './from.ts'
-import { refuseSubquery } from './refuse.ts'
+import { refuseColumns, refuseSubquery } from './refuse.ts'
 import { emptyScope, levelOf } from './scope.ts'
 
 /** Throws 42809 and its like for what cannot be changed by `verb` (INSERT, UPDATE, DELETE). */
@@ -78,6 +78,7 @@ const fit = (value: Expr, def: RelationInfo['columns'][number]): Expr =>
 /** An expression of a table's definition, over `scope` (its own columns, or none). */
 export function bindDefinition(place: Place, node: Ast.Expression, scope: Scope, clause: Clause): Expr {
   const environment: Environment = environmentOf(place, levelOf(scope, undefined), clause)
+  if (clause === 'DEFAULT expressions') refuseColumns(node)
   const expr = place.statement.binder.expression(environment, node)
   if (hasSubquery(expr)) throw refuseSubquery(clause, node.position)
   return expr

@@ -42,7 +42,7 @@ function namedType(scope: TypeScope, node: TypeName): SqlType {
 }
 
 function integerOf(node: TypeName['modifiers'][number], position: number): number {
-  if (node.kind === 'number' && /^\d+$/.test(node.text)) return Number(node.text)
+  if (node.kind === 'number' && /^-?\d+$/.test(node.text)) return Number(node.text)
   if (node.kind === 'unary' && node.operator === '-') return -integerOf(node.operand, position)
   throw badSyntax('type modifiers must be simple constants or identifiers', { position })
 }

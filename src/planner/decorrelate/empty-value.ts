@@ -19,6 +19,6 @@ function valueOfNothing(call: LogicalCall, text: TextSettings): SqlValue {
   const { state } = call.function
   if (state.kind === 'count') return 0n
   if (state.kind !== 'multiset') return null
-  const direct = call.direct.map((expr) => evaluateConstant(expr) ?? null)
+  const direct = call.direct.map((expr) => evaluateConstant(expr, { text }) ?? null)
   return state.final([], direct, { argTypes: [], resultType: call.type, order: call.order, text })
 }

@@ -8,6 +8,7 @@
 // What would raise an error is left as it is: it is raised when, and if, a row gets there.
 
 import { SqlError } from '../../core/error.ts'
+import type { TextContext } from '../../functions/registry.ts'
 import { evaluateConstant } from '../evaluate.ts'
 import type { CaseExpr, Expr } from '../expr.ts'
 import { and, caseOf, constant, FALSE, or, TRUE } from '../expr-build.ts'
@@ -17,26 +18,27 @@ import { filter, join, project } from '../plan-build.ts'
 import { mapExprs } from '../plan-walk.ts'
 import { rule } from '../rule.ts'
 
-export const foldConstants = rule('fold-constants', (node) => {
+export const foldConstants = rule('fold-constants', (node, { constants }) => {
+  const folding = (expr: Expr): Expr => fold(expr, constants)
   if (node.kind === 'filter') {
-    const predicate = fold(node.predicate)
+    const predicate = folding(node.predicate)
     if (isTrue(predicate)) return node.input
     return predicate === node.predicate ? undefined : filter(node.input, predicate)
   }
-  const folded = rebuilt(node)
+  const folded = rebuilt(node, folding)
   return folded === node ? undefined : folded
 })
 
-function rebuilt(node: LogicalPlan): LogicalPlan {
+function rebuilt(node: LogicalPlan, folding: (expr: Expr) => Expr): LogicalPlan {
   switch (node.kind) {
     case 'project': {
-      const columns = node.columns.map(fold)
+      const columns = node.columns.map(folding)
       if (columns.every((expr, i) => expr === node.columns[i])) return node
       const names = node.schema.map((def) => def.name)
       return project(node.input, columns, names)
     }
     case 'join': {
-      const condition = node.condition && fold(node.condition)
+      const condition = node.condition && folding(node.condition)
       if (condition === node.condition) return node
       return join(
         node.type,
@@ -47,18 +49,18 @@ function rebuilt(node: LogicalPlan): LogicalPlan {
       )
     }
     case 'tableCall':
-      return mapExprs(node, fold)
+      return mapExprs(node, folding)
     default:
       return node
   }
 }
 
-export function fold(expr: Expr): Expr {
-  const folded = mapChildren(expr, fold)
+export function fold(expr: Expr, context: TextContext): Expr {
+  const folded = mapChildren(expr, (child) => fold(child, context))
   switch (folded.kind) {
     case 'call':
     case 'cast':
-      return isConstant(folded) ? evaluated(folded) : folded
+      return isConstant(folded) ? evaluated(folded, context) : folded
     case 'and':
       return foldAnd(folded.args, folded)
     case 'or':
@@ -74,9 +76,9 @@ export function fold(expr: Expr): Expr {
   }
 }
 
-function evaluated(expr: Expr): Expr {
+function evaluated(expr: Expr, context: TextContext): Expr {
   try {
-    const value = evaluateConstant(expr)
+    const value = evaluateConstant(expr, context)
     if (value === undefined) return expr
     const result = constant(expr.type, value, expr.position)
     return { ...result, physical: expr.physical }

@@ -95,7 +95,8 @@ export function coerce(types: TypeContext, expr: Expr, to: SqlType, context: Cas
 
 /** An untyped literal or parameter as a value of `to` (without its modifiers). */
 function typeUnknown(types: TypeContext, expr: Expr, to: SqlType): Expr | undefined {
-  const base = withoutModifiers(to)
+  // Fields decide how an interval is read ('5' day); other modifiers are applied to what was read.
+  const base = to.kind === 'interval' ? to : withoutModifiers(to)
   if (expr.kind === 'parameter') return types.parameters.resolve(expr, base)
   if (expr.kind !== 'constant') return undefined
   if (expr.value === null) return { ...constant(base, null), position: expr.position }

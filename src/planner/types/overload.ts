@@ -126,10 +126,16 @@ function select<F extends Overload>(
   left = best(left, (one) => known.filter((i) => isExactOrPreferred(one.params[i]!, args[i]!)).length)
   if (left.length === 1) return left[0]
   const open = args.flatMap((arg, i) => (arg.kind === 'unknown' ? [i] : []))
-  if (open.length === 0) return undefined
+  if (open.length === 0) return onlyFixed(left)
   left = byLiteralCategory(left, open)
   if (left.length === 1) return left[0]
-  return sameAsKnown(registry, left, args, known)
+  return sameAsKnown(registry, left, args, known) ?? onlyFixed(left)
+}
+
+/** What takes as many arguments as were given goes before what takes any number. */
+function onlyFixed<F>(candidates: readonly Candidate<F>[]): Candidate<F> | undefined {
+  const fixed = candidates.filter((one) => !one.spread)
+  return fixed.length === 1 ? fixed[0] : undefined
 }
 
 const isExactOrPreferred = (param: ParameterType, arg: SqlType): boolean =>
