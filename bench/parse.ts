@@ -1,4 +1,5 @@
-// How fast the parser is: set-up, and megabytes a second for queries and for a long INSERT, lexing and parsing together.
+// How fast the parser is: set-up, and megabytes a second for queries and for a long INSERT, lexing and parsing
+// together.
 //
 //   node --no-maglev bench/parse.ts
 //
@@ -19,7 +20,8 @@ const setUp = performance.now() - before
 
 const query = `
 SELECT b.auction, count(*) AS bids, max(b.price) AS top, sum(CASE WHEN b.channel = 'web' THEN b.price ELSE 0 END) AS web
-FROM bid AS b JOIN auction AS a ON a.id = b.auction LEFT JOIN person p ON p.id = a.seller AND p.state IN ('OR', 'ID', 'CA')
+FROM bid AS b JOIN auction AS a ON a.id = b.auction
+  LEFT JOIN person p ON p.id = a.seller AND p.state IN ('OR', 'ID', 'CA')
 WHERE b.price > 100 AND b.date_time BETWEEN a.date_time AND a.expires AND NOT (a.category = 10 OR p.name IS NULL)
 GROUP BY b.auction, date_trunc('hour', b.date_time) HAVING count(*) > 5
 ORDER BY bids DESC NULLS LAST, top LIMIT 100;`

@@ -1,7 +1,7 @@
 // The leaves of the syntax tree: names, literals, references, and the words that other nodes choose from. See ast.ts.
 //
-// `position` is a 0-based offset into the text, in UTF-16 units: the place PostgreSQL blames when something is wrong with
-// the node (an operator's own place, else the node's first token).
+// `position` is a 0-based offset into the text, in UTF-16 units: the place PostgreSQL blames when something is wrong
+// with the node (an operator's own place, else the node's first token).
 
 export type Node<Fields extends { kind: string }> = Readonly<Fields & { position: number }>
 
@@ -14,7 +14,9 @@ export type QualifiedName = Readonly<{ parts: readonly string[]; position: numbe
 
 export type NullLiteral = Node<{ kind: 'null' }>
 export type BooleanLiteral = Node<{ kind: 'boolean'; value: boolean }>
-/** As written: `1`, `.5`, `1e3`. Integer if it is digits only. A minus before a number is part of it, as in PostgreSQL. */
+/**
+ * As written: `1`, `.5`, `1e3`. Integer if it is digits only. A minus before a number is part of it, as in PostgreSQL.
+ */
 export type NumberLiteral = Node<{ kind: 'number'; text: string }>
 /** Its type is unknown until the binder gives it one. */
 export type StringLiteral = Node<{ kind: 'string'; value: string }>

@@ -243,7 +243,9 @@ export type Rollback = Node<{ kind: 'rollback'; chain: boolean }>
 export type Savepoint = Node<{ kind: 'savepoint' | 'release' | 'rollbackTo'; name: string }>
 /** Of this transaction, or the session's default. */
 export type SetTransaction = Node<{ kind: 'setTransaction'; scope: 'transaction' | 'session'; modes: TransactionModes }>
-/** `values` undefined is DEFAULT. SET TIME ZONE sets `timezone`, SET NAMES `client_encoding`, SET SCHEMA `search_path`. */
+/**
+ * `values` undefined is DEFAULT. SET TIME ZONE sets `timezone`, SET NAMES `client_encoding`, SET SCHEMA `search_path`.
+ */
 export type SetVariable = Node<{
   kind: 'set'
   scope: 'session' | 'local'

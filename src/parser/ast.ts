@@ -1,13 +1,14 @@
 // The syntax tree: expressions, queries and the statements that change rows. Its leaves are in ast-leaf.ts, the other
 // statements in ast-statement.ts.
 //
-// Every node is a readonly value tagged `kind`. `position` is a 0-based offset into the text, in UTF-16 units: the place
-// PostgreSQL blames when something is wrong with the node (an operator's own place, else the node's first token).
-// Names are folded already ("Ab" stays Ab, Ab becomes ab). Nothing here knows a catalog: `a.b` may be a column or a field.
-// Special syntaxes that PostgreSQL defines as functions are functions here too: EXTRACT, TRIM, OVERLAPS, TABLE t …
+// Every node is a readonly value tagged `kind`. `position` is a 0-based offset into the text, in UTF-16 units: the
+// place PostgreSQL blames when something is wrong with the node (an operator's own place, else the node's first token).
+// Names are folded already ("Ab" stays Ab, Ab becomes ab). Nothing here knows a catalog: `a.b` may be a column or a
+// field. Special syntaxes that PostgreSQL defines as functions are functions here too: EXTRACT, TRIM, OVERLAPS, TABLE t
+// …
 //
-// Depth: the grammar bounds nesting, so a tree may be walked recursively, with four exceptions. Chains are as long as the
-// text: AND/OR and set operations are flat lists; `Binary.left` and `Join.left` are spines to be walked by a loop.
+// Depth: the grammar bounds nesting, so a tree may be walked recursively, with four exceptions. Chains are as long as
+// the text: AND/OR and set operations are flat lists; `Binary.left` and `Join.left` are spines to be walked by a loop.
 
 import type { ColumnRef, IntervalFields, Leaf, Name, Node, NormalForm, QualifiedName } from './ast-leaf.ts'
 

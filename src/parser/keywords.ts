@@ -3,9 +3,9 @@
 //   unreserved   any name                              colName   not a function or type
 //   typeFunc     a function or type, not a column      reserved  only after AS
 //
-// Those of the list `asLabel` name an output column only after AS, since they could go on with the expression before them.
-// Our own words are unreserved, so that no statement of PostgreSQL's changes its meaning, but for two: MATCH_RECOGNIZE is
-// reserved, and QUALIFY is no alias without AS.
+// Those of the list `asLabel` name an output column only after AS, since they could go on with the expression before
+// them. Our own words are unreserved, so that no statement of PostgreSQL's changes its meaning, but for two:
+// MATCH_RECOGNIZE is reserved, and QUALIFY is no alias without AS.
 
 const unreserved = [
   'abort absolute access action add admin after aggregate also alter always asensitive assertion assignment at atomic',
@@ -16,9 +16,9 @@ const unreserved = [
   'discard document domain double drop each enable encoding encrypted enum escape event exclude excluding exclusive',
   'execute explain expression extension external family filter finalize first following force forward function',
   'functions generated global granted groups handler header hold hour identity if immediate immutable implicit import',
-  'include including increment index indexes inherit inherits inline input insensitive insert instead invoker isolation',
-  'key label language large last leakproof level listen load local location lock locked logged mapping match matched',
-  'materialized maxvalue merge method minute minvalue mode month move name names new next nfc nfd nfkc nfkd no',
+  'include including increment index indexes inherit inherits inline input insensitive insert instead invoker',
+  'isolation key label language large last leakproof level listen load local location lock locked logged mapping match',
+  'matched materialized maxvalue merge method minute minvalue mode month move name names new next nfc nfd nfkc nfkd no',
   'normalized nothing notify nowait nulls object of off oids old operator option options ordinality others over',
   'overriding owned owner parallel parameter parser partial partition passing password plans policy preceding prepare',
   'prepared preserve prior privileges procedural procedure procedures program publication quote range read reassign',
@@ -26,9 +26,9 @@ const unreserved = [
   'restrict return returns revoke role rollback rollup routine routines rows rule savepoint schema schemas scroll',
   'search second security sequence sequences serializable server session set sets share show simple skip snapshot sql',
   'stable standalone start statement statistics stdin stdout storage stored strict strip subscription support sysid',
-  'system tables tablespace temp template temporary text ties transaction transform trigger truncate trusted type types',
-  'uescape unbounded uncommitted unencrypted unknown unlisten unlogged until update vacuum valid validate validator',
-  'value varying version view views volatile whitespace within without work wrapper write xml year yes zone',
+  'system tables tablespace temp template temporary text ties transaction transform trigger truncate trusted type',
+  'types uescape unbounded uncommitted unencrypted unknown unlisten unlogged until update vacuum valid validate',
+  'validator value varying version view views volatile whitespace within without work wrapper write xml year yes zone',
 ] as const
 
 const colName = [

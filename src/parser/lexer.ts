@@ -1,8 +1,8 @@
 // Text to tokens, by the rules of PostgreSQL 15's scanner (scan.l) with standard_conforming_strings on.
 //
 // One pass over UTF-16 units; `refine` (refine.ts) then tells apart what depends on the next token. A text that cannot
-// be read on ends in an `Unreadable` token which carries the error: it is thrown when the grammar comes to it, so that a
-// mistake further left is reported first. Cost: one token object for each token, no regular expression on the way.
+// be read on ends in an `Unreadable` token which carries the error: it is thrown when the grammar comes to it, so that
+// a mistake further left is reported first. Cost: one token object for each token, no regular expression on the way.
 
 import type { TokenType } from 'chevrotain'
 import type { SqlError } from '../core/error.ts'
@@ -22,12 +22,18 @@ import { refine } from './refine.ts'
 import * as t from './tokens.ts'
 
 /** The last token of a text that cannot be read to its end. */
-export class UnreadableToken extends t.Token {
+export class UnreadableToken implements t.Token {
   readonly error: SqlError
+  image = ''
+  startOffset: number
+  end: number
+  tokenType = t.Unreadable
+  tokenTypeIdx = t.Unreadable.tokenTypeIdx as number
 
   constructor(error: SqlError, start: number, end: number) {
-    super(t.Unreadable, '', start, end)
     this.error = error
+    this.startOffset = start
+    this.end = end
   }
 }
 

@@ -1,9 +1,10 @@
 // How the grammar decides: by the one next token, looked up in a table per OR, OPTION and repetition.
 //
 // Chevrotain's own strategy computes paths of several tokens, walks them one by one where alternatives have gates, and
-// takes seconds for a vocabulary with word categories. Here the sets of first tokens are computed once, by the textbook;
-// gates are asked only where the token leaves a choice. A grammar in which two ungated alternatives begin with the same
-// token is refused by `validate` (run by the tests). `Expected` collects what could have stood at a place; see parse.ts.
+// takes seconds for a vocabulary with word categories. Here the sets of first tokens are computed once, by the
+// textbook; gates are asked only where the token leaves a choice. A grammar in which two ungated alternatives begin
+// with the same token is refused by `validate` (run by the tests). `Expected` collects what could have stood at a
+// place; see parse.ts.
 
 import {
   Alternation,

@@ -3,9 +3,9 @@
 //   parseStatements("select 1; select 2")   two statements, with their places in the text
 //   parseExpression("a + 1")
 //
-// Both throw a SqlError 42601 that names the unexpected token and what could stand there, or what the lexer found. To know
-// what could stand there the text is parsed a second time, with the decisions at the failing token noted (lookahead.ts).
-// One grammar object serves all calls: parsing is synchronous and never calls itself.
+// Both throw a SqlError 42601 that names the unexpected token and what could stand there, or what the lexer found. To
+// know what could stand there the text is parsed a second time, with the decisions at the failing token noted
+// (lookahead.ts). One grammar object serves all calls: parsing is synchronous and never calls itself.
 
 import type { IRecognitionException, IToken } from 'chevrotain'
 import { nestedTooDeep, type SqlError } from '../core/error.ts'
@@ -73,7 +73,11 @@ const syntaxErrorAt = (
   } finally {
     expected.at = Number.NaN
   }
-  return grammar.unexpected(blamed(token, tokens), hintOf(expected.types))
+  const index = tokens.findIndex(({ startOffset }) => startOffset === token.startOffset)
+  return grammar.unexpected(
+    blamed(token, tokens),
+    hintOf(expected.types, token as Token, tokens[(index < 0 ? tokens.length : index) - 1]),
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
 // Syntax trees back to SQL text: parse(print(tree)) is the tree again, but for positions.
 //
-// Each kind of node has a function that gives its text as pieces, with the nodes below unexpanded (print/*.ts). Here they
-// are expanded with a stack, so that whatever the grammar accepts can be printed, however deep or long.
+// Each kind of node has a function that gives its text as pieces, with the nodes below unexpanded (print/*.ts). Here
+// they are expanded with a stack, so that whatever the grammar accepts can be printed, however deep or long.
 
 import { expressionPieces, typePieces } from './print/expression.ts'
 import { type Piece, type Printable, printIdentifier, printString } from './print/piece.ts'

@@ -2,8 +2,9 @@
 //
 // Words: the next token or two settle it (NOT IN against NOT x). Parentheses: `(` opens a query if what it holds begins
 // with SELECT, WITH, VALUES ( or TABLE, or if it begins with a parenthesis that opens a query and nothing but ), set
-// operators or a query's clauses follow that one. So ((SELECT 1) UNION (SELECT 2)) is a query and ((SELECT 1) + 1) is not.
-// One pass with a stack of open parentheses: O(tokens), whatever the nesting. PostgreSQL: base_yylex and the LALR tables.
+// operators or a query's clauses follow that one. So ((SELECT 1) UNION (SELECT 2)) is a query and ((SELECT 1) + 1) is
+// not. One pass with a stack of open parentheses: O(tokens), whatever the nesting. PostgreSQL: base_yylex and the LALR
+// tables.
 
 import type { TokenType } from 'chevrotain'
 import * as t from './tokens.ts'

@@ -1,4 +1,5 @@
-// Token types: one for each keyword, operator sign and kind of literal, and the categories that say where a word is a name.
+// Token types: one for each keyword, operator sign and kind of literal, and the categories that say where a word is a
+// name.
 //
 // The lexer decides types alone: it also tells apart, by looking one token ahead or at the closing parenthesis, the few
 // signs and words on which a grammar with one token of look-ahead would stumble ("Told apart by what follows", below;

@@ -1,7 +1,7 @@
 // Statements of PostgreSQL and of the dialect that are not there yet, known by their first words.
 //
-// They are read to their end and refused by name when their turn comes (Unsupported in ast-statement.ts). What begins with
-// none of these words, and is no statement of the grammar either, is a syntax error.
+// They are read to their end and refused by name when their turn comes (Unsupported in ast-statement.ts). What begins
+// with none of these words, and is no statement of the grammar either, is a syntax error.
 
 /** Whole statements: the words that tell them. */
 const statements = new Set([

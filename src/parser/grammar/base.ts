@@ -1,9 +1,9 @@
 // What all grammar files share: names, flags, depth, and how a rule says that something is wrong.
 //
-// The grammar is one class in a chain of files, each extending the one before (the only inheritance in the project, since
-// Chevrotain's rules are members): see `statement.ts` for its end.
-// Rules refer to later files through abstract members. Rule bodies are run once with placeholders to learn the grammar
-// (Chevrotain calls it recording), so code that needs real tokens or nodes stands in ACTION or in rules' callbacks.
+// The grammar is one class in a chain of files, each extending the one before (the only inheritance in the project,
+// since Chevrotain's rules are members): see `statement.ts` for its end. Rules refer to later files through abstract
+// members. Rule bodies are run once with placeholders to learn the grammar (Chevrotain calls it recording), so code
+// that needs real tokens or nodes stands in ACTION or in rules' callbacks.
 
 import { EmbeddedActionsParser, type IToken, type ParserMethod, type TokenType } from 'chevrotain'
 import { nestedTooDeep, type SqlError, syntaxError } from '../../core/error.ts'
@@ -14,8 +14,8 @@ import * as t from '../tokens.ts'
 const { K } = t
 
 /**
- * Deeper nesting fails with 54001, for the sake of those who walk the tree. A level takes 4 to 10 KB of the stack here, so
- * mostly that comes to its end first, as in PostgreSQL; parse.ts makes the same error of it.
+ * Deeper nesting fails with 54001, for the sake of those who walk the tree. A level takes 4 to 10 KB of the stack here,
+ * so mostly that comes to its end first, as in PostgreSQL; parse.ts makes the same error of it.
  */
 export const depthMax = 1_000
 

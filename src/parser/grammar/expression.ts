@@ -2,8 +2,8 @@
 //
 // A *restricted* expression is PostgreSQL's b_expr: without AND, OR, NOT, IN, LIKE, BETWEEN, AT TIME ZONE, COLLATE and
 // tests of truth, so that it can stand before those words: BETWEEN low AND high, POSITION(a IN b), DEFAULT 1 NOT NULL.
-// The fold, the restriction and the height of the expression being read are fields, saved while one inside it is read, so
-// that the hot alternatives capture nothing and are built once.
+// The fold, the restriction and the height of the expression being read are fields, saved while one inside it is read,
+// so that the hot alternatives capture nothing and are built once.
 
 import type { IOrAlt } from 'chevrotain'
 import type { Expression } from '../ast.ts'

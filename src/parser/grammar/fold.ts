@@ -1,11 +1,12 @@
-// Operands and operators as they come, to a tree by precedence (PostgreSQL, gram.y's %left, %right and %nonassoc lines).
+// Operands and operators as they come, to a tree by precedence (PostgreSQL, gram.y's %left, %right and %nonassoc
+// lines).
 //
 // The classic two stacks, so that a chain of any length needs no recursion. An operator first folds what is waiting and
-// binds tighter; waiting operators of its own precedence are folded if it is left-associative and make it an error if it
-// is not associative. AND and OR wait until something looser comes and become one node with all their operands.
+// binds tighter; waiting operators of its own precedence are folded if it is left-associative and make it an error if
+// it is not associative. AND and OR wait until something looser comes and become one node with all their operands.
 //
-// Each operand has a height, so that NOT NOT NOT … and x IS NULL IS NULL … fail instead of making a tree nobody can walk.
-// The left side of a binary operator does not count: `a + b + c` is a spine (ast.ts).
+// Each operand has a height, so that NOT NOT NOT … and x IS NULL IS NULL … fail instead of making a tree nobody can
+// walk. The left side of a binary operator does not count: `a + b + c` is a spine (ast.ts).
 
 import { nestedTooDeep, type SqlError, syntaxError } from '../../core/error.ts'
 import type { Expression, RowConstructor } from '../ast.ts'

@@ -1,7 +1,7 @@
 // What may stand after an operand: binary operators, tests, IN, BETWEEN, LIKE, AT TIME ZONE, COLLATE, OVERLAPS.
 //
-// Each rule hands its operator to the fold (fold.ts) of the expression being read and, where it has one, reads its right
-// operand.
+// Each rule hands its operator to the fold (fold.ts) of the expression being read and, where it has one, reads its
+// right operand.
 
 import type { IOrAlt, IToken } from 'chevrotain'
 import { nestedTooDeep, notSupported } from '../../core/error.ts'

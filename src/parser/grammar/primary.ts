@@ -1,4 +1,5 @@
-// Operands: literals, names, parentheses, CASE, CAST, constructors, and what is written with keywords but is a function.
+// Operands: literals, names, parentheses, CASE, CAST, constructors, and what is written with keywords but is a
+// function.
 //
 // Names and calls are in function.ts, the functions with a syntax of their own in special.ts. The alternatives of the
 // hottest rule are built once, not at each visit.

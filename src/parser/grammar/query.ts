@@ -1,7 +1,7 @@
 // Queries: WITH, SELECT, VALUES, TABLE, set operations, and the clauses after them.
 //
-// INTERSECT binds tighter than UNION and EXCEPT; chains become flat lists (SetOperation in ast.ts). A parenthesised query
-// is merged with the clauses around it, as PostgreSQL does: two ORDER BY or LIMIT for one query are an error.
+// INTERSECT binds tighter than UNION and EXCEPT; chains become flat lists (SetOperation in ast.ts). A parenthesised
+// query is merged with the clauses around it, as PostgreSQL does: two ORDER BY or LIMIT for one query are an error.
 
 import type { IToken } from 'chevrotain'
 import { notSupported, type SqlError, syntaxError } from '../../core/error.ts'

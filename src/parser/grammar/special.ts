@@ -56,7 +56,9 @@ export abstract class SpecialGrammar extends PrimaryGrammar {
     return this.ACTION(() => builtIn('position', [whole, part], position))
   })
 
-  /** SUBSTRING(x FROM a FOR b), (x FOR b FROM a), (x SIMILAR p ESCAPE e), or with commas, then any function's arguments. */
+  /**
+   * SUBSTRING(x FROM a FOR b), (x FOR b FROM a), (x SIMILAR p ESCAPE e), or with commas, then any function's arguments.
+   */
   readonly substring = this.RULE('substring', (): Expression => {
     const { startOffset: position } = this.CONSUME(K.substring)
     this.CONSUME(t.OpenParen)

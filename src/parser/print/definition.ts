@@ -191,7 +191,8 @@ export const tableAsPieces = (node: CreateTableAs): Piece => {
 export const viewPieces = (node: CreateView | CreateMaterializedView): Piece => {
   const what = node.kind === 'createView' ? 'VIEW' : 'MATERIALIZED VIEW'
   const verb = sql`CREATE ${flag(node.orReplace, 'OR REPLACE ')}${what} ${exists(node.ifNotExists)}`
-  const head = sql`${verb}${qualified(node.name)}${columnList(node.columns)}${withOptions(node.options)} AS ${node.query}`
+  const named = sql`${verb}${qualified(node.name)}${columnList(node.columns)}`
+  const head = sql`${named}${withOptions(node.options)} AS ${node.query}`
   if (node.kind === 'createView') return head
   return sql`${head}${given(node.emit, emitPieces)}${flag(!node.withData, ' WITH NO DATA')}`
 }
@@ -203,9 +204,11 @@ export const emitPieces = ({ onWindowClose, delay }: Emit): Piece => {
 }
 
 export const indexPieces = (node: CreateIndex): Piece => {
-  const head = sql`CREATE ${flag(node.unique, 'UNIQUE ')}INDEX ${flag(node.concurrently, 'CONCURRENTLY ')}${exists(node.ifNotExists)}`
+  const what = sql`${flag(node.unique, 'UNIQUE ')}INDEX ${flag(node.concurrently, 'CONCURRENTLY ')}`
+  const head = sql`CREATE ${what}${exists(node.ifNotExists)}`
   const on = sql`${given(node.name, (name) => `${nameText(name)} `)}ON ${qualified(node.table)}`
-  const keys = sql`${given(node.method, (name) => ` USING ${printIdentifier(name)}`)} (${list(node.elements.map(indexElementPieces))})`
+  const method = given(node.method, (name) => ` USING ${printIdentifier(name)}`)
+  const keys = sql`${method} (${list(node.elements.map(indexElementPieces))})`
   const include = some(node.include, (names) => ` INCLUDE (${nameList(names)})`)
   const nulls = flag(node.nullsNotDistinct, ' NULLS NOT DISTINCT')
   const where = given(node.where, (predicate) => sql` WHERE ${predicate}`)

@@ -136,9 +136,9 @@ const operatorPieces = (node: OperatorNode): Piece => {
     case 'not':
       return sql`NOT ${atLeast(precedence.not, node.operand)}`
     case 'quantified':
-      return sql`${tighter(operatorLevel(node), node.left)} ${printOperator(node)} ${node.quantifier.toUpperCase()} (${node.array})`
+      return sql`${quantifiedLeft(node)} (${node.array})`
     case 'quantifiedSubquery':
-      return sql`${tighter(operatorLevel(node), node.left)} ${printOperator(node)} ${node.quantifier.toUpperCase()} (${node.query})`
+      return sql`${quantifiedLeft(node)} (${node.query})`
     case 'atTimeZone':
       return sql`${atLeast(precedence.at, node.operand)} AT TIME ZONE ${tighter(precedence.at, node.zone)}`
     case 'collate':
@@ -147,6 +147,9 @@ const operatorPieces = (node: OperatorNode): Piece => {
       return unreachable(node)
   }
 }
+
+const quantifiedLeft = (node: Extract<OperatorNode, { quantifier: string }>): Piece =>
+  sql`${tighter(operatorLevel(node), node.left)} ${printOperator(node)} ${node.quantifier.toUpperCase()}`
 
 const unaryOperand = (node: Extract<Expression, { kind: 'unary' }>): Piece => {
   if (isSign(node)) return atLeast(precedence.sign, node.operand)
@@ -170,8 +173,8 @@ const predicatePieces = (node: PredicateNode): Piece => {
       return sql`${tighter(precedence.is, node.operand)} IS ${not(node.negated)}${node.form.toUpperCase()} NORMALIZED`
     case 'between': {
       const word = node.symmetric ? 'BETWEEN SYMMETRIC' : 'BETWEEN'
-      const operand = tighter(precedence.between, node.operand)
-      return sql`${operand} ${not(node.negated)}${word} ${restricted(node.low)} AND ${tighter(precedence.between, node.high)}`
+      const [operand, high] = [tighter(precedence.between, node.operand), tighter(precedence.between, node.high)]
+      return sql`${operand} ${not(node.negated)}${word} ${restricted(node.low)} AND ${high}`
     }
     case 'inList':
       return sql`${tighter(precedence.between, node.operand)} ${not(node.negated)}IN (${list(node.items)})`
@@ -248,7 +251,8 @@ const indirected = (operand: Expression): Piece =>
 
 const callPieces = (node: FunctionCall): Piece => {
   const values = node.star ? '*' : list(node.arguments.map(argumentPieces))
-  const inside = sql`${flag(node.distinct, 'DISTINCT ')}${values}${some(node.orderBy, (items) => sql` ${orderByPieces(items)}`)}`
+  const order = some(node.orderBy, (items) => sql` ${orderByPieces(items)}`)
+  const inside = sql`${flag(node.distinct, 'DISTINCT ')}${values}${order}`
   const withinGroup = some(node.withinGroup, (items) => sql` WITHIN GROUP (${orderByPieces(items)})`)
   const filter = given(node.filter, (predicate) => sql` FILTER (WHERE ${predicate})`)
   const nulls = given(node.nulls, (word) => ` ${word.toUpperCase()} NULLS`)
@@ -299,7 +303,8 @@ export const orderByPieces = (items: readonly OrderItem[]): Piece => sql`ORDER B
 
 const orderItemPieces = ({ value, direction, using, nulls }: OrderItem): Piece => {
   const how = given(using, (operator) => ` USING ${printOperator(operator)}`)
-  return sql`${value}${given(direction, (word) => ` ${word.toUpperCase()}`)}${how}${given(nulls, (place) => ` NULLS ${place.toUpperCase()}`)}`
+  const which = given(direction, (word) => ` ${word.toUpperCase()}`)
+  return sql`${value}${which}${how}${given(nulls, (place) => ` NULLS ${place.toUpperCase()}`)}`
 }
 
 // ---- Types ----

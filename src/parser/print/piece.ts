@@ -1,7 +1,7 @@
 // What the printer is made of: a node's text as a list of pieces, in which the nodes below are not yet expanded.
 //
-// Each printing function says what stands directly in its node; `print` (print.ts) expands pieces with a stack of its own.
-// So no tree is too deep to print, and a function never calls another one for a child.
+// Each printing function says what stands directly in its node; `print` (print.ts) expands pieces with a stack of its
+// own. So no tree is too deep to print, and a function never calls another one for a child.
 
 import type { Expression, QueryBody, TableRef, TypeName } from '../ast.ts'
 import type { Name, QualifiedName } from '../ast-leaf.ts'

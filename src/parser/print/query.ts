@@ -4,6 +4,7 @@ import { unreachable } from '../../core/assert.ts'
 import type {
   Assignment,
   Delete,
+  Expression,
   FunctionTable,
   GroupItem,
   IndexElement,
@@ -101,7 +102,8 @@ const selectPieces = (node: Select): Piece => {
     }),
     given(node.having, (predicate) => sql` HAVING ${predicate}`),
     some(node.windows, (windows) => {
-      return sql` WINDOW ${list(windows.map(({ name, window }) => sql`${printIdentifier(name)} AS ${windowPieces(window)}`))}`
+      const named = windows.map(({ name, window }) => sql`${printIdentifier(name)} AS ${windowPieces(window)}`)
+      return sql` WINDOW ${list(named)}`
     }),
     given(node.qualify, (predicate) => sql` QUALIFY ${predicate}`),
   ]
@@ -133,7 +135,7 @@ const fromPieces = (word: string, items: readonly TableRef[]): Piece =>
 export const tablePieces = (node: TableRef): Piece => {
   switch (node.kind) {
     case 'relation':
-      return sql`${relationPieces(node)}${given(node.asOf, (time) => sql` FOR SYSTEM_TIME AS OF ${time}`)}${aliasPieces(node.alias)}`
+      return sql`${relationPieces(node)}${given(node.asOf, systemTime)}${aliasPieces(node.alias)}`
     case 'derived':
       return sql`${flag(node.lateral, 'LATERAL ')}(${node.query})${aliasPieces(node.alias)}`
     case 'functionTable':
@@ -146,6 +148,8 @@ export const tablePieces = (node: TableRef): Piece => {
       return unreachable(node)
   }
 }
+
+const systemTime = (time: Expression): Piece => sql` FOR SYSTEM_TIME AS OF ${time}`
 
 const relationPieces = ({ only, name }: RelationRef): Piece => `${only ? 'ONLY ' : ''}${qualified(name)}`
 
@@ -164,7 +168,7 @@ const conditionPieces = (condition: JoinCondition): Piece => {
     case 'on':
       return sql` ON ${condition.predicate}`
     case 'using':
-      return ` USING (${nameList(condition.columns)})${condition.alias === undefined ? '' : ` AS ${nameText(condition.alias)}`}`
+      return sql` USING (${nameList(condition.columns)})${given(condition.alias, (name) => ` AS ${nameText(name)}`)}`
     case 'natural':
       return nothing
     default:
@@ -206,7 +210,8 @@ const windowTablePieces = (node: WindowTable): Piece => {
     given(node.offset, (value) => sql`"offset" => ${value}`),
     given(node.timeZone, (value) => sql`TIMEZONE => ${value}`),
   ]
-  return sql`${node.function.toUpperCase()}(${list(named.filter((piece) => piece !== nothing))})${aliasPieces(node.alias)}`
+  const inside = list(named.filter((piece) => piece !== nothing))
+  return sql`${node.function.toUpperCase()}(${inside})${aliasPieces(node.alias)}`
 }
 
 // ---- Changing rows ----
@@ -227,8 +232,9 @@ export const insertPieces = (node: Insert): Piece => {
     const action = update === undefined ? 'NOTHING' : sql`UPDATE ${setPieces(update.set)}${wherePieces(update.where)}`
     return sql` ON CONFLICT${given(target, conflictTarget)} DO ${action}`
   })
-  const head = sql`${given(node.with, withPieces)}INSERT INTO ${qualified(node.table)}${alias}${columnList(node.columns)}`
-  return sql`${head}${overriding} ${source}${conflict}${returningPieces(node.returning)}`
+  const target = sql`${qualified(node.table)}${alias}${columnList(node.columns)}`
+  const head = sql`${given(node.with, withPieces)}INSERT INTO ${target}${overriding}`
+  return sql`${head} ${source}${conflict}${returningPieces(node.returning)}`
 }
 
 const conflictTarget = (target: NonNullable<NonNullable<Insert['onConflict']>['target']>): Piece =>
@@ -238,7 +244,8 @@ const conflictTarget = (target: NonNullable<NonNullable<Insert['onConflict']>['t
 
 export const indexElementPieces = ({ value, collation, operatorClass, direction, nulls }: IndexElement): Piece => {
   const collate = given(collation, (name) => ` COLLATE ${qualified(name)}`)
-  const how = sql`${given(operatorClass, (name) => ` ${qualified(name)}`)}${given(direction, (word) => ` ${word.toUpperCase()}`)}`
+  const type = given(operatorClass, (name) => ` ${qualified(name)}`)
+  const how = sql`${type}${given(direction, (word) => ` ${word.toUpperCase()}`)}`
   const key = value.kind === 'column' && value.parts.length === 1 ? value : parens(value)
   return sql`${key}${collate}${how}${given(nulls, (place) => ` NULLS ${place.toUpperCase()}`)}`
 }
