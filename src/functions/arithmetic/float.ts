@@ -100,3 +100,16 @@ export function logarithm10(value: number): number {
   checkLogarithm(value)
   return Math.log10(value) + 0
 }
+
+const EXACT_DIGITS = 100
+
+/** As JavaScript's, but of two equally near numbers the even one, as in C. */
+export function exponentialHalfEven(value: number, digits: number): string {
+  const text = value.toExponential(digits)
+  const [mantissa = '', exponent = ''] = text.split('e')
+  if (!/[13579]$/.test(mantissa)) return text
+  const [exact = ''] = value.toExponential(EXACT_DIGITS).split('e')
+  const point = digits === 0 ? 1 : 0 // no point was written, one stands in the exact digits
+  const tie = /^50*$/.test(exact.slice(mantissa.length + point))
+  return tie ? `${mantissa.slice(0, -1)}${Number(mantissa.at(-1)) - 1}e${exponent}` : text
+}

@@ -8,6 +8,7 @@ import { rescaleDigits } from '../../core/convert.ts'
 import { divisionByZero, outOfRange, SqlError } from '../../core/error.ts'
 import { compareNumerics } from '../../core/order.ts'
 import { type Numeric, numeric } from '../../core/value.ts'
+import { exponentialHalfEven } from './float.ts'
 
 /** Scales of results that are computed, not given: at most this. */
 export const RESULT_SCALE_MAX = 1000
@@ -228,7 +229,7 @@ export function toFloat(value: Numeric): number {
 export function fromFloat(value: number, significantDigits: 15 | 6 = 15): Numeric {
   if (Number.isNaN(value)) return NAN
   if (!Number.isFinite(value)) return signed(value)
-  const [mantissa = '', exponent = '0'] = value.toExponential(significantDigits - 1).split('e')
+  const [mantissa = '', exponent = '0'] = exponentialHalfEven(value, significantDigits - 1).split('e')
   const [whole = '', fraction = ''] = mantissa.replace(/0+$/, '').split('.')
   const digits = BigInt(whole + fraction)
   const scale = fraction.length - Number(exponent)

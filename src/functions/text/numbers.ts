@@ -3,6 +3,7 @@
 
 import { invalidText, SqlError } from '../../core/error.ts'
 import { type Numeric, numeric } from '../../core/value.ts'
+import { exponentialHalfEven } from '../arithmetic/float.ts'
 import { checkedNumeric, INFINITY, MINUS_INFINITY, NAN, numericOverflow, SCALE_MAX } from '../arithmetic/numeric.ts'
 
 const BLANKS = /^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g
@@ -126,9 +127,11 @@ export function parseNumeric(text: string): Numeric {
 /** The shortest digits that read back as the same number, set out as PostgreSQL does: 0.0001, 1e-05, 1e+15. */
 export function printFloat8(value: number, extraFloatDigits: number): string {
   if (!Number.isFinite(value)) return String(value)
-  return extraFloatDigits > 0
-    ? layOut(shortestFloat8(value), SHORTEST_EXPONENT.float8)
-    : general(value, 15 + extraFloatDigits)
+  if (extraFloatDigits <= 0) return general(value, 15 + extraFloatDigits)
+  const size = Math.abs(value)
+  // Here JavaScript sets the same digits out in the same way.
+  if (size < 1e15 && (size >= 1e-4 || size === 0)) return String(value)
+  return layOut(shortestFloat8(value), SHORTEST_EXPONENT.float8)
 }
 
 export function printFloat4(value: number, extraFloatDigits: number): string {
@@ -143,9 +146,11 @@ const SHORTEST_EXPONENT = { float8: 15, float4: 6 } as const
 
 /** JavaScript's digits, except that PostgreSQL takes none that lie halfway to the next double (only large ones can). */
 function shortestFloat8(value: number): string {
-  const text = value.toExponential()
-  if (Math.abs(value) < 2 ** 53 || !isHalfway(text, value)) return text
-  return value.toExponential(text.replace(/e.*|[-.]/g, '').length)
+  let text = value.toExponential()
+  if (Math.abs(value) < 2 ** 53) return text
+  for (let digits = text.replace(/e.*|[-.]/g, '').length; isHalfway(text, value); digits++)
+    text = exponentialHalfEven(value, digits)
+  return text
 }
 
 function isHalfway(text: string, value: number): boolean {
@@ -159,12 +164,12 @@ function isHalfway(text: string, value: number): boolean {
 
 function shortestFloat4(value: number): string {
   for (let digits = 0; digits < 8; digits++) {
-    const text = value.toExponential(digits)
+    const text = exponentialHalfEven(value, digits)
     if (readsAsFloat4(text, value)) return text
     const neighbour = nextAway(text)
     if (readsAsFloat4(neighbour, value)) return neighbour
   }
-  return value.toExponential(8)
+  return exponentialHalfEven(value, 8)
 }
 
 /** Whether `text` is nearer to this float4 than to any other. */
@@ -186,7 +191,7 @@ function nextAway(text: string): string {
 /** `%.{digits}g` of C. */
 function general(value: number, digits: number): string {
   const precision = Math.max(1, digits)
-  return layOut(value.toExponential(precision - 1).replace(/\.?0*e/, 'e'), precision)
+  return layOut(exponentialHalfEven(value, precision - 1).replace(/\.?0*e/, 'e'), precision)
 }
 
 function layOut(scientific: string, exponentFrom: number): string {
