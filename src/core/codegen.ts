@@ -27,11 +27,14 @@ export function compiled<F>(key: string, build: () => Source): F {
     return known as F
   }
   const { parameters, body } = build()
-  const made = new Function(...parameters, `'use strict'\n${body}`)
+  const made = new Function(...parameters, `'use strict'\n${body}\n//# sourceURL=generated/${nameOf(key)}`)
   memo.set(key, made)
   if (memo.size > LIMIT) memo.delete(memo.keys().next().value!)
   return made as F
 }
+
+/** The key as a file name, for profiles and stack traces. */
+const nameOf = (key: string): string => key.replaceAll(/[^A-Za-z0-9?+-]+/g, '_').slice(0, 120)
 
 /** What generated code must know of a column: its layout, and whether this batch has NULLs in it. */
 export interface ColumnShape {

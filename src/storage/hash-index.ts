@@ -20,6 +20,7 @@ const TAG_MASK = 15 << 27
 const FIRST_ENTRIES = 128
 const SEGMENT_ENTRIES = 1 << 17
 const DEPTH_MAX = 12
+const GUESS_ENTRIES = 1 << 16
 
 interface Segment {
   entries: Int32Array
@@ -58,12 +59,12 @@ export function createHashIndex(store: RecordStore): HashIndex {
 }
 
 /**
- * Text of a loop over the records whose hash may be `h`. `body` runs with the candidate's id in `id` and may `break
- * search`; in scope are `directory` and `shift`. Declares nothing outside its block.
+ * Text of a loop over the records whose hash may be `h`. `body` runs with the candidate's id in `id` and may `break` out of
+ * a block around it; in scope are `directory` and `shift`. Declares nothing outside its block.
  */
 export const searchLoop = (body: string): string => `if (directory.length > 0) {
   const entries = directory[h >>> 20 >>> shift], last = entries.length - 1, tag = (h >>> 16 & 15) << 27
-  search: for (let p = h & last; ; p = p + 1 & last) {
+  for (let p = h & last; ; p = p + 1 & last) {
     const entry = entries[p]
     if (entry < 0) break
     if ((entry & ${TAG_MASK}) !== tag) continue
@@ -71,6 +72,35 @@ export const searchLoop = (body: string): string => `if (directory.length > 0) {
     ${body}
   }
 }\n`
+
+/**
+ * `out[i]` = the first record whose entry agrees with `hashes[i]` as far as entries go, or −1: there is none. A pass of its
+ * own, so that the cache misses of many rows overlap before their records are looked at. False, with `out` as it was,
+ * where the index is small enough for the nearer caches.
+ */
+export function guessIds(
+  index: { readonly directory: readonly Int32Array[]; readonly shift: number },
+  hashes: Int32Array,
+  length: number,
+  out: Int32Array,
+): boolean {
+  const { directory, shift } = index
+  if (directory.length < 2 && (directory[0]?.length ?? 0) < GUESS_ENTRIES) return false
+  for (let i = 0; i < length; i++) {
+    const hash = hashes[i]!
+    const entries = directory[(hash >>> 20) >>> shift]!
+    const last = entries.length - 1
+    const tag = ((hash >>> 16) & 15) << 27
+    let p = hash & last
+    let entry = entries[p]!
+    while (entry >= 0 && (entry & TAG_MASK) !== tag) {
+      p = (p + 1) & last
+      entry = entries[p]!
+    }
+    out[i] = entry < 0 ? -1 : entry & ID_MASK
+  }
+  return true
+}
 
 const entryOf = (hash: number, id: number): number => (((hash >>> 16) & 15) << 27) | id
 
@@ -237,18 +267,37 @@ function doubleDirectory(index: HashIndex): void {
   index.shift--
 }
 
-/** Moves all entries of `from` into one larger segment, or into two by the next bit of the hash. */
+const BLOCK = 1024
+
+/**
+ * Moves all entries of `from` into one larger segment, or into two by the next bit of the hash. A block's hashes are read
+ * first: those cache misses overlap, which they would not between the unforeseeable branches of placing.
+ */
 function refill(store: RecordStore, from: Segment, to: readonly [Segment] | readonly [Segment, Segment]): void {
+  const ids = new Int32Array(BLOCK)
+  const hashes = new Int32Array(BLOCK)
   const { entries } = from
+  for (let p = 0; p < entries.length; ) {
+    let count = 0
+    for (; p < entries.length && count < BLOCK; p++) if (entries[p]! >= 0) ids[count++] = entries[p]!
+    for (let k = 0; k < count; k++) hashes[k] = hashOf(store, ids[k]! & ID_MASK)
+    placeAll(ids, hashes, count, from.depth, to)
+  }
+}
+
+function placeAll(
+  ids: Int32Array,
+  hashes: Int32Array,
+  count: number,
+  depth: number,
+  to: readonly [Segment] | readonly [Segment, Segment],
+): void {
   const low = to[0]
   const high = to[1] ?? low
-  const bit = to.length === 2 ? 2 ** (31 - from.depth) : 0
-  for (let p = 0; p < entries.length; p++) {
-    const entry = entries[p]!
-    if (entry < 0) continue
-    const hash = hashOf(store, entry & ID_MASK)
-    const segment = (hash & bit) === 0 ? low : high
-    place(segment.entries, entry, hash)
+  const bit = to.length === 2 ? 2 ** (31 - depth) : 0
+  for (let k = 0; k < count; k++) {
+    const segment = (hashes[k]! & bit) === 0 ? low : high
+    place(segment.entries, ids[k]!, hashes[k]!)
     segment.count++
   }
 }

@@ -7,7 +7,7 @@ import type { Column } from '../core/batch.ts'
 import { type ColumnCode, columnCode, compiled, type Source, shapeOf, shapesKey } from '../core/codegen.ts'
 import { sameBytes } from '../core/primitives/equal.ts'
 import { putBytes } from './byte-heap.ts'
-import { searchLoop } from './hash-index.ts'
+import { guessIds, searchLoop } from './hash-index.ts'
 import { type RecordCode, type RecordLayout, recordCode, sourcePrologue } from './record-layout.ts'
 import type { RecordStore } from './record-store.ts'
 import { storeValue } from './record-write.ts'
@@ -30,6 +30,7 @@ type Find = (
   hashes: Int32Array,
   length: number,
   out: Int32Array,
+  guessed: boolean,
   same: typeof sameBytes,
 ) => void
 
@@ -42,6 +43,7 @@ type FindOrInsert = (
   hashes: Int32Array,
   length: number,
   out: Int32Array,
+  guessed: boolean,
   insert: Insert,
   same: typeof sameBytes,
   put: typeof putBytes,
@@ -58,7 +60,7 @@ export function searchKeys(
 ): void {
   const key = `find ${from.source}${nullsMatch ? '' : ' skip'} ${from.layout.key} ${shapesKey(columns)}`
   const run = compiled<Find>(key, () => findSource(from, columns, nullsMatch))
-  run(from, columns, hashes, length, out, sameBytes)
+  run(from, columns, hashes, length, out, guessIds(from, hashes, length, out), sameBytes)
 }
 
 /** As searchKeys on live records, but `insert` gives a fresh record to a new key, whose fields are then written. */
@@ -73,7 +75,8 @@ export function searchOrInsert(
 ): void {
   const key = `find-or-insert ${store.layout.key} ${shapesKey(columns)}`
   const run = compiled<FindOrInsert>(key, () => findOrInsertSource(store.layout, columns))
-  run(store, index, columns, hashes, length, out, insert, sameBytes, putBytes)
+  const guessed = guessIds(index, hashes, length, out)
+  run(store, index, columns, hashes, length, out, guessed, insert, sameBytes, putBytes)
 }
 
 const readsOf = (columns: readonly Column[]): ColumnCode[] =>
@@ -85,14 +88,20 @@ function findSource(from: SearchFrom, columns: readonly Column[], nullsMatch: bo
   const nulls = reads.filter((read) => read.shape.nulls).map((read) => read.isNull('i'))
   const skip = nullsMatch || nulls.length === 0 ? '' : `if (${nulls.join(' || ')}) { out[i] = -1; continue }`
   return {
-    parameters: ['from', 'columns', 'hashes', 'length', 'out', 'sameBytes'],
+    parameters: ['from', 'columns', 'hashes', 'length', 'out', 'guessed', 'sameBytes'],
     body: `${sourcePrologue[from.source]}const arenas = from.arenas, directory = from.directory, shift = from.shift
 ${reads.map((read) => read.prologue).join('')}
 for (let i = 0; i < length; i++) {
   ${skip}
   const h = hashes[i]
   let found = -1
-  ${searchLoop(`${code.locateIn(from.source, 'id')}${matchKey(code, from.layout, reads)}`)}
+  search: {
+    if (guessed) {
+      const id = out[i]
+      if (id < 0) break search
+      ${code.locateIn(from.source, 'id')}${matchKey(code, from.layout, reads)}}
+    ${searchLoop(`${code.locateIn(from.source, 'id')}${matchKey(code, from.layout, reads)}`)}
+  }
   out[i] = found
 }`,
   }
@@ -103,14 +112,17 @@ function findOrInsertSource(layout: RecordLayout, columns: readonly Column[]): S
   const reads = readsOf(columns)
   const writes = reads.map((read, field) => storeValue(code, layout, field, read, 'i', true))
   return {
-    parameters: ['store', 'index', 'columns', 'hashes', 'length', 'out', 'insert', 'sameBytes', 'putBytes'],
+    parameters: ['store', 'index', 'columns', 'hashes', 'length', 'out', 'guessed', 'insert', 'sameBytes', 'putBytes'],
     body: `const words = store.words, heap = store.heap, arenas = heap.arenas, directory = index.directory
 let shift = index.shift
 ${reads.map((read) => read.prologue).join('')}
 for (let i = 0; i < length; i++) {
   const h = hashes[i]
   let found = -1
-  ${searchLoop(`${code.locateIn('live', 'id')}${matchKey(code, layout, reads)}`)}
+  search: {
+    if (guessed && out[i] >= 0) { const id = out[i]; ${code.locateIn('live', 'id')}${matchKey(code, layout, reads)} }
+    ${searchLoop(`${code.locateIn('live', 'id')}${matchKey(code, layout, reads)}`)}
+  }
   if (found < 0) {
     const id = found = insert(h)
     shift = index.shift

@@ -17,7 +17,7 @@ import { createDictionarySlots, type DictionarySlots, forgetFreed, slotsThrough 
 import { createHashIndex, type HashIndex, type IndexSnapshot, insertEntry, makeRoom } from './hash-index.ts'
 import { type SearchFrom, searchKeys, searchOrInsert } from './key-search.ts'
 import { type GatherFrom, gatherRecords } from './record-gather.ts'
-import { CHUNK_MASK, CHUNK_SHIFT, type FieldDef, type RecordLayout, recordLayout } from './record-layout.ts'
+import { CHUNK_MASK, CHUNK_SHIFT, type FieldDef, fieldWords, type RecordLayout, recordLayout } from './record-layout.ts'
 import { allocateRecord, createRecordStore, isLive, type RecordStore, storeBytes } from './record-store.ts'
 import { writeRecords } from './record-write.ts'
 import { checkSnapshot, type StoreSnapshot } from './snapshot.ts'
@@ -72,7 +72,7 @@ export interface TableSnapshot extends Disposable {
 export function createKeyTable(options: KeyTableOptions): KeyTable {
   const { keys, states, account, hash = hashRows } = options
   const layout = recordLayout([...keys, ...states])
-  const store = createRecordStore(layout, account)
+  const store = createRecordStore(layout, account, newKey(layout, keys.length))
   return {
     keys,
     states,
@@ -200,23 +200,24 @@ function insertMissing(table: KeyTable, columns: readonly Column[], length: numb
     const slot = allocateRecord(store, hash)
     insertEntry(index, hash, slot)
     noteFresh(undo, store, slot)
-    resetStates(table, slot)
     return slot
   })
 }
 
-/** States of a new key: NULL, 0 or empty. */
+/** A record of a new key: states are NULL, 0 or empty. */
+function newKey(layout: RecordLayout, keys: number): Int32Array<ArrayBuffer> {
+  const words = new Int32Array(layout.strideWords)
+  for (const field of layout.fields.slice(keys)) if (field.nullable) words[field.nullWord]! |= 1 << field.nullBit
+  return words
+}
+
 function resetStates(table: KeyTable, slot: number): void {
   const { layout, keys, store } = table
   const words = store.words[slot >>> CHUNK_SHIFT]!
   const at = (slot & CHUNK_MASK) * layout.strideWords
-  for (let k = keys.length; k < layout.fields.length; k++) {
-    const field = layout.fields[k]!
-    if (field.nullable) words[at + field.nullWord]! |= 1 << field.nullBit
-    words[at + field.word] = 0
-    if (field.kind === 'i32') continue
-    words[at + field.word + 1] = 0
-    if (field.kind === 'i128') words[at + field.word + 2] = words[at + field.word + 3] = 0
+  for (const { nullable, nullWord, nullBit, word, kind } of layout.fields.slice(keys.length)) {
+    if (nullable) words[at + nullWord]! |= 1 << nullBit
+    for (let k = 0; k < fieldWords[kind]; k++) words[at + word + k] = 0
   }
 }
 

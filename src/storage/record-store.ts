@@ -26,6 +26,8 @@ export interface RecordStore extends Paged {
   readonly longs: BigInt64Array[]
   readonly doubles: Float64Array[]
   readonly heap: ByteHeap
+  /** What a new record holds behind hash and mark. */
+  readonly template: Int32Array
   guard: Uint8Array
   dirty: Uint8Array
   /** Ids handed out so far are 0…size−1. */
@@ -41,9 +43,14 @@ export interface RecordStore extends Paged {
   readonly snapshots: StoreSnapshot[]
 }
 
-export const createRecordStore = (layout: RecordLayout, account: MemoryAccount): RecordStore => ({
+export const createRecordStore = (
+  layout: RecordLayout,
+  account: MemoryAccount,
+  template = new Int32Array(layout.strideWords),
+): RecordStore => ({
   layout,
   account,
+  template,
   words: [],
   longs: [],
   doubles: [],
@@ -63,7 +70,7 @@ export const storeBytes = (store: RecordStore): number => store.bytes + store.he
 /** Marks of free records are −2 − next. */
 const freeMark = (next: number): number => -2 - next
 
-/** A record with null bits 0, mark 0 and undefined fields (bytes fields empty). May throw 53200; then nothing changed. */
+/** A record with mark 0 that holds the template otherwise. May throw 53200; then nothing changed. */
 export function allocateRecord(store: RecordStore, hash: number): number {
   let id = store.freeHead
   if (id < 0) {
@@ -78,8 +85,8 @@ export function allocateRecord(store: RecordStore, hash: number): number {
   else store.freeHead = freeMark(words[at + 1]!)
   words[at] = hash
   words[at + 1] = 0
-  for (let k = 0; k < layout.nullWords; k++) words[at + layout.headerWords + k] = 0
-  for (const field of layout.bytesFields) words[at + layout.fields[field]!.word + 1] = 0
+  const { template } = store
+  for (let k = 2; k < template.length; k++) words[at + k] = template[k]!
   store.count++
   return id
 }

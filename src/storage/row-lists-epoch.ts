@@ -326,7 +326,8 @@ function findRowSource(layout: RecordLayout): Source {
     body: `const directory = index.directory, shift = index.shift
 ${code.locateIn('live', 'row', 'b')}
 let found = -1
-${searchLoop(`${code.locateIn('live', 'id', 'a')}if (${test}) { found = id; break search }`)}
+search: {
+${searchLoop(`${code.locateIn('live', 'id', 'a')}if (${test}) { found = id; break search }`)}}
 return found`,
   }
 }

@@ -7,6 +7,7 @@
 //
 // Cost: one record copied per touched record and epoch; forgetting all of it is O(1) unless something was freed.
 
+import { compiled, type Source } from '../core/codegen.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import { CHUNK_MASK, CHUNK_SHIFT } from './record-layout.ts'
 import { guardRecord, type RecordStore } from './record-store.ts'
@@ -76,25 +77,36 @@ export function noteFresh(undo: UndoList, store: RecordStore, id: number): void 
   undo.fresh++
 }
 
+type Touch = (undo: UndoList, store: RecordStore, ids: Int32Array, length: number, guard: typeof guardRecord) => void
+
 /** Copies each record to the list on its first touch in the epoch; −1 is skipped. */
 export function touchRecords(undo: UndoList, store: RecordStore, ids: Int32Array, length: number): void {
   reserveUndo(undo, store, length)
-  const { strideWords: stride, pageShift } = store.layout
-  const { ids: touched, words: old, flags } = undo
-  const { words, guard } = store
-  for (let i = 0; i < length; i++) {
-    const id = ids[i]!
-    if (id < 0) continue
-    const from = words[id >>> CHUNK_SHIFT]!
-    const at = (id & CHUNK_MASK) * stride
-    const mark = from[at + 1]!
-    if (mark < undo.count && touched[mark] === id) continue
-    if (guard[id >>> pageShift] === 0) guardRecord(store, id)
-    const position = undo.count++
-    from[at + 1] = position
-    touched[position] = id
-    flags[position] = 0
-    for (let k = 0, to = position * stride; k < stride; k++) old[to + k] = from[at + k]!
+  const { strideWords, pageShift } = store.layout
+  const touch = compiled<Touch>(`touch ${strideWords} ${pageShift}`, () => touchSource(strideWords, pageShift))
+  touch(undo, store, ids, length, guardRecord)
+}
+
+/** The copy of a record written out word by word. */
+function touchSource(stride: number, pageShift: number): Source {
+  const copies = Array.from({ length: stride }, (_, k) => `old[to + ${k}] = from[at + ${k}]\n`)
+  return {
+    parameters: ['undo', 'store', 'ids', 'length', 'guardRecord'],
+    body: `const touched = undo.ids, old = undo.words, flags = undo.flags, words = store.words, guard = store.guard
+let count = undo.count
+for (let i = 0; i < length; i++) {
+  const id = ids[i]
+  if (id < 0) continue
+  const from = words[id >>> ${CHUNK_SHIFT}], at = (id & ${CHUNK_MASK}) * ${stride}, mark = from[at + 1]
+  if (mark < count && touched[mark] === id) continue
+  if (guard[id >>> ${pageShift}] === 0) guardRecord(store, id)
+  const to = count * ${stride}
+  ${copies.join('')}from[at + 1] = count
+  touched[count] = id
+  flags[count] = 0
+  count++
+}
+undo.count = count`,
   }
 }
 
