@@ -60,6 +60,11 @@ import { quoteFunctions } from './string/quote.ts'
 import { substringFunctions } from './string/substring.ts'
 import { trimPadFunctions } from './string/trim-pad.ts'
 import { unicodeFunctions } from './string/unicode.ts'
+import { catalogFunctions } from './system/catalog.ts'
+import { identifierFunctions } from './system/identifiers.ts'
+import { privilegeFunctions } from './system/privileges.ts'
+import { sessionFunctions } from './system/session.ts'
+import { typeFunctions } from './system/types.ts'
 import { windowFunctions } from './window/window.ts'
 
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -99,6 +104,11 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...jsonContain,
   ...jsonModify,
   ...jsonBuild,
+  ...sessionFunctions,
+  ...typeFunctions,
+  ...catalogFunctions,
+  ...privilegeFunctions,
+  ...identifierFunctions,
 ]
 
 export const tableFunctions: readonly TableFunction[] = [...arraySets, ...timeSeries, ...jsonSets]
