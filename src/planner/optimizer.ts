@@ -21,6 +21,7 @@ import { pushFilterIntoJoin } from './rules/push-filter-into-join.ts'
 import { pushJoinCondition } from './rules/push-join-condition.ts'
 import { removeDistinct } from './rules/remove-distinct.ts'
 import { removeProject } from './rules/remove-project.ts'
+import { removeUnitJoin } from './rules/remove-unit-join.ts'
 import { topFromRowNumber } from './rules/top-from-row-number.ts'
 
 export const rules: readonly Rule[] = [
@@ -37,6 +38,7 @@ export const rules: readonly Rule[] = [
   topFromRowNumber,
   orderJoins,
   removeDistinct,
+  removeUnitJoin,
   mergeProjects,
   removeProject,
 ]

@@ -244,8 +244,12 @@ export function tableCall(
   const ordinality = options.ordinality
     ? [columnDef('ordinality', bigintType, options.outer || calls.length === 0)]
     : []
-  return { kind: 'tableCall', input, calls, ...options, schema: [...input.schema, ...results, ...ordinality] }
+  return {
+    kind: 'tableCall',
+    input,
+    calls,
+    ordinality: options.ordinality,
+    outer: options.outer,
+    schema: [...input.schema, ...results, ...ordinality],
+  }
 }
-
-export const sameDef = (a: ColumnDef, b: ColumnDef): boolean =>
-  a.name === b.name && samePhysical(a.physical, b.physical)

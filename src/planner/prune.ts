@@ -175,7 +175,7 @@ function narrow(node: LogicalPlan, wanted: Columns, walk: (input: LogicalPlan) =
     case 'window':
       return narrowWindow(node, wanted, walk)
     case 'tableCall':
-      return narrowTableCall(node, walk)
+      return narrowTableCall(node, wanted, walk)
     case 'unionAll': {
       const inputs = node.inputs.map((input) => chosen(walk(input), kept))
       return moved(unionAll(inputs), kept)
@@ -275,12 +275,14 @@ function narrowWindow(
 
 function narrowTableCall(
   node: Extract<LogicalPlan, { kind: 'tableCall' }>,
+  wanted: Columns,
   walk: (input: LogicalPlan) => Pruned,
 ): Pruned {
   const input = walk(node.input)
   const calls = node.calls.map((call) => ({ ...call, args: call.args.map((arg) => through(arg, input)) }))
-  const plan = tableCall(input.plan, calls, node)
-  const added = node.schema.length - node.input.schema.length
+  const ordinality = node.ordinality && wanted.has(node.schema.length - 1)
+  const plan = tableCall(input.plan, calls, { ordinality, outer: node.outer })
+  const added = plan.schema.length - input.plan.schema.length
   const places = new Map(input.places)
   for (const i of range(added)) places.set(node.input.schema.length + i, input.plan.schema.length + i)
   return { plan, places }

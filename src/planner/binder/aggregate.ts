@@ -19,7 +19,7 @@ import { isConstant, sameExpr } from '../expr-walk.ts'
 import { lift, seenFrom, visitLevels } from '../plan-walk.ts'
 import { physicalOfAggregate } from '../types/physical.ts'
 import { type AggregateUse, collect, type OrderUse, sameAggregate } from './collected.ts'
-import { type Clause, type Environment, inClause } from './environment.ts'
+import { type Clause, type Environment, inClause, type Scope } from './environment.ts'
 import { bindArguments, chooseFunction } from './function-choice.ts'
 import { convertArgs, operatorOn, toBoolean } from './operators.ts'
 import { bindOrderBy, direction, requireOrder } from './order.ts'
@@ -41,7 +41,8 @@ export function bindAggregate(environment: Environment, name: string, node: Ast.
   let home: Environment = environment
   for (let i = 0; i < depth; i++) home = home.level.parent!
   refuseWhereNotAllowed(home, node.position)
-  const index = collect(home.level.aggregates, liftUse(use, depth), sameAggregate)
+  const lifted = inNaturalOrder(liftUse(use, depth), home.level.scope)
+  const index = collect(home.level.aggregates, lifted, sameAggregate)
   const physicals = use.args.map((arg) => arg.physical)
   const column: Expr = {
     kind: 'column',
@@ -141,6 +142,12 @@ function bindWithinGroup(
     type: chosen.result,
   }
 }
+
+/** array_agg(x) over a set-returning function gathers the rows as they come. */
+const inNaturalOrder = (use: AggregateUse, scope: Scope): AggregateUse =>
+  use.function.state.kind === 'multiset' && use.order.length === 0 && !use.distinct
+    ? { ...use, order: scope.order }
+    : use
 
 const exprsOf = (use: AggregateUse): readonly Expr[] => [
   ...use.args,

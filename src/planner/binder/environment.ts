@@ -11,7 +11,7 @@ import type { Expr } from '../expr.ts'
 import type { LogicalPlan } from '../logical.ts'
 import type { SortKey } from '../physical.ts'
 import type { TypeContext } from '../types/coerce.ts'
-import type { AggregateUse, GroupingUse, SetUse, WindowUse } from './collected.ts'
+import type { AggregateUse, GroupingUse, OrderUse, SetUse, WindowUse } from './collected.ts'
 
 /** A column that a name can mean; `expr` is over the level's row (a plain column, but for merged USING columns). */
 export interface ScopeColumn {
@@ -43,6 +43,11 @@ export interface Scope {
   readonly tables: readonly ScopeTable[]
   /** What unqualified names and `*` mean, in order: USING's merged columns stand once. */
   readonly columns: readonly ScopeColumn[]
+  /**
+   * The order in which set-returning functions or a subquery's ORDER BY bring the rows. A relation has no order, but
+   * array_agg and its like, where they say none, gather such rows in it, as PostgreSQL's users expect.
+   */
+  readonly order: readonly OrderUse[]
 }
 
 /** One query's FROM while its clauses are bound. */
@@ -88,6 +93,8 @@ export interface BoundQuery {
   readonly plan: LogicalPlan
   readonly visible: number
   readonly order: readonly SortKey[]
+  /** Where no ORDER BY is written: the order of the set-returning functions that the rows come from. */
+  readonly natural: readonly SortKey[]
 }
 
 /** Where a query stands: `parent` is the enclosing query's place, if any. */

@@ -95,8 +95,11 @@ function bindJoin(place: Place, item: Ast.Join): Source {
 
 function bindDerived(place: Place, item: Ast.DerivedTable): Source {
   const { statement } = place
-  const plan = settle(statement.types, statement.binder.query(place, item.query))
-  return { plan, scope: scopeOf(plan, item.alias, { name: undefined }) }
+  const bound = statement.binder.ordered(place, item.query)
+  const plan = settle(statement.types, bound.plan)
+  const keys = bound.order.length > 0 ? bound.order : bound.natural
+  const order = keys.map(({ column, ...rest }) => ({ expr: columnOf(plan.schema, column), ...rest }))
+  return { plan, scope: scopeOf(plan, item.alias, { name: undefined, visible: bound.visible, order }) }
 }
 
 function bindRelation(place: Place, item: Ast.RelationRef): Source {

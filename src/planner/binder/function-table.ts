@@ -23,10 +23,15 @@ export function bindFunctionTable(place: Place, item: Ast.FunctionTable): Source
   if (sets.length === 0) return scalarTable(environment, item, name)
   if (sets.length < item.functions.length) throw notSupported('ROWS FROM with a function that returns no set', item)
   const calls = sets.map(({ function: called, args }) => ({ function: called, args }))
-  const plan = tableCall(unit, calls, { ordinality: item.ordinality, outer: false })
+  const plan = tableCall(unit, calls, { ordinality: true, outer: false })
   const scalar = sets.length === 1 && isScalar(calls[0]!)
   const named = scalar && name !== undefined ? renameFirst(plan, name) : plan
-  return { plan: named, scope: scopeOf(named, item.alias, { name, scalar: scalar && !item.ordinality }) }
+  const visible = named.schema.length - (item.ordinality ? 0 : 1)
+  const order = [{ expr: columnOf(named.schema, named.schema.length - 1), descending: false, nullsFirst: false }]
+  return {
+    plan: named,
+    scope: scopeOf(named, item.alias, { name, scalar: scalar && !item.ordinality, visible, order }),
+  }
 }
 
 /** The calls of one function of the list; several for UNNEST of several arrays, none where it is a scalar function. */

@@ -11,7 +11,7 @@ import { apply, join } from '../plan-build.ts'
 import { commonType, toCommon } from '../types/common-type.ts'
 import { environmentOf, type Place, type Scope, type ScopeColumn, type ScopeTable } from './environment.ts'
 import { equalOperands, toBoolean } from './operators.ts'
-import { levelOf, mapScope } from './scope.ts'
+import { emptyScope, levelOf, mapScope } from './scope.ts'
 
 /** A part of FROM: a plan and what names mean over its row. */
 export interface Source {
@@ -65,7 +65,7 @@ function refuseSameNames(left: Scope, right: Scope, position: number): void {
 function optional(scope: Scope): Scope {
   const mapped = mapScope(scope, asNullable)
   return {
-    columns: mapped.columns,
+    ...mapped,
     tables: mapped.tables.map((table, i) => ({ ...table, presence: presenceOf(scope.tables[i]!) })),
   }
 }
@@ -94,7 +94,7 @@ function mergedColumns(
   type: 'inner' | 'left' | 'right' | 'full',
 ): readonly Merged[] {
   if (condition === undefined || condition.kind === 'on') return []
-  const environment = environmentOf(place, levelOf({ tables: [], columns: [] }, place.parent), 'JOIN conditions')
+  const environment = environmentOf(place, levelOf(emptyScope, place.parent), 'JOIN conditions')
   const names =
     condition.kind === 'using'
       ? condition.columns.map((column) => column.name)
@@ -140,6 +140,7 @@ function joinedScope(left: Scope, right: Scope, merged: readonly Merged[], using
   return {
     tables: [...left.tables, ...right.tables, ...mergedTable],
     columns: [...merged.map((one) => one.shown), ...rest(left), ...rest(right)],
+    order: [],
   }
 }
 
@@ -152,7 +153,8 @@ function conditionOf(
 ): Expr | undefined {
   if (condition === undefined) return undefined
   if (condition.kind !== 'on') return allOf(merged.map((one) => one.equal))
-  const scope = { tables: [...left.tables, ...right.tables], columns: [...left.columns, ...right.columns] }
+  const columns = [...left.columns, ...right.columns]
+  const scope = { tables: [...left.tables, ...right.tables], columns, order: [] }
   const environment = environmentOf(place, levelOf(scope, place.parent), 'JOIN conditions')
   const predicate = place.statement.binder.expression(environment, condition.predicate)
   return allOf(conjuncts(toBoolean(environment, predicate, 'JOIN/ON')))
@@ -164,7 +166,7 @@ export function aliasJoin(source: Source, alias: Ast.TableAlias): Source {
   if (alias.columns.length > columns.length)
     throw tooManyAliases(alias.name, columns.length, alias.columns.length, alias.position)
   const renamed = columns.map((column, i) => ({ ...column, name: alias.columns[i]?.name ?? column.name }))
-  return { plan: source.plan, scope: { tables: [plainTable(alias.name, renamed)], columns: renamed } }
+  return { plan: source.plan, scope: { tables: [plainTable(alias.name, renamed)], columns: renamed, order: [] } }
 }
 
 const plainTable = (name: string, columns: readonly ScopeColumn[]): ScopeTable => ({

@@ -86,7 +86,7 @@ function sorted(place: Place, plan: LogicalPlan, orderBy: readonly Ast.OrderItem
     if (type.kind !== 'unknown') requireOrder(environment, type, item.position)
     return { column, ...direction(item) }
   })
-  return { plan, visible: plan.schema.length, order }
+  return { plan, visible: plan.schema.length, order, natural: [] }
 }
 
 function outputColumn(plan: LogicalPlan, node: Ast.Expression): number {

@@ -31,12 +31,13 @@ export function tableScope(relation: RelationInfo, name: string, row: Schema, of
     relation: relation.name,
     rowType: relation.name,
   }
-  return { tables: [table], columns }
+  return { tables: [table], columns, order: [] }
 }
 
 export const bothScopes = (a: Scope, b: Scope): Scope => ({
   tables: [...a.tables, ...b.tables],
   columns: [...a.columns, ...b.columns],
+  order: [],
 })
 
 /** The columns to return; undefined where nothing is to be. */

@@ -13,7 +13,7 @@ export const GROUPING_BASE = 2 << 20
 export const WINDOW_BASE = 3 << 20
 export const SET_BASE = 4 << 20
 
-export const emptyScope: Scope = { tables: [], columns: [] }
+export const emptyScope: Scope = { tables: [], columns: [], order: [] }
 
 export const levelOf = (
   scope: Scope,
@@ -35,6 +35,7 @@ const mapColumn = (column: ScopeColumn, f: (expr: Expr) => Expr): ScopeColumn =>
 /** The scope with every expression mapped: moved to other places of a row, made nullable. */
 export function mapScope(scope: Scope, f: (expr: Expr) => Expr): Scope {
   return {
+    order: scope.order.map((key) => ({ ...key, expr: f(key.expr) })),
     columns: scope.columns.map((column) => mapColumn(column, f)),
     tables: scope.tables.map((table) => ({
       ...table,

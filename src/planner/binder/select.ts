@@ -12,6 +12,7 @@ import { sameExpr } from '../expr-walk.ts'
 import type { LogicalPlan } from '../logical.ts'
 import type { SortKey } from '../physical.ts'
 import { distinct, filter, project, top, unit } from '../plan-build.ts'
+import type { OrderUse } from './collected.ts'
 import { type BoundQuery, type Environment, environmentOf, inClause, type Level, type Place } from './environment.ts'
 import { bindFrom } from './from.ts'
 import { buildGroups } from './group.ts'
@@ -32,6 +33,9 @@ interface Parts {
   readonly order: readonly OrderPart[]
 }
 
+/** The same, and the natural order of the rows. */
+type LastParts = Parts & { readonly natural: readonly OrderUse[] }
+
 interface OrderPart {
   readonly expr: Expr
   readonly descending: boolean
@@ -48,8 +52,8 @@ export function bindSelect(place: Place, select: Ast.Select, orderBy: readonly A
   const written = bindParts(environment, select, outputs, orderBy)
   const grouped = applyGroupBy(environment, select, written, input)
   const windowed = applyWindows(level, grouped)
-  const { plan, parts } = applySets(level, windowed)
-  return finish(environment, select, plan, parts)
+  const { plan, parts, natural } = applySets(level, windowed)
+  return finish(environment, select, plan, { ...parts, natural })
 }
 
 function bindWhere(environment: Environment, where: Ast.Expression | undefined, input: LogicalPlan): LogicalPlan {
@@ -134,20 +138,21 @@ interface Step {
 interface GroupedStep extends Step {
   /** Expressions that the level collected, over the plan's row. */
   readonly lift: (expr: Expr) => Expr
+  readonly isGrouped: boolean
 }
 
 function applyGroupBy(environment: Environment, select: Ast.Select, parts: Parts, input: LogicalPlan): GroupedStep {
   const { level } = environment
   const isGrouped =
     select.groupBy !== undefined || parts.having !== undefined || level.aggregates.length + level.groupings.length > 0
-  if (!isGrouped) return { plan: input, parts, lift: (expr) => expr }
+  if (!isGrouped) return { plan: input, parts, lift: (expr) => expr, isGrouped }
   const grouping = select.groupBy ? bindGroupBy(environment, select.groupBy, parts.outputs) : { keys: [], sets: [[]] }
   const readers = [...exprsOf(parts), ...windowExprs(level)]
   const { plan, replace } = grouping.keys.some(readsSet)
     ? groupedSets(level, grouping, readers, input)
     : buildGroups(input, level, grouping, readers)
   const replaced = mapParts(parts, replace)
-  return { plan: replaced.having ? filter(plan, replaced.having) : plan, parts: replaced, lift: replace }
+  return { plan: replaced.having ? filter(plan, replaced.having) : plan, parts: replaced, lift: replace, isGrouped }
 }
 
 /** GROUP BY over a set-returning function: the sets are computed first, over the row of FROM. */
@@ -172,9 +177,9 @@ const windowExprs = (level: Level): readonly Expr[] =>
     ...(use.filter ? [use.filter] : []),
   ])
 
-function applyWindows(level: Level, { plan, parts, lift }: GroupedStep): GroupedStep {
+function applyWindows(level: Level, { plan, parts, lift, isGrouped }: GroupedStep): GroupedStep {
   if (level.windows.length === 0) {
-    return { plan: parts.qualify ? filter(plan, parts.qualify) : plan, parts, lift }
+    return { plan: parts.qualify ? filter(plan, parts.qualify) : plan, parts, lift, isGrouped }
   }
   const uses = level.windows.map((use) => ({
     ...use,
@@ -190,18 +195,21 @@ function applyWindows(level: Level, { plan, parts, lift }: GroupedStep): Grouped
     plan: replaced.qualify ? filter(built.plan, replaced.qualify) : built.plan,
     parts: replaced,
     lift: above,
+    isGrouped,
   }
 }
 
-function applySets(level: Level, { plan, parts, lift }: GroupedStep): Step {
-  if (level.sets.length === 0) return { plan, parts }
+function applySets(level: Level, { plan, parts, lift, isGrouped }: GroupedStep) {
+  const order = isGrouped ? [] : level.scope.order
+  if (level.sets.length === 0) return { plan, parts, natural: order }
   const uses = level.sets.map((use) => ({ ...use, args: use.args.map(lift) }))
   const built = buildSets(plan, uses)
-  return { plan: built.plan, parts: mapParts(parts, built.replace) }
+  const natural = [...order, ...built.order.map((expr) => ({ expr, descending: false, nullsFirst: false }))]
+  return { plan: built.plan, parts: mapParts(parts, built.replace), natural }
 }
 
 /** The select list, with hidden columns for what else is sorted or made distinct by; then DISTINCT. */
-function finish(environment: Environment, select: Ast.Select, input: LogicalPlan, parts: Parts): BoundQuery {
+function finish(environment: Environment, select: Ast.Select, input: LogicalPlan, parts: LastParts): BoundQuery {
   const columns = parts.outputs.map((one) => one.expr)
   const names = parts.outputs.map((one) => one.name)
   const visible = columns.length
@@ -213,9 +221,11 @@ function finish(environment: Environment, select: Ast.Select, input: LogicalPlan
   }
   const order = parts.order.map(({ expr, descending, nullsFirst }) => ({ column: place(expr), descending, nullsFirst }))
   const on = parts.distinctOn?.map(place)
+  const isPlain = select.distinct === false && order.length === 0
+  const natural = isPlain ? parts.natural.map(({ expr, ...rest }) => ({ column: place(expr), ...rest })) : []
   const plan = project(input, columns, names)
-  if (on !== undefined) return { plan: distinctOn(plan, on, order, parts), visible, order }
-  if (select.distinct !== true) return { plan, visible, order }
+  if (on !== undefined) return { plan: distinctOn(plan, on, order, parts), visible, order, natural }
+  if (select.distinct !== true) return { plan, visible, order, natural }
   checkDistinct(environment, columns.slice(0, visible))
   const hidden = order.findIndex((key) => key.column >= visible)
   if (hidden >= 0)
@@ -223,7 +233,7 @@ function finish(environment: Environment, select: Ast.Select, input: LogicalPlan
       'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
       parts.order[hidden]!.position,
     )
-  return { plan: distinct(plan), visible, order }
+  return { plan: distinct(plan), visible, order, natural }
 }
 
 function checkDistinct(environment: Environment, columns: readonly Expr[]): void {

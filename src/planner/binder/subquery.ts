@@ -59,7 +59,7 @@ export function bindArraySubquery(environment: Environment, node: Ast.ArraySubqu
     args: [0],
     distinct: false,
     filter: undefined,
-    order: bound.order,
+    order: bound.order.length > 0 ? bound.order : bound.natural,
     direct: [],
     type: chosen.result,
   }

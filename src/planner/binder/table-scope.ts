@@ -6,6 +6,7 @@ import { tooManyAliases } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import type { LogicalPlan } from '../logical.ts'
 import { columnOf } from '../plan-build.ts'
+import type { OrderUse } from './collected.ts'
 import type { Scope, ScopeTable } from './environment.ts'
 import { emptyScope } from './scope.ts'
 
@@ -13,22 +14,30 @@ interface Named {
   readonly name: string | undefined
   readonly relation?: RelationInfo
   readonly scalar?: boolean
+  /** How many of the plan's columns are the table's; the others are there for `order`. */
+  readonly visible?: number
+  readonly order?: readonly OrderUse[]
 }
 
 /** The scope over a plan's own row, under the alias where there is one. Nameless: its columns alone. */
-export function scopeOf(plan: LogicalPlan, alias: TableAlias | undefined, { name, relation, scalar }: Named): Scope {
+export function scopeOf(
+  plan: LogicalPlan,
+  alias: TableAlias | undefined,
+  { name, relation, scalar, visible, order }: Named,
+): Scope {
   const shown = alias?.name ?? name
   const hidden = new Set(relation?.hidden ?? [])
   const given = alias?.columns ?? []
-  const visible = plan.schema.length - hidden.size
-  if (given.length > visible) throw tooManyAliases(shown ?? '', visible, given.length, alias!.position)
+  const schema = plan.schema.slice(0, visible ?? plan.schema.length)
+  const named = schema.length - hidden.size
+  if (given.length > named) throw tooManyAliases(shown ?? '', named, given.length, alias!.position)
   let next = 0
-  const columns = plan.schema.map((def, i) => {
+  const columns = schema.map((def, i) => {
     const renamed = hidden.has(i) ? undefined : given[next++]?.name
     const expr: Expr = columnOf(plan.schema, i)
     return { name: renamed ?? def.name, expr, hidden: hidden.has(i) }
   })
-  if (shown === undefined) return { ...emptyScope, columns }
+  if (shown === undefined) return { ...emptyScope, columns, order: order ?? [] }
   const table: ScopeTable = {
     name: shown,
     schema: alias === undefined ? relation?.schema : undefined,
@@ -39,5 +48,5 @@ export function scopeOf(plan: LogicalPlan, alias: TableAlias | undefined, { name
     relation: alias === undefined ? undefined : relation?.name,
     rowType: relation?.name,
   }
-  return { tables: [table], columns }
+  return { tables: [table], columns, order: order ?? [] }
 }

@@ -16,7 +16,7 @@ import { bindFrom } from './from.ts'
 import { joinSources, type Source } from './join.ts'
 import { toBoolean } from './operators.ts'
 import { bindReturning, bothScopes, tableScope } from './returning.ts'
-import { levelOf, mapScope } from './scope.ts'
+import { emptyScope, levelOf, mapScope } from './scope.ts'
 import type { Named } from './star.ts'
 
 export interface BoundChange {
@@ -61,7 +61,7 @@ const otherColumns = ({ others }: Joined, from: LogicalPlan, width: number): rea
 
 /** The others' scope when their columns begin at `offset`. */
 const otherScope = ({ others }: Joined, offset: number): Scope =>
-  others ? mapScope(others.scope, (expr) => shift(expr, offset)) : { tables: [], columns: [] }
+  others ? mapScope(others.scope, (expr) => shift(expr, offset)) : emptyScope
 
 export function bindUpdate(place: Place, relation: RelationInfo, node: Ast.Update): BoundChange {
   const parts = joined(place, relation, node, node.from)

@@ -63,7 +63,8 @@ function replaceVirtual(expr: Expr, from: number, to: number, places: ReadonlyMa
 }
 
 /** Set-returning functions of the select list: those of one depth of nesting advance together (ROWS FROM). */
-export function buildSets(input: LogicalPlan, uses: readonly SetUse[]): Built {
+export function buildSets(input: LogicalPlan, uses: readonly SetUse[]): Built & { readonly order: readonly Expr[] } {
+  const order: Expr[] = []
   const places = new Map<number, Expr>()
   const replace = (expr: Expr): Expr => replaceVirtual(expr, SET_BASE, Number.POSITIVE_INFINITY, places)
   let plan = input
@@ -71,7 +72,8 @@ export function buildSets(input: LogicalPlan, uses: readonly SetUse[]): Built {
     const ready = uses.flatMap((use, i) => (!places.has(i) && use.args.every((arg) => isReady(arg, places)) ? [i] : []))
     const calls = ready.map((i) => ({ function: uses[i]!.function, args: uses[i]!.args.map(replace) }))
     let at = plan.schema.length
-    plan = tableCall(plan, calls, { ordinality: false, outer: false })
+    plan = tableCall(plan, calls, { ordinality: true, outer: false })
+    order.push(columnOf(plan.schema, plan.schema.length - 1))
     for (const i of ready) {
       const use = uses[i]!
       const width = use.function.columns(use.args.map((arg) => arg.type)).length
@@ -79,7 +81,7 @@ export function buildSets(input: LogicalPlan, uses: readonly SetUse[]): Built {
       at += width
     }
   }
-  return { plan, replace }
+  return { plan, replace, order }
 }
 
 const isReady = (expr: Expr, places: ReadonlyMap<number, Expr>): boolean =>
