@@ -1,12 +1,13 @@
-// JSON read and shown. The reader is PostgreSQL's grammar (RFC 8259), numbers as NUMERIC with the scale they are
-// written with, duplicate keys last-wins, keys ordered by length and bytes. `json` keeps its text and is only checked.
+// JSON read and shown. The reader follows PostgreSQL's grammar (RFC 8259): numbers as NUMERIC with the scale they are
+// written with, of equal keys the last, keys in stored order. `json` keeps its text and is only checked.
 //
-// Errors are 22P02 with PostgreSQL's detail; 22P05 for \u0000, which no text can hold. Nesting is limited.
+// A recursive descent over the characters; nothing is cut into tokens until something is wrong with them. Errors are
+// 22P02 with PostgreSQL's detail; 22P05 for \u0000, which no text can hold. Nesting is limited.
 
 import { isJsonArray, isJsonObject } from '../../core/encoding/json-form.ts'
 import { nestedTooDeep, SqlError } from '../../core/error.ts'
 import { compareText } from '../../core/order.ts'
-import type { JsonNode, JsonObject } from '../../core/value.ts'
+import { type JsonNode, type JsonObject, numeric } from '../../core/value.ts'
 import { numericText } from '../arithmetic/numeric.ts'
 import { parseNumeric } from './numbers.ts'
 
@@ -22,178 +23,194 @@ const unsupportedEscape = (): SqlError =>
     detail: '\\u0000 cannot be converted to text.',
   })
 
-/** What a reader makes of the parts; the checker makes nothing. */
-interface Builder {
+interface Reader {
+  readonly text: string
+  /** False where the text is only checked: nothing is built. */
   readonly keep: boolean
+  at: number
+  depth: number
 }
 
-/** A jsonb value. */
-export const parseJson = (text: string): JsonNode => new JsonReader(text, { keep: true }).read()
+/** The value of a jsonb. */
+export const parseJson = (text: string): JsonNode => readAll({ text, keep: true, at: 0, depth: 0 })
 
 /** Throws where `text` is not JSON. */
 export function checkJson(text: string): void {
-  new JsonReader(text, { keep: false }).read()
+  readAll({ text, keep: false, at: 0, depth: 0 })
 }
 
-const TOKEN = /[ \t\n\r]*(?:([[\]{}:,])|(")|([^[\]{}:,"\s]+))?/y
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+function readAll(reader: Reader): JsonNode {
+  const node = readValue(reader)
+  skipBlanks(reader)
+  if (reader.at < reader.text.length) throw unexpected(reader, 'end of input')
+  return node
+}
 
-class JsonReader {
-  readonly #text: string
-  readonly #keep: boolean
-  #at = 0
-  #depth = 0
-  /** The token before `#at`: a punctuation mark, `"` for a string (its value in #string), a word, '' at the end. */
-  #token = ''
-  #tokenStart = 0
-  #string = ''
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_ARRAY = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_ARRAY = 0x5d
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
 
-  constructor(text: string, builder: Builder) {
-    this.#text = text
-    this.#keep = builder.keep
-  }
+const isBlank = (unit: number): boolean => unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09
 
-  read(): JsonNode {
-    this.#next()
-    const node = this.#value()
-    if (this.#token !== '') throw invalidJson(`Expected end of input, but found "${this.#shown()}".`)
-    return node
-  }
+/** The next character that is no blank, NaN at the end; it stays unread. */
+function skipBlanks(reader: Reader): number {
+  let unit = reader.text.charCodeAt(reader.at)
+  while (isBlank(unit)) unit = reader.text.charCodeAt(++reader.at)
+  return unit
+}
 
-  #next(): void {
-    TOKEN.lastIndex = this.#at
-    const match = TOKEN.exec(this.#text)!
-    const [all, mark, quote, word] = match
-    this.#tokenStart = this.#at + all.length - (mark ?? quote ?? word ?? '').length
-    this.#at += all.length
-    this.#token = mark ?? quote ?? word ?? ''
-    if (this.#token === '' && this.#at < this.#text.length) {
-      const wrong = String.fromCodePoint(this.#text.codePointAt(this.#at)!)
-      throw invalidJson(`Token "${wrong}" is invalid.`)
-    }
-    if (quote !== undefined) this.#string = this.#quoted()
-    else if (word !== undefined) this.#checkWord(word)
-  }
-
-  #checkWord(word: string): void {
-    if (word === 'true' || word === 'false' || word === 'null' || NUMBER.test(word)) return
-    throw invalidJson(`Token "${word}" is invalid.`)
-  }
-
-  #shown(): string {
-    return this.#text.slice(this.#tokenStart, this.#at)
-  }
-
-  #expected(what: string): SqlError {
-    if (this.#token === '') return invalidJson('The input string ended unexpectedly.')
-    return invalidJson(`Expected ${what}, but found "${this.#shown()}".`)
-  }
-
-  #skip(token: string, what: string): void {
-    if (this.#token !== token) throw this.#expected(what)
-    this.#next()
-  }
-
-  #value(): JsonNode {
-    const token = this.#token
-    if (token === '{') return this.#nested(() => this.#object())
-    if (token === '[') return this.#nested(() => this.#array())
-    if (token === '' || token === ':' || token === ',' || token === ']' || token === '}')
-      throw this.#expected('JSON value')
-    const string = this.#string
-    this.#next()
-    if (token === '"') return string
-    if (token === 'true' || token === 'false') return token === 'true'
-    if (token === 'null' || !this.#keep) return null
-    return parseNumeric(token)
-  }
-
-  #nested<T>(read: () => T): T {
-    if (++this.#depth > DEPTH_MAX) throw nestedTooDeep()
-    this.#next()
-    const node = read()
-    this.#next()
-    this.#depth--
-    return node
-  }
-
-  #array(): readonly JsonNode[] {
-    const elements: JsonNode[] = []
-    if (this.#token === ']') return elements
-    for (;;) {
-      const element = this.#value()
-      if (this.#keep) elements.push(element)
-      if (this.#token === ']') return elements
-      if (this.#token !== ',') throw this.#expected('"," or "]"')
-      this.#next()
-    }
-  }
-
-  #object(): JsonObject {
-    const entries: (readonly [string, JsonNode])[] = []
-    if (this.#token === '}') return { kind: 'object', entries }
-    for (let first = true; ; first = false) {
-      const key = this.#string
-      this.#skip('"', first ? 'string or "}"' : 'string')
-      this.#skip(':', '":"')
-      const value = this.#value()
-      if (this.#keep) entries.push([key, value])
-      if (this.#token === '}') return jsonObject(entries)
-      if (this.#token !== ',') throw this.#expected('"," or "}"')
-      this.#next()
-    }
-  }
-
-  /** A string whose opening quote was read. */
-  #quoted(): string {
-    let value = ''
-    for (;;) {
-      const from = this.#at
-      while (this.#at < this.#text.length && !isSpecial(this.#text.charCodeAt(this.#at))) this.#at++
-      if (this.#keep) value += this.#text.slice(from, this.#at)
-      const next = this.#text[this.#at]
-      if (next === undefined) throw invalidJson(`Token "${this.#text.slice(this.#tokenStart)}" is invalid.`)
-      this.#at++
-      if (next === '"') return value
-      if (next === '\\') value += this.#escape()
-      else {
-        const code = next.charCodeAt(0).toString(16).padStart(2, '0')
-        throw invalidJson(`Character with value 0x${code} must be escaped.`)
-      }
-    }
-  }
-
-  #escape(): string {
-    const letter = this.#text[this.#at++]
-    if (letter === undefined) throw invalidJson(`Token "${this.#text.slice(this.#tokenStart)}" is invalid.`)
-    if (letter !== 'u') {
-      const meant = ESCAPES.get(letter)
-      if (meant === undefined) throw invalidJson(`Escape sequence "\\${letter}" is invalid.`)
-      return meant
-    }
-    const unit = this.#unicode()
-    if (!this.#keep) return ''
-    if (unit === 0) throw unsupportedEscape()
-    if (unit >= 0xdc00 && unit <= 0xdfff) throw invalidJson('Unicode low surrogate must follow a high surrogate.')
-    if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit)
-    if (!this.#text.startsWith('\\u', this.#at))
-      throw invalidJson('Unicode low surrogate must follow a high surrogate.')
-    this.#at += 2
-    const low = this.#unicode()
-    if (low >= 0xd800 && low <= 0xdbff) throw invalidJson('Unicode high surrogate must not follow a high surrogate.')
-    if (low < 0xdc00 || low > 0xdfff) throw invalidJson('Unicode low surrogate must follow a high surrogate.')
-    return String.fromCharCode(unit, low)
-  }
-
-  #unicode(): number {
-    const digits = this.#text.slice(this.#at, this.#at + 4)
-    if (!/^[\da-fA-F]{4}$/.test(digits)) throw invalidJson('"\\u" must be followed by four hexadecimal digits.')
-    this.#at += 4
-    return Number.parseInt(digits, 16)
+function readValue(reader: Reader): JsonNode {
+  switch (skipBlanks(reader)) {
+    case QUOTE:
+      return readString(reader)
+    case OPEN_ARRAY:
+      return readArray(reader)
+    case OPEN_OBJECT:
+      return readObject(reader)
+    default:
+      return readWord(reader)
   }
 }
 
-const isSpecial = (unit: number): boolean => unit < 0x20 || unit === 0x22 || unit === 0x5c
+const WORD = /[^[\]{}:,"\s]+/y
+const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?([eE][+-]?\d+)?$/
+
+function wordAt({ text, at }: Reader): string | undefined {
+  WORD.lastIndex = at
+  return WORD.exec(text)?.[0]
+}
+
+function readWord(reader: Reader): JsonNode {
+  const word = wordAt(reader)
+  if (word === undefined) throw unexpected(reader, 'JSON value')
+  const match = NUMBER.exec(word)
+  if (match === null && word !== 'true' && word !== 'false' && word !== 'null') throw invalidToken(word)
+  reader.at += word.length
+  if (match === null) return word === 'null' ? null : word === 'true'
+  const [, sign, whole, fraction = '', exponent] = match
+  if (!reader.keep) return null
+  return exponent === undefined ? numeric(BigInt(`${sign}${whole}${fraction}`), fraction.length) : parseNumeric(word)
+}
+
+const invalidToken = (token: string): SqlError => invalidJson(`Token "${token}" is invalid.`)
+
+/** What is wrong at the reader's place, where `what` should stand. */
+function unexpected(reader: Reader, what: string): SqlError {
+  const unit = skipBlanks(reader)
+  const { text, at } = reader
+  if (Number.isNaN(unit)) return invalidJson('The input string ended unexpectedly.')
+  const word = wordAt(reader)
+  if (word !== undefined && !NUMBER.test(word) && !/^(true|false|null)$/.test(word)) return invalidToken(word)
+  if (word === undefined && unit === QUOTE) {
+    readString(reader)
+    return invalidJson(`Expected ${what}, but found "${text.slice(at, reader.at)}".`)
+  }
+  const mark = String.fromCodePoint(text.codePointAt(at)!)
+  if (word === undefined && !/[[\]{}:,]/.test(mark)) return invalidToken(mark)
+  return invalidJson(`Expected ${what}, but found "${word ?? mark}".`)
+}
+
+function enter(reader: Reader): void {
+  if (++reader.depth > DEPTH_MAX) throw nestedTooDeep()
+  reader.at++
+}
+
+function leave(reader: Reader): void {
+  reader.depth--
+  reader.at++
+}
+
+function readArray(reader: Reader): readonly JsonNode[] {
+  const elements: JsonNode[] = []
+  enter(reader)
+  let next = skipBlanks(reader)
+  while (next !== CLOSE_ARRAY) {
+    const element = readValue(reader)
+    if (reader.keep) elements.push(element)
+    next = skipBlanks(reader)
+    if (next === CLOSE_ARRAY) break
+    if (next !== COMMA) throw unexpected(reader, '"," or "]"')
+    reader.at++
+  }
+  leave(reader)
+  return elements
+}
+
+function readObject(reader: Reader): JsonObject {
+  const entries: (readonly [string, JsonNode])[] = []
+  enter(reader)
+  let next = skipBlanks(reader)
+  for (let first = true; next !== CLOSE_OBJECT; first = false) {
+    if (skipBlanks(reader) !== QUOTE) throw unexpected(reader, first ? 'string or "}"' : 'string')
+    const key = readString(reader)
+    if (skipBlanks(reader) !== COLON) throw unexpected(reader, '":"')
+    reader.at++
+    const value = readValue(reader)
+    if (reader.keep) entries.push([key, value])
+    next = skipBlanks(reader)
+    if (next === CLOSE_OBJECT) break
+    if (next !== COMMA) throw unexpected(reader, '"," or "}"')
+    reader.at++
+  }
+  leave(reader)
+  return jsonObject(entries)
+}
+
+/** A string whose opening quote is next. */
+function readString(reader: Reader): string {
+  const { text } = reader
+  const start = reader.at++
+  let value = ''
+  for (;;) {
+    const from = reader.at
+    let unit = text.charCodeAt(from)
+    while (unit >= 0x20 && unit !== QUOTE && unit !== BACKSLASH) unit = text.charCodeAt(++reader.at)
+    if (reader.keep) value = value === '' ? text.slice(from, reader.at) : value + text.slice(from, reader.at)
+    if (Number.isNaN(unit)) throw invalidToken(text.slice(start))
+    reader.at++
+    if (unit === QUOTE) return value
+    if (unit !== BACKSLASH)
+      throw invalidJson(`Character with value 0x${unit.toString(16).padStart(2, '0')} must be escaped.`)
+    if (reader.at >= text.length) throw invalidToken(text.slice(start))
+    value += readEscape(reader)
+  }
+}
+
+function readEscape(reader: Reader): string {
+  const letter = reader.text[reader.at++]!
+  if (letter === 'u') return readUnicode(reader)
+  const meant = ESCAPES.get(letter)
+  if (meant === undefined) throw invalidJson(`Escape sequence "\\${letter}" is invalid.`)
+  return meant
+}
+
+const highNeedsLow = (): SqlError => invalidJson('Unicode low surrogate must follow a high surrogate.')
+
+function readUnicode(reader: Reader): string {
+  const unit = readHex(reader)
+  if (!reader.keep) return ''
+  if (unit === 0) throw unsupportedEscape()
+  if (unit >= 0xdc00 && unit <= 0xdfff) throw highNeedsLow()
+  if (unit < 0xd800 || unit > 0xdfff) return String.fromCharCode(unit)
+  if (!reader.text.startsWith('\\u', reader.at)) throw highNeedsLow()
+  reader.at += 2
+  const low = readHex(reader)
+  if (low >= 0xd800 && low <= 0xdbff) throw invalidJson('Unicode high surrogate must not follow a high surrogate.')
+  if (low < 0xdc00 || low > 0xdfff) throw highNeedsLow()
+  return String.fromCharCode(unit, low)
+}
+
+function readHex(reader: Reader): number {
+  const digits = reader.text.slice(reader.at, reader.at + 4)
+  if (!/^[\da-fA-F]{4}$/.test(digits)) throw invalidJson('"\\u" must be followed by four hexadecimal digits.')
+  reader.at += 4
+  return Number.parseInt(digits, 16)
+}
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],

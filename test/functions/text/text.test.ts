@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteWriter } from '../../../src/core/byte-writer.ts'
-import { columnFromValues } from '../../../src/core/convert.ts'
+import { columnFromValues, valueAt } from '../../../src/core/convert.ts'
 import { SqlError } from '../../../src/core/error.ts'
 import { memoryAccount } from '../../../src/core/memory.ts'
 import { sameIdentity } from '../../../src/core/order.ts'
@@ -194,4 +194,17 @@ test("'now' and 'today' mean the transaction's time, in the session's zone", () 
   )
   expect(print({ kind: 'date' }, parse({ kind: 'date' }, 'tomorrow', settings), settings)).toBe('2023-11-16')
   expect(print({ kind: 'date' }, parse({ kind: 'date' }, 'today', defaults), defaults)).toBe('2023-11-14')
+})
+
+test('nesting of JSON is followed to a limit, and refused beyond it', () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
+  const type: SqlType = { kind: 'jsonb' }
+  const deep = nested(1000)
+  const column = columnFromValues(
+    columnDef('j', type),
+    [parse(type, deep, defaults)],
+    new Region(memoryAccount('test')),
+  )
+  expect(print(type, valueAt(columnDef('j', type), column, 0)!, defaults)).toBe(deep)
+  expect(() => parse(type, nested(1001), defaults)).toThrow('stack depth limit exceeded')
 })
