@@ -6,7 +6,7 @@
 
 import { assert } from '../core/assert.ts'
 import { type OrderedSlots, readSlot, writeSlot } from './ordered-slot.ts'
-import { addAt, insertAt, removeAt, seek, setRowWeight } from './ordered-tree.ts'
+import { addAt, insertAt, removeAt, seek, setRowWeight, soughtPosition } from './ordered-tree.ts'
 import { positionWhere, rowWeight } from './ordered-tree-read.ts'
 import { CHUNK_MASK, CHUNK_SHIFT } from './record-layout.ts'
 import { releaseRecord, reserveRecords, tidyStore } from './record-store.ts'
@@ -78,7 +78,8 @@ function buildBlock(index: PendingIndex, slot: number, head: number): PendingBlo
     const existing = seek(tree, root, row)
     block.existing[k] = existing
     block.stored[k] = existing < 0 ? 0 : rowWeight(tree, existing)
-    block.ranks[k] = positionWhere(tree, root, (other) => tree.compare(other, row) < 0)
+    block.ranks[k] =
+      root < 0 ? positionWhere(tree, root, (other) => tree.compare(other, row) < 0) : soughtPosition(tree)
     block.starts[k] = block.ranks[k]! + block.total
     block.total += weights[k]!
   }

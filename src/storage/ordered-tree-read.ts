@@ -102,9 +102,15 @@ export function collectRows(
   const at = placeOf(store, idOf(ref))
   const count = words[at + COUNT]!
   const isLeaf = words[at + LEVEL] === 0
-  for (let k = 0; k < count && range.take > 0 && out.length < out.rows.length; k++) {
+  const isPlain = isLeaf && readSum(words, at + WEIGHT) === count
+  let first = 0
+  if (isPlain) {
+    first = Math.min(range.skip, count)
+    range.skip -= first
+  }
+  for (let k = first; k < count && range.take > 0 && out.length < out.rows.length; k++) {
     const entry = at + ENTRIES + (isLeaf ? k : CHILD_WORDS * k)
-    if (isLeaf) emitRow(words[entry]!, rowWeight(from, words[entry]!), range, out)
+    if (isLeaf) emitRow(words[entry]!, isPlain ? 1 : rowWeight(from, words[entry]!), range, out)
     else {
       const weight = readSum(words, entry + 2)
       if (weight <= range.skip) range.skip -= weight
@@ -132,6 +138,19 @@ export function emitRow(
   out.weights[out.length++] = BigInt(part)
 }
 
+/** Weight of the first `count` entries of the node at `words[at…]`. */
+export function weightBefore(from: TreeFrom, words: Int32Array, at: number, count: number): number {
+  let weight = 0
+  if (words[at + LEVEL]! > 0) {
+    for (let k = 0; k < count; k++) weight += readSum(words, at + ENTRIES + CHILD_WORDS * k + 2)
+    return weight
+  }
+  // Rows have at least weight 1: where the sum is the number of rows, each has just that.
+  if (readSum(words, at + WEIGHT) === words[at + COUNT]) return count
+  for (let k = 0; k < count; k++) weight += rowWeight(from, words[at + ENTRIES + k]!)
+  return weight
+}
+
 /** Position of the first row for which `isBefore` does not hold; it holds for a prefix of the rows. */
 export function positionWhere(from: TreeFrom, root: number, isBefore: (row: number) => boolean): number {
   let position = 0
@@ -151,12 +170,9 @@ export function positionWhere(from: TreeFrom, root: number, isBefore: (row: numb
       if (isBefore(row)) low = middle + 1
       else high = middle
     }
-    if (isLeaf) {
-      for (let k = 0; k < low; k++) position += rowWeight(from, words[at + ENTRIES + k]!)
-      return position
-    }
+    if (isLeaf) return position + weightBefore(from, words, at, low)
     if (low === 0) return position
-    for (let k = 0; k < low - 1; k++) position += readSum(words, at + ENTRIES + CHILD_WORDS * k + 2)
+    position += weightBefore(from, words, at, low - 1)
     ref = largeRef(words[at + ENTRIES + CHILD_WORDS * (low - 1)]!)
   }
   if (ref === 0) return position

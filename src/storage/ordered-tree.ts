@@ -27,6 +27,7 @@ import {
   type TreeFrom,
   treeWeight,
   WEIGHT,
+  weightBefore,
   wordsOf,
   writeSum,
 } from './ordered-tree-read.ts'
@@ -88,6 +89,17 @@ export function seek(tree: OrderedTree, root: number, row: number): number {
     ref = largeRef(words[at + width * place]!)
   }
   return -1
+}
+
+/** Position of the place that `seek` has found. */
+export function soughtPosition(tree: OrderedTree): number {
+  let position = 0
+  for (let depth = 0; depth < tree.nodes.length; depth++) {
+    const ref = tree.nodes[depth]!
+    const store = storeOf(tree, ref)
+    position += weightBefore(tree, wordsOf(store, idOf(ref)), placeOf(store, idOf(ref)), tree.places[depth]!)
+  }
+  return position
 }
 
 /** Live words of a node about to be written. */
