@@ -1,5 +1,6 @@
 // Character strings, bytea and uuid as text, and the lengths that varchar(n), character(n) and name impose.
 
+import { ByteWriter } from '../../core/byte-writer.ts'
 import { invalidText, SqlError } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import { typeName } from '../../core/type-name.ts'
@@ -72,14 +73,14 @@ const invalidHex = (detail: string): SqlError => new SqlError({ code: '22023', m
 
 export function parseBytea(text: string): Uint8Array {
   if (text.startsWith('\\x')) return parseHex(text.slice(2))
-  const bytes: number[] = []
-  for (const part of text.match(/\\(?:[0-3][0-7]{2}|\\)|[^\\]+|\\/g) ?? []) {
-    if (part === '\\\\') bytes.push(0x5c)
+  const bytes = new ByteWriter(text.length)
+  for (const [part] of text.matchAll(/\\(?:[0-3][0-7]{2}|\\)|[^\\]+|\\/g)) {
+    if (part === '\\\\') bytes.u8(0x5c)
     else if (part === '\\') throw new SqlError({ code: '22P02', message: 'invalid input syntax for type bytea' })
-    else if (part.startsWith('\\')) bytes.push(Number.parseInt(part.slice(1), 8))
-    else bytes.push(...utf8.encode(part))
+    else if (part.startsWith('\\')) bytes.u8(Number.parseInt(part.slice(1), 8))
+    else bytes.utf8(part)
   }
-  return Uint8Array.from(bytes)
+  return bytes.slice()
 }
 
 /** Pairs of digits; white space may stand between pairs. */
