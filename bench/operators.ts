@@ -10,10 +10,11 @@ import { epoch } from '../src/core/ids.ts'
 import { memoryAccount } from '../src/core/memory.ts'
 import { Region } from '../src/core/region.ts'
 import { columnDef, type Schema } from '../src/core/schema.ts'
-import type { SqlType } from '../src/core/type.ts'
+import { numericPhysical, type SqlType } from '../src/core/type.ts'
 import { numeric } from '../src/core/value.ts'
 import { buildDataflow } from '../src/executor/build.ts'
 import type { Dataflow } from '../src/executor/dataflow.ts'
+import { functionRegistry } from '../src/functions/all.ts'
 import type { Expr } from '../src/planner/expr.ts'
 import type { PhysicalPlan, ScanNode } from '../src/planner/physical.ts'
 import {
@@ -112,10 +113,10 @@ function timesRate(): Expr {
   const whole: Expr = {
     kind: 'cast',
     input: price,
-    cast: undefined,
+    cast: functionRegistry().cast(int8, type),
     explicit: false,
     type,
-    physical: { kind: 'i64', precision: 19, scale: 0 },
+    physical: numericPhysical(19, 0),
     nullable: false,
   }
   const times = scalar('*', type, type)
@@ -123,7 +124,7 @@ function timesRate(): Expr {
   return { kind: 'call', function: times, args: [whole, rate], type, physical, nullable: false }
 }
 
-const q1Plan = map(bid, undefined, [column(bids, 0), column(bids, 1), timesRate(), column(bids, 3)])
+export const q1Plan = map(bid, undefined, [column(bids, 0), column(bids, 1), timesRate(), column(bids, 3)])
 
 const keyed: Schema = [columnDef('key', int8, false), columnDef('code', int4, false), columnDef('value', int8, false)]
 

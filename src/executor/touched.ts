@@ -33,6 +33,11 @@ export class TouchedCursor {
     return { slots, length }
   }
 
+  /** How many have been taken: the place of the next one in the list. */
+  get position(): number {
+    return this.#next
+  }
+
   get atEnd(): boolean {
     return this.#next >= touchedSlots(this.#table).length
   }

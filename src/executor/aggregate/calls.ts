@@ -17,6 +17,7 @@ import { type FieldDef, fieldDef } from '../../storage/record-layout.ts'
 import { closure, type Environment } from '../expr/closures.ts'
 import type { AccumulatorKind } from './accumulate.ts'
 import { DistinctFeed } from './distinct-feed.ts'
+import type { LinearResult } from './emit-code.ts'
 import { OrderedFeed } from './ordered-feed.ts'
 import { extremumResult, multisetResult } from './ordered-results.ts'
 import { booleanResult, type Final, linearAverage, linearSum, stateResult, wideResult } from './results.ts'
@@ -35,6 +36,8 @@ export interface PlannedCall {
   readonly isAccumulator: boolean
   /** A group's result may be an error. */
   readonly fails: boolean
+  /** The same for the generated emit loop, where it can compute the result. */
+  readonly linear: LinearResult | undefined
 }
 
 /** An ordered index that the group table must carry. */
@@ -102,7 +105,9 @@ export class CallPlanner {
       case 'bool': {
         const trues = this.#op(source, 'true', call.args[0], call.filter, long)
         const falses = this.#op(source, 'false', call.args[0], call.filter, long)
-        return this.#written(def, booleanResult(state.of, trues, falses), false)
+        return this.#written(def, booleanResult(state.of, trues, falses), false, (own) => ({
+          ...{ kind: 'bool', state: own, of: state.of, trues, falses },
+        }))
       }
       case 'extremum':
         return this.#extremum(source, call, state.direction, def)
@@ -113,13 +118,13 @@ export class CallPlanner {
     }
   }
 
-  #written(def: ColumnDef, final: Final, fails: boolean): PlannedCall {
+  #written(def: ColumnDef, final: Final, fails: boolean, linear?: (state: number) => LinearResult): PlannedCall {
     const state = this.addState({ kind: def.physical.kind, nullable: true })
-    return { final, state, isAccumulator: false, fails }
+    return { final, state, isAccumulator: false, fails, linear: linear?.(state) }
   }
 
   #accumulator(state: number): PlannedCall {
-    return { final: stateResult(state), state, isAccumulator: true, fails: false }
+    return { final: stateResult(state), state, isAccumulator: true, fails: false, linear: { kind: 'state', state } }
   }
 
   #op(
@@ -156,7 +161,11 @@ export class CallPlanner {
     const count = this.#count(source, call)
     const scale = type.kind === 'numeric' && 'scale' in physical ? (physical.scale ?? 0) : 0
     if (form === 'avg') return this.#written(def, linearAverage(sum, count, scale, def), false)
-    return this.#written(def, linearSum(sum, count, scale, def), def.type.kind !== 'numeric')
+    const narrow = def.type.kind !== 'numeric'
+    const sameForm = narrow || (def.physical.kind === 'i128' && def.physical.scale === scale)
+    if (!narrow && sameForm && count === 0 && !this.#plan.global) return this.#accumulator(sum)
+    const linear = (state: number): LinearResult => ({ kind: 'sum', state, sum, count, narrow })
+    return this.#written(def, linearSum(sum, count, scale, def), narrow, sameForm ? linear : undefined)
   }
 
   #wideSum(source: Source, call: AggregateCall, form: 'sum' | 'avg', def: ColumnDef): Final {

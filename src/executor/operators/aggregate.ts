@@ -30,6 +30,7 @@ import {
 import { createOrderedIndex } from '../../storage/ordered-index.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
 import { CallPlanner, type Groups, type PlannedCall } from '../aggregate/calls.ts'
+import { type EmitPlan, emitGroups, hasEmitLoop } from '../aggregate/emit-code.ts'
 import { emitGroupErrors, errorColumn, errorState } from '../aggregate/group-errors.ts'
 import { applyRows, type Stream } from '../aggregate/stream.ts'
 import type { Environment } from '../expr/closures.ts'
@@ -50,6 +51,8 @@ export class Aggregate implements Operator {
   /** Absent where no call can fail. */
   readonly #errorState: number | undefined
   readonly #touched: TouchedCursor
+  /** Absent where some key or result has no fixed width or needs more than accumulators. */
+  readonly #linear: EmitPlan | undefined
   #feed = 0
 
   constructor(plan: AggregateNode, env: Environment, account: MemoryAccount) {
@@ -64,6 +67,7 @@ export class Aggregate implements Operator {
     const indexes = planner.indexes.map((index) => createOrderedIndex({ table, ...index, mode: 'private', account }))
     this.#groups = { table, indexes }
     this.#touched = new TouchedCursor(table)
+    this.#linear = this.#linearPlan()
     this.owns = [...this.#stream.feeds.flatMap((feed) => feed.owns), new GroupState(table, indexes)]
   }
 
@@ -94,7 +98,7 @@ export class Aggregate implements Operator {
       if (this.#stream.feeds[this.#feed]!.settle(out) === 'more') return 'more'
     const { region } = out
     for (let chunk = this.#touched.take(region); chunk !== undefined; chunk = this.#touched.take(region)) {
-      this.#emit(chunk, out)
+      this.#emit(this.#emitLinear(chunk, out), out)
       if (out.spent(chunk.length) && !this.#touched.atEnd) return 'more'
     }
     return 'done'
@@ -106,7 +110,18 @@ export class Aggregate implements Operator {
     for (const feed of this.#stream.feeds) feed.reset()
   }
 
+  /** The part of the chunk that the generated loop can do; returns the rest. */
+  #emitLinear(chunk: Chunk, out: Output): Chunk {
+    if (this.#linear === undefined) return chunk
+    const from = this.#touched.position - chunk.length
+    const { gone, come, done } = emitGroups(this.#linear, from, chunk.length, out.region)
+    if (gone !== undefined) out.rows(gone)
+    if (come !== undefined) out.rows(come)
+    return { slots: chunk.slots.subarray(done), length: chunk.length - done }
+  }
+
   #emit(chunk: Chunk, out: Output): void {
+    if (chunk.length === 0) return
     const { region } = out
     const { table } = this.#groups
     const { slots, length } = chunk
@@ -136,6 +151,13 @@ export class Aggregate implements Operator {
       if (before.nulls?.[i] !== 1) shown.before[i] = 0
       if (after.nulls?.[i] !== 1) shown.after[i] = 0
     }
+  }
+
+  #linearPlan(): EmitPlan | undefined {
+    const { table } = this.#groups
+    const results = this.#calls.flatMap((call) => (call.linear === undefined ? [] : [call.linear]))
+    if (results.length < this.#calls.length || !hasEmitLoop(table.layout, this.resultFields)) return undefined
+    return { table, results, global: this.#plan.global, errorState: this.#errorState }
   }
 
   /** Which groups have a row, before and after. */

@@ -15,11 +15,11 @@ import type { EpochState } from '../../storage/arrangement.ts'
 import { createKeyTable, findOrInsert, free, type KeyTable, type Moment } from '../../storage/key-table.ts'
 import {
   createOrderedIndex,
+  firstRows,
   gatherOrdered,
   insertOrdered,
   type OrderedIndex,
   orderedStates,
-  totalPositions,
 } from '../../storage/ordered-index.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
 import { GroupState } from '../group-state.ts'
@@ -29,7 +29,7 @@ import { type Chunk, TouchedCursor } from '../touched.ts'
 import { edgeWeight } from '../weights.ts'
 
 /** Partitions that one step of `finish` compares. */
-const STEP_PARTITIONS = 256
+const STEP_PARTITIONS = 1024
 
 export class Top implements Operator {
   readonly label = 'Top'
@@ -87,7 +87,26 @@ export class Top implements Operator {
   }
 
   /** Emits the difference of each partition; returns the rows visited. */
-  #compare({ slots, length }: Chunk, out: Output): number {
+  #compare(chunk: Chunk, out: Output): number {
+    const { limit, offset, by } = this.#plan
+    return by === 'rows' && limit === 1n && offset === 0n
+      ? this.#compareFirst(chunk, out)
+      : this.#compareAll(chunk, out)
+  }
+
+  /** The first row of each partition: all partitions of the chunk at once. */
+  #compareFirst({ slots, length }: Chunk, out: Output): number {
+    const { region } = out
+    const before = region.i32(length)
+    const after = region.i32(length)
+    firstRows(this.#index, slots, length, 'first', 'before', before)
+    firstRows(this.#index, slots, length, 'first', 'after', after)
+    this.#emitRows(before, changedRows(before, after, length), -1, 'before', out)
+    this.#emitRows(after, changedRows(after, before, length), 1, 'after', out)
+    return 2 * length
+  }
+
+  #compareAll({ slots, length }: Chunk, out: Output): number {
     const gone: ShownRows = { rows: [], weights: [], numbers: [] }
     const come: ShownRows = { rows: [], weights: [], numbers: [] }
     let visited = length
@@ -114,13 +133,34 @@ export class Top implements Operator {
       out.rows(slice(rows, from, Math.min(from + BATCH_ROWS_MAX, rows.length)))
   }
 
-  #freeEmpty({ slots, length }: Chunk, out: Output): void {
-    const empty = out.region.i32(length)
+  /** Entries `chosen` of `rows`, each with the weight and, where wanted, the number 1. */
+  #emitRows(rows: Int32Array, chosen: Int32Array, weight: 1 | -1, at: Moment, out: Output): void {
+    const { region } = out
+    const { length } = chosen
+    if (length === 0) return
+    const handles = region.i32(length)
+    for (let i = 0; i < length; i++) handles[i] = rows[chosen[i]!]!
+    const columns = gatherOrdered(this.#index, this.#columns, handles, length, at, region)
+    if (this.#plan.withNumber) columns.push(i64Column(region.i64(length).fill(1n)))
+    out.rows(batchOf(length, columns, weight === 1 ? undefined : region.i32(length).fill(weight)))
+  }
+
+  #freeEmpty({ slots, length }: Chunk, { region }: Output): void {
+    const first = region.i32(length)
+    firstRows(this.#index, slots, length, 'first', 'after', first)
+    const empty = region.i32(length)
     let count = 0
-    for (let i = 0; i < length; i++)
-      if (totalPositions(this.#index, slots[i]!, 'after') === 0n) empty[count++] = slots[i]!
+    for (let i = 0; i < length; i++) if (first[i]! < 0) empty[count++] = slots[i]!
     if (count > 0) free(this.#table, empty, count)
   }
+}
+
+/** Places where `rows` has a row that `others` has not. */
+function changedRows(rows: Int32Array, others: Int32Array, length: number): Int32Array {
+  const chosen = new Int32Array(length)
+  let count = 0
+  for (let i = 0; i < length; i++) if (rows[i]! >= 0 && rows[i] !== others[i]) chosen[count++] = i
+  return chosen.subarray(0, count)
 }
 
 /** Adds to `gone` and `come` what differs; equal entries at both ends are skipped. */
