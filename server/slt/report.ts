@@ -50,7 +50,8 @@ function printTotals(all: readonly FileResults[]): string[] {
   )
 }
 
-function printFailure(result: Result): string[] {
+/** A failure in full: where, what, the SQL, and both sides from a little before the first difference. */
+export function printFailure(result: Result): string[] {
   const { place, check, verdict, sql, message, difference } = result
   const lines = [`${place.file}:${place.line}: ${verdict}${check === 'view' ? ' as a view' : ''}: ${message}`]
   lines.push(...sql.split('\n').map((line) => `    ${line}`))
