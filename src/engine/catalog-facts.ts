@@ -7,7 +7,9 @@ import type { ObjectNames } from '../functions/text/settings.ts'
 import { printIdentifier } from '../parser/print.ts'
 import { type Catalog, findObject } from '../storage/catalog.ts'
 import { withSystem } from './catalog-lookup.ts'
+import { constraintText } from './system/pg-relations.ts'
 import type { SystemRelation } from './system/relation.ts'
+import { systemSchemas } from './system/schemas.ts'
 
 export interface FactParts {
   readonly catalog: () => Catalog
@@ -15,13 +17,6 @@ export interface FactParts {
   readonly searchPath: () => readonly string[]
   readonly bytes: (oid: number) => bigint | undefined
 }
-
-/** PostgreSQL's own oids of schemas; millrace's is ours. */
-export const systemSchemas: readonly { readonly id: number; readonly name: string }[] = [
-  { id: 11, name: 'pg_catalog' },
-  { id: 13000, name: 'information_schema' },
-  { id: 13001, name: 'millrace' },
-]
 
 export function catalogFacts(parts: FactParts): CatalogFacts {
   const object = (oid: number) => parts.catalog().objects.get(relationId(oid))
@@ -56,8 +51,8 @@ export function catalogFacts(parts: FactParts): CatalogFacts {
       const found = object(oid)
       return found?.kind === 'view' || found?.kind === 'materialized view' ? ` ${found.query};` : undefined
     },
-    indexDefinition: (oid) => indexDefinition(parts.catalog(), oid),
-    constraintDefinition: () => undefined,
+    indexDefinition: (oid) => indexDefinition(parts.catalog(), oid) ?? constraintText(parts.catalog(), oid)?.index,
+    constraintDefinition: (oid) => constraintText(parts.catalog(), oid)?.constraint,
     columnDefault: (relation, column) => {
       const found = object(relation)
       return found === undefined || !('columns' in found) || found.kind === 'index'

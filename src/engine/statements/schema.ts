@@ -4,9 +4,9 @@ import { SqlError } from '../../core/error.ts'
 import type { QualifiedName } from '../../parser/ast-leaf.ts'
 import type { CreateSchema } from '../../parser/ast-statement.ts'
 import { duplicateRelation, findObject, putSchema } from '../../storage/catalog.ts'
-import { systemSchemas } from '../catalog-facts.ts'
 import { splitQualified } from '../names.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { systemSchemas } from '../system/schemas.ts'
 
 export async function createSchema(session: StatementSession, statement: CreateSchema): Promise<string> {
   const { core } = session

@@ -1,0 +1,194 @@
+// Types, functions, and the small fixed tables of pg_catalog: access methods, collations, the database, the one role.
+
+import type { SqlType, TypeKind } from '../../core/type.ts'
+import { arrayOid, baseTypeName, typeLength, typeOid } from '../../core/type-name.ts'
+import { sqlArray } from '../../core/value.ts'
+import type { FunctionRegistry, ParameterType, ResultType } from '../../functions/registry.ts'
+import type { NamedRow, Rows } from './build.ts'
+import { OWNER_OID } from './pg-relations.ts'
+
+/** Kind → category and whether the type is its category's preferred one (PostgreSQL, CREATE TYPE). */
+const categories: Partial<Record<TypeKind, readonly [category: string, preferred: boolean]>> = {
+  boolean: ['B', true],
+  int2: ['N', false],
+  int4: ['N', false],
+  int8: ['N', false],
+  float4: ['N', false],
+  float8: ['N', true],
+  numeric: ['N', false],
+  oid: ['N', true],
+  text: ['S', true],
+  varchar: ['S', false],
+  bpchar: ['S', false],
+  name: ['S', false],
+  char: ['Z', false],
+  bytea: ['U', false],
+  date: ['D', false],
+  time: ['D', false],
+  timetz: ['D', false],
+  timestamp: ['D', false],
+  timestamptz: ['D', true],
+  interval: ['T', true],
+  uuid: ['U', false],
+  json: ['U', false],
+  jsonb: ['U', false],
+}
+
+/** Types that have columns. */
+export const namedTypes: readonly SqlType[] = Object.keys(categories).map((kind) => ({ kind }) as SqlType)
+
+export const types: Rows = function* () {
+  for (const type of namedTypes) {
+    const [category, preferred] = categories[type.kind]!
+    const name = baseTypeName(type)
+    yield typeRow(typeOid(type), name, { length: typeLength(type), category, preferred, array: arrayOid(type) })
+    yield {
+      ...typeRow(arrayOid(type), `_${name}`, { length: -1, category: 'A', preferred: false, array: 0 }),
+      typelem: typeOid(type),
+    }
+  }
+}
+
+const typeRow = (
+  oid: number,
+  name: string,
+  of: { readonly length: number; readonly category: string; readonly preferred: boolean; readonly array: number },
+): NamedRow => ({
+  oid,
+  typname: name,
+  typnamespace: 11,
+  typowner: OWNER_OID,
+  typlen: of.length,
+  typbyval: of.length > 0 && of.length <= 8,
+  typtype: 'b',
+  typcategory: of.category,
+  typispreferred: of.preferred,
+  typisdefined: true,
+  typdelim: ',',
+  typarray: of.array,
+  typalign: 'i',
+  typstorage: of.length < 0 ? 'x' : 'p',
+  typtypmod: -1,
+})
+
+/** Functions of ours have no number in PostgreSQL: they are counted from here, in order of name. */
+const FIRST_FUNCTION = 6000
+
+export const functions: Rows = function* ({ registry }) {
+  let oid = FIRST_FUNCTION
+  for (const entry of allFunctions(registry)) {
+    if (!/^[a-z_]/.test(entry.name)) continue
+    const args = entry.args.map(parameterOid)
+    yield {
+      oid: oid++,
+      proname: entry.name,
+      pronamespace: 11,
+      proowner: OWNER_OID,
+      prolang: 12,
+      prokind: entry.kind === 'aggregate' ? 'a' : entry.kind === 'window' ? 'w' : 'f',
+      proisstrict: 'strict' in entry && entry.strict,
+      proretset: entry.kind === 'table',
+      provolatile: 'volatility' in entry ? entry.volatility.charAt(0) : 'i',
+      proparallel: 's',
+      pronargs: args.length,
+      prorettype: entry.kind === 'table' ? 2249 : resultOid(entry.result),
+      proargtypes: sqlArray(args),
+      prosrc: entry.name,
+    }
+  }
+}
+
+function allFunctions(registry: FunctionRegistry) {
+  const { scalars, tables, aggregates, windows } = registry
+  const lists = [...scalars.values(), ...tables.values(), ...aggregates.values(), ...windows.values()]
+  return lists.flat().sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+const pseudoOids: Readonly<Record<string, number>> = {
+  any: 2276,
+  anyelement: 2283,
+  anyarray: 2277,
+  anynonarray: 2776,
+  anyenum: 3500,
+  anycompatible: 5077,
+  anycompatiblearray: 5078,
+  anycompatiblenonarray: 5079,
+  record: 2249,
+}
+
+function parameterOid(type: ParameterType): number {
+  const pseudo = pseudoOids[type]
+  if (pseudo !== undefined) return pseudo
+  if (type.endsWith('[]')) return arrayOid({ kind: type.slice(0, -2) } as SqlType)
+  if (type === 'reg') return 2205
+  if (type === 'array' || type === 'row') return pseudoOids.record!
+  return typeOid({ kind: type } as SqlType)
+}
+
+const resultOid = (result: ResultType): number =>
+  typeof result === 'function' ? pseudoOids.any! : parameterOid(result)
+
+export const accessMethods: Rows = () => [
+  { oid: 2, amname: 'heap', amhandler: 0, amtype: 't' },
+  { oid: 403, amname: 'btree', amhandler: 0, amtype: 'i' },
+]
+
+export const collations: Rows = () =>
+  ['default', 'C', 'POSIX', 'ucs_basic'].map((name, i) => ({
+    oid: [100, 950, 951, 12000][i]!,
+    collname: name,
+    collnamespace: 11,
+    collowner: OWNER_OID,
+    collprovider: name === 'default' ? 'd' : 'c',
+    collisdeterministic: true,
+    collencoding: -1,
+    collcollate: 'C',
+    collctype: 'C',
+  }))
+
+export const languages: Rows = () => [
+  { oid: 12, lanname: 'internal', lanowner: OWNER_OID },
+  { oid: 14, lanname: 'sql', lanowner: OWNER_OID, lanpltrusted: true },
+]
+
+export const databases: Rows = ({ database }) => [
+  {
+    oid: 5,
+    datname: database,
+    datdba: OWNER_OID,
+    encoding: 6,
+    datlocprovider: 'c',
+    datallowconn: true,
+    datconnlimit: -1,
+    dattablespace: 1663,
+    datcollate: 'C',
+    datctype: 'C',
+  },
+]
+
+export const tablespaces: Rows = () => [
+  { oid: 1663, spcname: 'pg_default', spcowner: OWNER_OID },
+  { oid: 1664, spcname: 'pg_global', spcowner: OWNER_OID },
+]
+
+export const roles: Rows = ({ user }) => [
+  {
+    oid: OWNER_OID,
+    rolname: user,
+    rolsuper: true,
+    rolinherit: true,
+    rolcreaterole: true,
+    rolcreatedb: true,
+    rolcanlogin: true,
+    rolconnlimit: -1,
+    rolbypassrls: true,
+    rolpassword: '********',
+    usename: user,
+    usesysid: OWNER_OID,
+    usecreatedb: true,
+    usesuper: true,
+    userepl: false,
+    usebypassrls: true,
+    passwd: '********',
+  },
+]
