@@ -150,8 +150,11 @@ function bindSetOperation(place: Place, node: Ast.SetOperation): LogicalPlan {
   return left
 }
 
-const bindOperand = (place: Place, body: Ast.QueryBody): LogicalPlan =>
-  body.kind === 'query' ? bindQuery(place, body) : bindBody(place, body, []).plan
+function bindOperand(place: Place, body: Ast.QueryBody): LogicalPlan {
+  if (body.kind === 'query') return bindQuery(place, body)
+  const { plan, visible } = bindBody(place, body, [])
+  return keepFirst(plan, visible)
+}
 
 function combine(place: Place, a: LogicalPlan, b: LogicalPlan, node: Ast.SetOperand): LogicalPlan {
   const { types } = place.statement
