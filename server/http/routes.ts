@@ -1,4 +1,5 @@
-// Health and metrics over HTTP: /healthz (the process answers), /readyz (it can take writes), /metrics (Prometheus text).
+// Health and metrics over HTTP: /healthz (the process answers), /readyz (it can take writes), /metrics (Prometheus
+// text).
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { SqlError } from '../../src/core/error.ts'

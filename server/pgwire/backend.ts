@@ -1,4 +1,5 @@
-// Messages that we send, written into a ByteWriter. PostgreSQL docs, "Message Formats"; "Error and Notice Message Fields".
+// Messages that we send, written into a ByteWriter. PostgreSQL docs, "Message Formats"; "Error and Notice Message
+// Fields".
 
 import type { ByteWriter } from '../../src/core/byte-writer.ts'
 import type { SqlError } from '../../src/core/error.ts'

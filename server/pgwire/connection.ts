@@ -2,8 +2,8 @@
 // "Message Flow"). Hostile bytes end this connection with 08P01 and nothing else.
 //
 // State: the session, prepared statements and portals of the extended protocol, whether messages are skipped until Sync
-// (after an error), and a running COPY. Messages that arrive meanwhile wait in the frame reader; reading from the socket
-// pauses while more than a few are waiting, so a client cannot fill memory by sending on.
+// (after an error), and a running COPY. Messages that arrive meanwhile wait in the frame reader; reading from the
+// socket pauses while more than a few are waiting, so a client cannot fill memory by sending on.
 
 import type { Socket } from 'node:net'
 import { SqlError } from '../../src/core/error.ts'

@@ -1,4 +1,5 @@
-// What a client is told of an error: SqlErrors as they are, cancels as 57014, our own mistakes as XX000 without a stack.
+// What a client is told of an error: SqlErrors as they are, cancels as 57014, our own mistakes as XX000 without a
+// stack.
 
 import { SqlError } from '../../src/core/error.ts'
 

@@ -1,5 +1,5 @@
-// Messages that a client sends, decoded from their frames. Every read is bounded by the frame; what does not fit exactly
-// is a protocol violation (08P01). PostgreSQL docs, "Message Formats".
+// Messages that a client sends, decoded from their frames. Every read is bounded by the frame; what does not fit
+// exactly is a protocol violation (08P01). PostgreSQL docs, "Message Formats".
 
 import type { Frame } from './framing.ts'
 import { protocolViolation } from './framing.ts'

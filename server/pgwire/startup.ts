@@ -1,5 +1,5 @@
-// From the first byte to a session: SSL and GSS requests are declined, a cancel request is passed on, a start-up message
-// is answered with the session's parameters. Who connects is trusted: only loopback addresses are served.
+// From the first byte to a session: SSL and GSS requests are declined, a cancel request is passed on, a start-up
+// message is answered with the session's parameters. Who connects is trusted: only loopback addresses are served.
 
 import type { Socket } from 'node:net'
 import { SqlError } from '../../src/core/error.ts'

@@ -125,7 +125,10 @@ export interface Decoded {
   readonly bad: readonly BadRecord[]
   /** Position after the last decoded record. */
   readonly next: number
-  /** Sum modulo 2^64 of hashes of (offset, bytes) of the decoded records, bad ones too; 0n for generators, which cannot differ. */
+  /**
+   * Sum modulo 2^64 of hashes of (offset, bytes) of the decoded records, bad ones too; 0n for generators, which cannot
+   * differ.
+   */
   readonly digest: bigint
 }
 

@@ -1,4 +1,5 @@
-// Memory accounts: every page, heap, region and snapshot is charged to an owner (view, query, session, source, database).
+// Memory accounts: every page, heap, region and snapshot is charged to an owner (view, query, session, source,
+// database).
 //
 // An account knows its bytes to the byte and may have a limit. At the limit `charge` throws 53200 and has charged
 // nothing, so that the one who asked can fail alone. Accounts form a tree by being given a parent: a view's account is

@@ -1,9 +1,11 @@
 // A region owns the memory of batches that live and die together: one per epoch, per hydration round, per slice of an
-// ad-hoc query (spec/engine.md §2). Allocation is a bump of an offset; nothing is freed alone; `recycle` makes all of it
-// free at once, when the epoch is sealed or aborted. What must live longer (state, results, subscriber buffers) copies.
+// ad-hoc query (spec/engine.md §2). Allocation is a bump of an offset; nothing is freed alone; `recycle` makes all of
+// it free at once, when the epoch is sealed or aborted. What must live longer (state, results, subscriber buffers)
+// copies.
 //
-// State: blocks of 256 KB kept for the next round, and one block of its own for each larger request (dropped at recycle).
-// Cost: a typed-array view per request (about 50 ns): allocate per batch, never per row. Contents are undefined.
+// State: blocks of 256 KB kept for the next round, and one block of its own for each larger request (dropped at
+// recycle). Cost: a typed-array view per request (about 50 ns): allocate per batch, never per row. Contents are
+// undefined.
 
 import type { MemoryAccount } from './memory.ts'
 

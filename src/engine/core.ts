@@ -1,5 +1,5 @@
-// What the parts of the engine share: the running relations, the catalog's newest version, the pump, and how the catalog
-// changes. Made once by engine.ts; statements receive it.
+// What the parts of the engine share: the running relations, the catalog's newest version, the pump, and how the
+// catalog changes. Made once by engine.ts; statements receive it.
 
 import type { Connector, ConnectorHost } from '../connectors/source.ts'
 import { assert } from '../core/assert.ts'

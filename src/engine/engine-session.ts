@@ -1,9 +1,9 @@
 // A session: settings, prepared statements, cursors, and the transaction block around statements.
 //
-// State: as said, plus the abort signal of the running statement. One statement runs at a time; the server sees to that.
-// In the simple protocol several statements of one text are one implicit transaction (PostgreSQL, "Multiple Statements in
-// a Simple Query"); in the extended protocol what lies between two Syncs is. An error inside a block fails the block:
-// only ROLLBACK, ROLLBACK TO and COMMIT (which then rolls back) are taken after it (25P02).
+// State: as said, plus the abort signal of the running statement. One statement runs at a time; the server sees to
+// that. In the simple protocol several statements of one text are one implicit transaction (PostgreSQL, "Multiple
+// Statements in a Simple Query"); in the extended protocol what lies between two Syncs is. An error inside a block
+// fails the block: only ROLLBACK, ROLLBACK TO and COMMIT (which then rolls back) are taken after it (25P02).
 
 import { SqlError } from '../core/error.ts'
 import { memoryAccount } from '../core/memory.ts'

@@ -3,7 +3,8 @@
 //   const engine = await openEngine({ directory: memoryDirectory(), … })
 //   const session = engine.openSession({ user, database, settings, events })
 //
-// State: the core and the open sessions. Closing stops in order: sessions, sources, the last epoch, the journal, SQLite.
+// State: the core and the open sessions. Closing stops in order: sessions, sources, the last epoch, the journal,
+// SQLite.
 
 import type { Connector, ConnectorHost } from '../connectors/source.ts'
 import type { Clock, Timers } from '../core/clock.ts'

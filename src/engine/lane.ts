@@ -1,13 +1,14 @@
 // A lane: how a new view (or subscription) comes to stand beside running ones (spec/engine.md §6).
 //
-//   bulk       the stored inputs' contents at one epoch, then the sources' logs from their starts, in rounds of their own
+//   bulk       the stored inputs' contents at one epoch, then the sources' logs from their starts, in rounds of their
+//   own
 //   catch-up   deltas of stored inputs kept since, and the log up to where the live cursors stand by now
 //   splice     between two epochs: the rest, offset vectors compared, attached to the live graph
 //
-// State: the reader's own dataflow (nothing of it is shared with running views), read positions, and the pending deltas.
-// A round is an epoch of that dataflow alone: pushed, run, prepared, sealed; no journal, since until the splice nothing
-// of it exists for anybody else. Because accepted rows are a function of the log (C4), the sum is the same as if the view
-// had always been there. At its memory limit the lane fails, and nothing else.
+// State: the reader's own dataflow (nothing of it is shared with running views), read positions, and the pending
+// deltas. A round is an epoch of that dataflow alone: pushed, run, prepared, sealed; no journal, since until the splice
+// nothing of it exists for anybody else. Because accepted rows are a function of the log (C4), the sum is the same as
+// if the view had always been there. At its memory limit the lane fails, and nothing else.
 
 import type { Chunk, Position, SourceOrigin, SourceReader } from '../connectors/source.ts'
 import type { Batch } from '../core/batch.ts'

@@ -1,10 +1,11 @@
 // All relations of the running engine and one epoch's way through them (spec/engine.md §3–5).
 //
-//   base deltas (tables, sources) ──► views in dependency order: dataflow → consolidated delta → store ──► prepare ──► seal
+//   base deltas (tables, sources) ──► views in dependency order: dataflow → consolidated delta → store ──► prepare ──►
+//   seal
 //
-// State: the relations. Between epochs every delta is empty. Invariant: a view's store is the sum of its deltas, and equals
-// its query over what it reads, epoch by epoch. A view that fails by itself (assertion, memory) is marked and the epoch is
-// run again without it: it takes nothing else down.
+// State: the relations. Between epochs every delta is empty. Invariant: a view's store is the sum of its deltas, and
+// equals its query over what it reads, epoch by epoch. A view that fails by itself (assertion, memory) is marked and
+// the epoch is run again without it: it takes nothing else down.
 
 import { assert } from '../core/assert.ts'
 import type { Batch } from '../core/batch.ts'
@@ -131,7 +132,10 @@ export class LiveGraph {
     this.#clearDeltas()
   }
 
-  /** Views and subscriptions forget the epoch; base deltas and tables keep theirs, so that it can be run again without a failed view. */
+  /**
+   * Views and subscriptions forget the epoch; base deltas and tables keep theirs, so that it can be run again without a
+   * failed view.
+   */
   abortReaders(): void {
     for (const reader of this.#readers) {
       reader.dataflow.abort()

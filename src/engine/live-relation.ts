@@ -28,7 +28,9 @@ export interface LiveTable {
   object: TableObject
 }
 
-/** A unique constraint: `store` holds its columns' values, keyed by them; the table's own store where that is so keyed. */
+/**
+ * A unique constraint: `store` holds its columns' values, keyed by them; the table's own store where that is so keyed.
+ */
 export interface LiveUnique {
   readonly name: string
   readonly columns: readonly number[]

@@ -3,9 +3,9 @@
 //   turn*                  work between epochs, one after the other: DML, commits, DDL, splices
 //   epoch                  collected changes + source rows → views → prepare → record durable → seal → told
 //
-// State: a queue of turns and whether the loop runs. There is never more than one unsealed epoch, and no turn runs while
-// one is: statements that come in meanwhile wait in the queue and are then collected into the next epoch together (group
-// commit). Reads need no turn: they see sealed contents at any time.
+// State: a queue of turns and whether the loop runs. There is never more than one unsealed epoch, and no turn runs
+// while one is: statements that come in meanwhile wait in the queue and are then collected into the next epoch together
+// (group commit). Reads need no turn: they see sealed contents at any time.
 
 import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
@@ -111,8 +111,8 @@ export class Pump {
   }
 
   /**
-   * Inside a turn: table deltas were put into the graph. The promise is settled with the epoch that holds them: resolved
-   * when it is durable and visible, rejected when it was given up.
+   * Inside a turn: table deltas were put into the graph. The promise is settled with the epoch that holds them:
+   * resolved when it is durable and visible, rejected when it was given up.
    */
   collect(): Promise<void> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken)

@@ -1,7 +1,7 @@
 // Ad-hoc queries: the same plan and the same operators as a view, fed one snapshot as one delta (DESIGN §1).
 //
-// A generator that yields between operator calls, so that whoever drives it keeps to a time slice; its result is rows in
-// a region of their own. Errors in rows are errors of the statement here.
+// A generator that yields between operator calls, so that whoever drives it keeps to a time slice; its result is rows
+// in a region of their own. Errors in rows are errors of the statement here.
 
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'

@@ -1,7 +1,7 @@
 // What the server (and the library's user) sees of the engine: sessions that run statements.
 //
-// Results are columnar batches with their schema, so that the wire encodes columns without values in between. Nothing is
-// buffered beyond one batch: the reader pulls, and a slow client thereby pauses its own query and nobody else's.
+// Results are columnar batches with their schema, so that the wire encodes columns without values in between. Nothing
+// is buffered beyond one batch: the reader pulls, and a slow client thereby pauses its own query and nobody else's.
 
 import type { Batch } from '../core/batch.ts'
 import type { SqlError } from '../core/error.ts'
@@ -38,7 +38,10 @@ export interface RowsExecution {
   readonly kind: 'rows'
   readonly columns: readonly ResultColumn[]
   readonly schema: Schema
-  /** At most `maxRows` further rows (0: as many as come at once); undefined when there are no more. Valid until the next call. */
+  /**
+   * At most `maxRows` further rows (0: as many as come at once); undefined when there are no more. Valid until the next
+   * call.
+   */
   next(maxRows: number): Promise<Batch | undefined>
   /** Command tag once all rows are out: `SELECT 3`, `INSERT 0 1`, `FETCH 2`. */
   tag(): string

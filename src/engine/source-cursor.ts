@@ -4,8 +4,8 @@
 //   log ──poll──► chunks (bytes in flight ≤ limit) ──take──► epoch's delta + bad records ──sealed──► position moves
 //
 // State: chunks that wait, the position of the next poll, and the sealed position. A cursor stands while nobody reads
-// the source. An error from the log (offset gone, topic recreated, authorisation) stops this source, with the error shown
-// in millrace.sources; nothing is skipped and other sources go on.
+// the source. An error from the log (offset gone, topic recreated, authorisation) stops this source, with the error
+// shown in millrace.sources; nothing is skipped and other sources go on.
 
 import type { BadRecord, Chunk, Decoded, Position, SourceReader } from '../connectors/source.ts'
 import type { Column } from '../core/batch.ts'

@@ -1,7 +1,8 @@
 // All live cursors together: what the pump takes rows from (pump.ts, Intake), and which of them run.
 //
-// State: one cursor a source. A cursor reads while somebody reads its source and stands otherwise; bad records go to the
-// source's dead-letter table in the same epoch, or stop the source (on_error = 'fail'), or are only counted ('skip').
+// State: one cursor a source. A cursor reads while somebody reads its source and stands otherwise; bad records go to
+// the source's dead-letter table in the same epoch, or stop the source (on_error = 'fail'), or are only counted
+// ('skip').
 
 import type {
   BadRecord,

@@ -1,8 +1,8 @@
 // Ad-hoc reads of sources: the logs from their starts to the newest sealed epoch's offsets, or to their ends where no
 // cursor reads them (spec/engine.md §6). Bad records are judged alike and written nowhere.
 //
-// The plan runs as a dataflow of its own over rounds of log rows; its deltas are summed at the end. Memory holds one round
-// and the plan's state, not the log.
+// The plan runs as a dataflow of its own over rounds of log rows; its deltas are summed at the end. Memory holds one
+// round and the plan's state, not the log.
 
 import type { Position, SourceOrigin } from '../connectors/source.ts'
 import type { Batch } from '../core/batch.ts'

@@ -3,8 +3,8 @@
 //   _epoch, _time, [_progress,] _diff, then the query's columns; in an epoch all negative rows before all positive ones
 //
 // State: what was sealed and not yet read, copied out of the epoch's region, up to a limit in bytes. Beyond it the
-// subscription ends with P0L01 and the last complete epoch: never a silent loss. Nothing is delivered before its epoch is
-// durable: the pump calls `sealed` then.
+// subscription ends with P0L01 and the last complete epoch: never a silent loss. Nothing is delivered before its epoch
+// is durable: the pump calls `sealed` then.
 
 import { type Batch, type Column, i32Column, i64Column } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'

@@ -1,8 +1,8 @@
 // Changes to tables: constraints, then the delta into the store and the collecting epoch (consistency §4).
 //
-// Runs inside a turn of the pump, so that nothing else changes in between: a change is checked against the contents with
-// everything collected before it ("after"), and is applied whole or not at all. Constraints hold at the end of each
-// transaction; the order of application is the serial order.
+// Runs inside a turn of the pump, so that nothing else changes in between: a change is checked against the contents
+// with everything collected before it ("after"), and is applied whole or not at all. Constraints hold at the end of
+// each transaction; the order of application is the serial order.
 
 import { assert } from '../core/assert.ts'
 import type { Batch, Column } from '../core/batch.ts'

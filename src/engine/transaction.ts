@@ -122,7 +122,9 @@ export class Transaction implements Disposable {
     return index
   }
 
-  /** Inside a turn: puts its changes into the collecting epoch. True if there were any. Throws and changes nothing else. */
+  /**
+   * Inside a turn: puts its changes into the collecting epoch. True if there were any. Throws and changes nothing else.
+   */
   commit(graph: LiveGraph, log: WriteLog, target: { readonly region: Region; readonly text: TextSettings }): boolean {
     if (!this.changed) return false
     if (this.epoch !== undefined) {

@@ -1,8 +1,8 @@
 // What sealed epochs wrote, for as long as an older transaction is open: write-write conflicts on one key, and for
 // SERIALIZABLE whatever was read, fail with 40001 (engine §8, consistency §4).
 //
-// State: per epoch and table the canonical bytes of the keys it changed (the whole row where a table has no key). Entries
-// older than every open transaction are forgotten; with none open nothing is kept.
+// State: per epoch and table the canonical bytes of the keys it changed (the whole row where a table has no key).
+// Entries older than every open transaction are forgotten; with none open nothing is kept.
 
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'

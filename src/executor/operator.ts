@@ -59,10 +59,10 @@ export interface Operator {
   readonly label: string
   readonly schema: Schema
   readonly owns: readonly Stateful[]
-  /** Generated code of its own, for EXPLAIN (CODE). */
-  readonly source?: string | undefined
   push(port: number, batch: Batch, out: Output): Progress
   finish(epoch: EpochContext, out: Output): Progress
+  /** Text of the operator's own generated loops, for EXPLAIN (CODE). */
+  readonly code?: readonly string[]
   /** Drops kept batches and cursors of an aborted epoch. State is aborted through `owns`. */
   reset(): void
 }

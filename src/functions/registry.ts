@@ -1,11 +1,11 @@
-// What an SQL function, operator, cast or aggregate is: one entry holds signature, implementation, documentation and its
-// first test. Families are plain lists of entries; `src/functions/all.ts` joins them; nothing registers itself.
+// What an SQL function, operator, cast or aggregate is: one entry holds signature, implementation, documentation and
+// its first test. Families are plain lists of entries; `src/functions/all.ts` joins them; nothing registers itself.
 //
-// Operators are functions too: `a + b` is the entry named '+' with two arguments, `- a` the entry '-' with one. Casts are
-// entries of `Cast`. The binder picks an overload as PostgreSQL does (chapter 10) and stores the entry in the plan.
+// Operators are functions too: `a + b` is the entry named '+' with two arguments, `- a` the entry '-' with one. Casts
+// are entries of `Cast`. The binder picks an overload as PostgreSQL does (chapter 10) and stores the entry in the plan.
 //
-// Every scalar function has `evaluate`; `inline` is code over typed locals, where speed matters. The closure form and the
-// inline form must agree: tests run both.
+// Every scalar function has `evaluate`; `inline` is code over typed locals, where speed matters. The closure form and
+// the inline form must agree: tests run both.
 
 import type { Physical, SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
@@ -97,16 +97,16 @@ export interface ScalarFunction extends Described {
   /** `context` is passed last to every call; immutable functions ignore it. */
   readonly evaluate: Evaluate
   /**
-   * A specialised `evaluate` where some arguments are constant (undefined: not constant), so that no pattern is compiled
-   * and no format parsed per row. Returns undefined where that does not help.
+   * A specialised `evaluate` where some arguments are constant (undefined: not constant), so that no pattern is
+   * compiled and no format parsed per row. Returns undefined where that does not help.
    */
   readonly prepare?: ((constants: readonly (SqlValue | undefined)[]) => Evaluate | undefined) | undefined
   /** Code over typed locals; undefined for physical kinds it has no code for. */
   readonly inline?: ((args: readonly InlineArg[], code: InlineCode) => string | undefined) | undefined
   /**
    * Polymorphic functions that must know their actual types (how to compare or print an element): the `evaluate` for
-   * them. The binder puts `instantiate(entry, argTypes, resultType)` (instantiate.ts) into the plan instead of the entry.
-   */
+   * them. The binder puts `instantiate(entry, argTypes, resultType)` (instantiate.ts) into the plan instead of the
+   *entry. /
   readonly forTypes?: ((args: readonly SqlType[], result: SqlType) => Evaluate) | undefined
 }
 
@@ -137,7 +137,9 @@ export interface InlineCode {
   high(value: string): void
 }
 
-/** `explicit` by CAST only, `assignment` also when stored in a column, `implicit` anywhere (PostgreSQL, CREATE CAST). */
+/**
+ * `explicit` by CAST only, `assignment` also when stored in a column, `implicit` anywhere (PostgreSQL, CREATE CAST).
+ */
 export type CastContext = 'explicit' | 'assignment' | 'implicit'
 
 export interface Cast {

@@ -1,9 +1,9 @@
 // Bound scalar expressions: names, types and overloads resolved. What the binder makes, rules rewrite, and the executor
 // runs as closures (`evaluate`) or compiles.
 //
-// Every node knows its SQL type, its physical kind and whether it can be NULL. Columns are indexes into the one input row
-// of the plan node that holds the expression (joins: left columns, then right columns). `outer` columns and subqueries
-// occur only between binding and decorrelation; the physical plan has neither.
+// Every node knows its SQL type, its physical kind and whether it can be NULL. Columns are indexes into the one input
+// row of the plan node that holds the expression (joins: left columns, then right columns). `outer` columns and
+// subqueries occur only between binding and decorrelation; the physical plan has neither.
 
 import type { Schema } from '../core/schema.ts'
 import type { Physical, SqlType } from '../core/type.ts'

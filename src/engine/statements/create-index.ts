@@ -1,5 +1,5 @@
-// CREATE INDEX. An index on plain columns of a table or materialized view is an entry of the catalog that point reads and
-// joins may use; a unique one is a constraint of the table and is checked from then on.
+// CREATE INDEX. An index on plain columns of a table or materialized view is an entry of the catalog that point reads
+// and joins may use; a unique one is a constraint of the table and is checked from then on.
 
 import { notSupported, SqlError } from '../../core/error.ts'
 import type { CreateIndex } from '../../parser/ast-statement.ts'

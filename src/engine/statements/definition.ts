@@ -1,4 +1,5 @@
-// What all definitions have in common.
+// What all definitions have in common: where in a transaction they may stand. A definition commits by itself; inside a
+// block it does so at once, as long as the block has changed no rows.
 
 import { notSupported } from '../../core/error.ts'
 import type { StatementSession } from '../statement-session.ts'

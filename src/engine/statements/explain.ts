@@ -1,4 +1,5 @@
-// EXPLAIN [(AST | LOGICAL | OPTIMIZED | PHYSICAL | CODE, ANALYZE)] of a statement or a view: each stage of a query's life.
+// EXPLAIN [(AST | LOGICAL | OPTIMIZED | PHYSICAL | CODE, ANALYZE)] of a statement or a view: each stage of a query's
+// life.
 
 import { notSupported, SqlError } from '../../core/error.ts'
 import { memoryAccount } from '../../core/memory.ts'

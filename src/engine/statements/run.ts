@@ -12,7 +12,12 @@ import type {
   CreateTable,
   CreateTableAs,
   CreateView,
+  Discard,
   Drop,
+  Flush,
+  Reset,
+  SetTransaction,
+  SetVariable,
   Statement,
 } from '../../parser/ast-statement.ts'
 import type { CommandExecution, Execution } from '../session.ts'
@@ -59,16 +64,6 @@ export async function runStatement(session: StatementSession, statement: Stateme
     case 'release':
     case 'rollbackTo':
       return command(savepoint(session, statement.kind, statement.name))
-    case 'set':
-      return command(set(session, statement))
-    case 'setTransaction':
-      return command(setTransaction(session, statement))
-    case 'reset':
-      return command(reset(session, statement))
-    case 'discard':
-      return command(discard(session, statement))
-    case 'flush':
-      return command('FLUSH')
     case 'show':
       return show(session, statement)
     case 'showObjects':
@@ -98,8 +93,33 @@ export async function runStatement(session: StatementSession, statement: Stateme
       return explain(session, statement, call)
     case 'unsupported':
       throw notSupported(statement.feature, { position: statement.position })
+    case 'set':
+    case 'setTransaction':
+    case 'reset':
+    case 'discard':
+    case 'flush':
+      return command(runSetting(session, statement))
     default:
       return command(await runDefinition(session, statement))
+  }
+}
+
+type SettingStatement = SetVariable | SetTransaction | Reset | Discard | Flush
+
+function runSetting(session: StatementSession, statement: SettingStatement): string {
+  switch (statement.kind) {
+    case 'set':
+      return set(session, statement)
+    case 'setTransaction':
+      return setTransaction(session, statement)
+    case 'reset':
+      return reset(session, statement)
+    case 'discard':
+      return discard(session, statement)
+    case 'flush':
+      return 'FLUSH'
+    default:
+      return unreachable(statement)
   }
 }
 

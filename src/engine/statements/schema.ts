@@ -31,7 +31,9 @@ export async function createSchema(session: StatementSession, statement: CreateS
   return 'CREATE SCHEMA'
 }
 
-/** Where a relation of this name is to be made, checked: 3F000, 42501, 42P07 (undefined where IF NOT EXISTS was said). */
+/**
+ * Where a relation of this name is to be made, checked: 3F000, 42501, 42P07 (undefined where IF NOT EXISTS was said).
+ */
 export function creationPlace(
   session: StatementSession,
   name: QualifiedName,

@@ -48,7 +48,10 @@ export async function rollback(session: StatementSession): Promise<string> {
   return 'ROLLBACK'
 }
 
-/** Ends the running transaction; resolves when its changes are durable and visible. Throws 40001, 23505 …: then it is undone. */
+/**
+ * Ends the running transaction; resolves when its changes are durable and visible. Throws 40001, 23505 …: then it is
+ * undone.
+ */
 export async function endBlock(session: StatementSession, committed: boolean): Promise<void> {
   const { transaction, core } = session
   if (transaction === undefined) return

@@ -1,6 +1,6 @@
 // Columns of information_schema, as PostgreSQL 15 has them (documentation, chapter "The Information Schema").
-// Types that mean nothing here are the nearest that can be read: pg_node_tree, pg_lsn and inet are text, aclitem[] text[],
-// oidvector oid[], int2vector int2[], xid bigint.
+// Types that mean nothing here are the nearest that can be read: pg_node_tree, pg_lsn and inet are text, aclitem[]
+// text[], oidvector oid[], int2vector int2[], xid bigint.
 
 /** Name → oid in PostgreSQL, columns with their types. */
 export const informationSchemaColumns: Readonly<Record<string, readonly [oid: number, columns: string]>> = {

@@ -10,7 +10,9 @@ const tableTypes = { table: 'BASE TABLE', source: 'BASE TABLE', view: 'VIEW', 'm
 
 type Relation = Exclude<CatalogObject, { kind: 'index' }>
 
-/** PostgreSQL leaves materialized views out of information_schema; BI tools then never see them, so they are views here. */
+/**
+ * PostgreSQL leaves materialized views out of information_schema; BI tools then never see them, so they are views here.
+ */
 const relations = function* (objects: Iterable<CatalogObject>): Generator<Relation> {
   for (const object of objects) if (object.kind !== 'index') yield object
 }

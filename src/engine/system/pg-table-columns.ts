@@ -1,6 +1,6 @@
 // Columns of the tables of pg_catalog, as PostgreSQL 15 has them (documentation, chapter "System Catalogs").
-// Types that mean nothing here are the nearest that can be read: pg_node_tree, pg_lsn and inet are text, aclitem[] text[],
-// oidvector oid[], int2vector int2[], xid bigint.
+// Types that mean nothing here are the nearest that can be read: pg_node_tree, pg_lsn and inet are text, aclitem[]
+// text[], oidvector oid[], int2vector int2[], xid bigint.
 
 /** Name → oid in PostgreSQL, columns with their types. */
 export const pgTableColumns: Readonly<Record<string, readonly [oid: number, columns: string]>> = {
