@@ -83,7 +83,7 @@ export class JoinBuilder {
     const filter =
       residual === undefined
         ? undefined
-        : rowProgram({ label, predicate: residual, columns: columnsOf(schema), schema }, env)
+        : rowProgram({ label, predicate: residual, columns: columnsOf(schema), schema }, env, schema)
     const join = new Join(
       schema,
       {
@@ -209,7 +209,11 @@ export class JoinBuilder {
   }
 
   #map(node: GraphNode, columns: readonly Expr[], schema: Schema): GraphNode {
-    const program = rowProgram({ label: 'Map', predicate: undefined, columns, schema }, this.#options.env)
+    const program = rowProgram(
+      { label: 'Map', predicate: undefined, columns, schema },
+      node.operator.schema,
+      this.#options.env,
+    )
     return this.#graph.add(new MapRows(schema, program), [node])
   }
 

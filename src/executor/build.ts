@@ -103,6 +103,9 @@ class Builder {
 
   #map(plan: MapNode): Operator {
     const { predicate, columns, schema } = plan
-    return new MapRows(schema, rowProgram({ label: 'Map', predicate, columns, schema }, this.#options.env))
+    return new MapRows(
+      schema,
+      rowProgram({ label: 'Map', predicate, columns, schema }, this.#options.env, plan.input.schema),
+    )
   }
 }

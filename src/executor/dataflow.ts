@@ -73,14 +73,16 @@ export class Dataflow implements Disposable {
     for (const state of this.#states) state.abort()
   }
 
-  /** The generated code of the operators that have some, for EXPLAIN (CODE). */
-  get code(): readonly string[] {
-    return this.#graph.nodes.flatMap(({ operator }) => (operator.source === undefined ? [] : [operator.source]))
-  }
-
   /** Bytes of all state. */
   get bytes(): number {
     return this.#states.reduce((sum, state) => sum + state.bytes, 0)
+  }
+
+  /** The generated loops that belong to single operators, each under the operator's name, for EXPLAIN (CODE). */
+  get code(): readonly string[] {
+    return this.#graph.nodes.flatMap(({ operator }) =>
+      (operator.code ?? []).map((text) => `// ${operator.label}\n${text}`),
+    )
   }
 
   /** What each plan node did since the start. */

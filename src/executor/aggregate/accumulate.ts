@@ -11,7 +11,16 @@
 
 import { unreachable } from '../../core/assert.ts'
 import type { Batch, Column } from '../../core/batch.ts'
-import { type ColumnCode, columnCode, compiled, type Source, shapeOf, shapesKey } from '../../core/codegen.ts'
+import {
+  type ColumnCode,
+  type ColumnShape,
+  columnCode,
+  compiled,
+  type Source,
+  shapeOf,
+  shapesKey,
+} from '../../core/codegen.ts'
+import type { Schema } from '../../core/schema.ts'
 import { type KeyTable, stateField } from '../../storage/key-table.ts'
 import { type RecordCode, recordCode } from '../../storage/record-layout.ts'
 
@@ -41,18 +50,32 @@ type Accumulate = (
 
 /** Adds row i of the batch to the accumulators of `slots[i]` (−1: skipped). The slots must have been touched. */
 export function accumulate(table: KeyTable, ops: readonly AccumulatorOp[], slots: Int32Array, batch: Batch): void {
-  const used = [...new Set(ops.flatMap((op) => [op.column, op.filter]).filter((column) => column !== undefined))]
+  const used = usedColumns(ops)
   const columns = used.map((column) => batch.columns[column]!)
   const weighted = batch.weights !== undefined
   const place = (column: number | undefined) => (column === undefined ? '' : used.indexOf(column))
   const opsKey = ops.map((op) => `${op.kind} ${op.state} ${place(op.column)} ${place(op.filter)}`).join()
   const run = compiled<Accumulate>(
     `accumulate ${table.layout.key} ${table.keys.length} ${opsKey} ${shapesKey(columns)} ${weighted}`,
-    () => accumulateSource(table, ops, used, columns, weighted),
+    () => accumulateSource(table, ops, used, columns.map(shapeOf), weighted),
   )
   const { words, longs, doubles } = table.store
   run(slots, batch.length, batch.weights, columns, words, longs, doubles, new BigInt64Array(2), multiplyWide)
 }
+
+/** For EXPLAIN (CODE): the loop where all nullable columns have NULLs, no column is a dictionary and rows are weighted. */
+export function accumulateText(table: KeyTable, ops: readonly AccumulatorOp[], schema: Schema): string {
+  const used = usedColumns(ops)
+  const shapes = used.map((column): ColumnShape => {
+    const { physical, nullable } = schema[column]!
+    return { kind: physical.kind, nulls: nullable }
+  })
+  return accumulateSource(table, ops, used, shapes, true).body
+}
+
+const usedColumns = (ops: readonly AccumulatorOp[]): readonly number[] => [
+  ...new Set(ops.flatMap((op) => [op.column, op.filter]).filter((column) => column !== undefined)),
+]
 
 function multiplyWide(low: bigint, high: bigint, weight: bigint, product: BigInt64Array): void {
   const exact = ((high << 64n) | BigInt.asUintN(64, low)) * weight
@@ -64,11 +87,11 @@ function accumulateSource(
   table: KeyTable,
   ops: readonly AccumulatorOp[],
   used: readonly number[],
-  columns: readonly Column[],
+  shapes: readonly ColumnShape[],
   weighted: boolean,
 ): Source {
   const record = recordCode(table.layout)
-  const codes = columns.map((column, k) => columnCode(`c${k}`, `columns[${k}]`, shapeOf(column)))
+  const codes = shapes.map((shape, k) => columnCode(`c${k}`, `columns[${k}]`, shape))
   const codeOf = (column: number): ColumnCode => codes[used.indexOf(column)]!
   const body = ops.map((op) => opCode(op, record, stateField(table, op.state), codeOf, weighted)).join('\n')
   return {

@@ -70,10 +70,19 @@ type EmitLoop = (
 export const hasEmitLoop = (layout: RecordLayout, fields: readonly number[]): boolean =>
   fields.every((field) => layout.fields[field]!.kind !== 'bytes')
 
+/** For EXPLAIN (CODE). */
+export const emitText = (plan: EmitPlan): string => emitSource(plan, shownFields(plan)).body
+
+/** Keys, then results. */
+const shownFields = ({ table, results }: EmitPlan): readonly number[] => [
+  ...table.keys.keys(),
+  ...results.map((result) => stateField(table, result.state)),
+]
+
 /** Emits the groups at positions `from` … of the undo list. */
 export function emitGroups(plan: EmitPlan, from: number, length: number, region: Region): Emitted {
   const { table, results, global, errorState } = plan
-  const fields = [...table.keys.keys(), ...results.map((result) => stateField(table, result.state))]
+  const fields = shownFields(plan)
   const key = `emit ${table.layout.key} ${table.keys.length} ${global} ${errorState} ${JSON.stringify(results)}`
   const loop = compiled<EmitLoop>(key, () => emitSource(plan, fields))
   const old = outputsOf(table.layout, fields, length, region)

@@ -2,20 +2,22 @@
 // hundred rows.
 
 import { type Batch, batchOf } from '../../core/batch.ts'
+import type { Schema } from '../../core/schema.ts'
 import type { Output } from '../operator.ts'
 import type { Environment } from './closures.ts'
-import { CompiledRows } from './compile.ts'
+import { CompiledRows, generatedSource } from './compile.ts'
 import { interpreter, type RowExpressions } from './interpret.ts'
 
 export interface RowProgram {
   /** Puts the rows of the batch that pass, projected, and the errors of those that fail, into `out`. */
   run(batch: Batch, out: Output): void
-  /** Generated code, where there is some. */
+  /** Generated code, where there is some: of the layout that ran last, or of what the schema allows. */
   readonly source: string | undefined
 }
 
-export function rowProgram(row: RowExpressions, env: Environment): RowProgram {
-  return references(row) ?? compiledLater(row, env)
+/** `input`: the rows' schema, for whoever asks for the code before the first row has come. */
+export function rowProgram(row: RowExpressions, env: Environment, input?: Schema): RowProgram {
+  return references(row) ?? compiledLater(row, env, input)
 }
 
 /** Only columns of the input, every row: the columns are shared. */
@@ -44,7 +46,7 @@ function references(row: RowExpressions): RowProgram | undefined {
 const INTERPRETED_ROWS = 400
 
 /** Closures first, then generated code; closures again for the rest of a batch in which a row fails. */
-function compiledLater(row: RowExpressions, env: Environment): RowProgram {
+function compiledLater(row: RowExpressions, env: Environment, input: Schema | undefined): RowProgram {
   const interpret = interpreter(row, env)
   let seen = 0
   let code: CompiledRows | undefined
@@ -61,7 +63,7 @@ function compiledLater(row: RowExpressions, env: Environment): RowProgram {
       if (rest !== undefined) out.rows(rest)
     },
     get source() {
-      return code?.source
+      return code?.source ?? (input && generatedSource(row, input, env))
     },
   }
 }

@@ -29,8 +29,9 @@ import {
 } from '../../storage/key-table.ts'
 import { createOrderedIndex } from '../../storage/ordered-index.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
+import { accumulateText } from '../aggregate/accumulate.ts'
 import { CallPlanner, type Groups, type PlannedCall } from '../aggregate/calls.ts'
-import { type EmitPlan, emitGroups, hasEmitLoop } from '../aggregate/emit-code.ts'
+import { type EmitPlan, emitGroups, emitText, hasEmitLoop } from '../aggregate/emit-code.ts'
 import { emitGroupErrors, errorColumn, errorState } from '../aggregate/group-errors.ts'
 import { applyRows, type Stream } from '../aggregate/stream.ts'
 import type { Environment } from '../expr/closures.ts'
@@ -79,6 +80,11 @@ export class Aggregate implements Operator {
   get resultFields(): readonly number[] {
     const { table } = this.#groups
     return [...this.#plan.groupKeys.keys(), ...this.#calls.map((call) => stateField(table, call.state))]
+  }
+
+  get code(): readonly string[] {
+    const accumulators = accumulateText(this.#groups.table, this.#stream.ops, this.#plan.input.schema)
+    return this.#linear === undefined ? [accumulators] : [accumulators, emitText(this.#linear)]
   }
 
   push(_port: number, batch: Batch, out: Output): Progress {

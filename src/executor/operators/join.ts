@@ -53,6 +53,11 @@ export class Join implements Operator {
     this.#rightColumns = Array.from({ length: inputs.rightColumns }, (_, i) => i)
   }
 
+  get code(): readonly string[] {
+    const source = this.#residual?.source
+    return source === undefined ? [] : [source]
+  }
+
   push(port: number, batch: Batch, out: Output): Progress {
     if (port === 1) {
       this.#kept.push(batch)

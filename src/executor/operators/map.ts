@@ -20,9 +20,9 @@ export class MapRows implements Operator {
     this.#program = program
   }
 
-  /** The generated code, for EXPLAIN (CODE); undefined while there is none. */
-  get source(): string | undefined {
-    return this.#program.source
+  get code(): readonly string[] {
+    const { source } = this.#program
+    return source === undefined ? [] : [source]
   }
 
   push(_port: number, batch: Batch, out: Output): Progress {
