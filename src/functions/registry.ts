@@ -105,8 +105,8 @@ export interface ScalarFunction extends Described {
   readonly inline?: ((args: readonly InlineArg[], code: InlineCode) => string | undefined) | undefined
   /**
    * Polymorphic functions that must know their actual types (how to compare or print an element): the `evaluate` for
-   * them. The binder puts `instantiate(entry, argTypes, resultType)` (instantiate.ts) into the plan instead of the
-   *entry. /
+   * them. The binder puts `instantiate(entry, argTypes, resultType)` (instantiate.ts) into the plan instead of it.
+   */
   readonly forTypes?: ((args: readonly SqlType[], result: SqlType) => Evaluate) | undefined
 }
 
