@@ -22,8 +22,11 @@ const memo = new Map<string, unknown>()
 export function compiled<F>(key: string, build: () => Source): F {
   const known = memo.get(key)
   if (known !== undefined) {
-    memo.delete(key)
-    memo.set(key, known)
+    // Who was used last matters only once something is about to be dropped.
+    if (memo.size > LIMIT / 2) {
+      memo.delete(key)
+      memo.set(key, known)
+    }
     return known as F
   }
   const { parameters, body } = build()
