@@ -124,6 +124,13 @@ describe('exactly the committed records are delivered', () => {
     expect(read(log, 0, 100, ({ firstOffset }) => -firstOffset)).toEqual([3, 4, 9, 10])
   })
 
+  test('only transactional batches of the producer are dropped', () => {
+    const records = [{ offset: 0, value: Buffer.from('x') }]
+    const bytes = batch({ baseOffset: 0, records, producerId: 1, transactional: false })
+    const filter = new AbortedTransactions([{ producerId: 1, firstOffset: 0 }])
+    expect(walkBatches(bytes, 0, filter, crc32c).batches.length).toBe(1)
+  })
+
   test('a key of four zero bytes in a data batch is no abort marker', () => {
     const value = Buffer.from('x')
     const zero = Buffer.alloc(4)

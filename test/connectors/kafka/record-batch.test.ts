@@ -110,6 +110,14 @@ describe('records come back as they were written', () => {
     }
   })
 
+  test('batches wholly below the asked offset are passed over', () => {
+    const parts = [0, 1, 2].map((offset) => batch({ baseOffset: offset, records: [{ offset }] }))
+    const { batches, nextOffset } = walkBatches(Buffer.concat(parts), 1, undefined, codecs.checksum)
+    expect(batches.map(({ baseOffset }) => baseOffset)).toEqual([1, 2])
+    expect(nextOffset).toBe(3)
+    expect(walkBatches(parts[0]!, 5, undefined, codecs.checksum)).toMatchObject({ batches: [], nextOffset: 5 })
+  })
+
   test("the broker's time on topics with LogAppendTime", () => {
     const records = [
       { offset: 0, timestamp: 5 },
