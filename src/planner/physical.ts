@@ -88,7 +88,8 @@ export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | '
 /**
  * Equi-join with residual condition. Without keys it is a (flagged) nested loop over all pairs.
  * Output columns: left then right (semi, anti: left; mark: left and one boolean column: TRUE, FALSE or NULL by IN's
- *rules). /
+ * rules).
+ */
 export interface JoinNode extends Node {
   readonly kind: 'join'
   readonly type: JoinType
