@@ -97,7 +97,7 @@ export const asLabelOnly: ReadonlySet<Keyword> = new Set(split(asLabel))
 const plainNames: ReadonlySet<string> = new Set(
   [
     'action category class comment content data day domain event format hour index key label level location method',
-    'minute mode month name number object owner policy range role rule second sequence source status text type value',
+    'minute mode month name number object owner policy role rule second sequence source status text type value',
     'version view views year zone',
   ].flatMap((line) => line.split(' ')),
 )

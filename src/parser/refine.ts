@@ -74,7 +74,8 @@ const opensQuery = (tokens: readonly t.Token[], start: number, closing: Readonly
   if (first === K.table) return second !== t.OpenParen && second !== t.OpenQuery && endsAfterName(tokens, start + 2)
   if (first !== t.OpenQuery) return false
   const after = tokens[closing.get(start + 1)! + 1]?.tokenType
-  return after === undefined || afterQuery.has(after)
+  if (after === K.union || after === K.intersect || after === K.except) return true
+  return (after === undefined || afterQuery.has(after)) && !isCall(tokens, start)
 }
 
 /** TABLE t as a query, not as an argument of a table function: TUMBLE(TABLE t, …), SESSION(TABLE t PARTITION BY …). */
@@ -85,3 +86,20 @@ const endsAfterName = (tokens: readonly t.Token[], from: number): boolean => {
   const after = tokens[at]?.tokenType
   return after === undefined || afterQuery.has(after)
 }
+
+const isName = (type: TokenType | undefined): boolean => type?.CATEGORIES?.includes(t.NameStart) === true
+
+/** Does the parenthesis open the arguments of a function, as in f((SELECT 1)), or another list of expressions? */
+const isCall = (tokens: readonly t.Token[], start: number): boolean => {
+  const kind = (index: number): TokenType | undefined => tokens[index]?.tokenType
+  if (kind(start - 1) === K.on) return kind(start - 2) === K.distinct
+  if (notCalled.has(kind(start - 1)!) || !isName(kind(start - 1))) return false
+  let name = start - 1
+  while (kind(name - 1) === t.Dot) name -= 2
+  return kind(name - 1) !== K.into
+}
+
+const notCalled = new Set([
+  ...[K.exists, K.materialized, K.copy, K.subscribe, K.explain, K.join],
+  ...[K.like, K.ilike, K.between, K.escape, K.zone, K.by],
+])

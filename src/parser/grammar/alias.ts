@@ -17,28 +17,40 @@ export abstract class AliasGrammar extends QueryGrammar {
         {
           ALT: () => {
             this.CONSUME(K.as)
-            return this.OR2([
-              { ALT: () => this.SUBRULE(this.aliasName, { ARGS: [typed] }) },
-              {
-                GATE: () => typed,
-                ALT: () => ({ name: undefined, columns: this.SUBRULE(this.aliasColumns, { ARGS: [typed] }) }),
-              },
-            ])
+            return this.SUBRULE(this.explicitAlias, { ARGS: [typed] })
           },
         },
         {
-          GATE: () => this.followsMember(1, t.AliasId),
-          ALT: () => this.SUBRULE2(this.aliasName, { ARGS: [typed] }),
+          ALT: () => {
+            const name = this.nameOf(this.CONSUME(t.AliasId))
+            return { name, columns: this.SUBRULE(this.optionalColumns, { ARGS: [typed] }) }
+          },
         },
       ]),
     )
-    return this.ACTION(() => aliased(found))
+    return found === undefined ? noAlias : this.ACTION(() => aliased(found))
   })
 
-  readonly aliasName = this.RULE('aliasName', (typed: boolean) => {
-    const name = this.SUBRULE(this.name)
-    const columns = this.OPTION(() => this.SUBRULE(this.aliasColumns, { ARGS: [typed] })) ?? []
-    return { name, columns }
+  /** After AS: any name, or the columns of a function alone. */
+  readonly explicitAlias = this.RULE(
+    'explicitAlias',
+    (typed: boolean): Found =>
+      this.OR([
+        {
+          ALT: () => {
+            const name = this.SUBRULE(this.name)
+            return { name, columns: this.SUBRULE(this.optionalColumns, { ARGS: [typed] }) }
+          },
+        },
+        {
+          GATE: () => typed,
+          ALT: () => ({ name: undefined, columns: this.SUBRULE(this.aliasColumns, { ARGS: [typed] }) }),
+        },
+      ]),
+  )
+
+  readonly optionalColumns = this.RULE('optionalColumns', (typed: boolean): AliasColumn[] => {
+    return this.OPTION(() => this.SUBRULE(this.aliasColumns, { ARGS: [typed] })) ?? []
   })
 
   readonly aliasColumns = this.RULE('aliasColumns', (typed: boolean): AliasColumn[] => {
@@ -58,9 +70,9 @@ export abstract class AliasGrammar extends QueryGrammar {
 
 type Found = Readonly<{ name: { name: string; position: number } | undefined; columns: readonly AliasColumn[] }>
 
-const aliased = (found: Found | undefined): Aliased => {
-  if (found === undefined) return { alias: undefined, definitions: [] }
-  const { name, columns } = found
+const noAlias: Aliased = { alias: undefined, definitions: [] }
+
+const aliased = ({ name, columns }: Found): Aliased => {
   const definitions = columns.flatMap(({ type, ...column }) => (type === undefined ? [] : [{ ...column, type }]))
   if (name === undefined) return { alias: undefined, definitions }
   return { alias: { ...name, columns: definitions.length > 0 ? [] : columns.map(plainColumn) }, definitions }

@@ -3,7 +3,7 @@
 // INTERSECT binds tighter than UNION and EXCEPT; chains become flat lists (SetOperation in ast.ts). A parenthesised
 // query is merged with the clauses around it, as PostgreSQL does: two ORDER BY or LIMIT for one query are an error.
 
-import type { IToken } from 'chevrotain'
+import type { IOrAlt, IToken } from 'chevrotain'
 import { notSupported, type SqlError, syntaxError } from '../../core/error.ts'
 import type {
   CommonTable,
@@ -137,12 +137,26 @@ export abstract class QueryGrammar extends SelectGrammar {
     return { kind: 'values', position, rows }
   })
 
-  readonly valuesRow = this.RULE('valuesRow', (): Expression[] => {
-    this.CONSUME(t.OpenParen)
-    const items = this.SUBRULE(this.expressions)
-    this.CONSUME(t.CloseParen)
-    return items
-  })
+  readonly valuesRow = this.RULE('valuesRow', (): Expression[] => this.OR(this.#rows))
+
+  /** A row of one subquery looks like a query in two parentheses. */
+  readonly #rows: IOrAlt<Expression[]>[] = [
+    {
+      ALT: () => {
+        this.CONSUME(t.OpenParen)
+        const items = this.SUBRULE(this.expressions)
+        this.CONSUME(t.CloseParen)
+        return items
+      },
+    },
+    {
+      GATE: () => this.follows(2, t.OpenQuery),
+      ALT: () => {
+        const query = this.SUBRULE(this.parenthesizedQuery)
+        return [{ kind: 'scalarSubquery', position: query.position, query }]
+      },
+    },
+  ]
 
   /** TABLE t */
   readonly wholeTable = this.RULE('wholeTable', (): QueryBody => {

@@ -309,7 +309,10 @@ const orderItemPieces = ({ value, direction, using, nulls }: OrderItem): Piece =
 
 // ---- Types ----
 
-/** Names that are keywords, to be written without quotes; where modifiers stand inside, at the `#`. */
+/**
+ * Names that are keywords, to be written without quotes; modifiers stand at the `#`. Such a name with modifiers it cannot
+ * have is another type's, and quoted, and so is `character` without any, which would read back as character(1).
+ */
 const standardTypes: Readonly<Record<string, string>> = {
   smallint: 'smallint',
   integer: 'integer',
@@ -319,6 +322,7 @@ const standardTypes: Readonly<Record<string, string>> = {
   numeric: 'numeric#',
   interval: 'interval#',
   'double precision': 'double precision',
+  character: 'character#',
   'character varying': 'character varying#',
   bit: 'bit#',
   'bit varying': 'bit varying#',
@@ -339,11 +343,9 @@ const elementPieces = ({ name, modifiers, fields, intervalFields }: TypeName): P
     return sql`STRUCT<${list(fields.map((field) => sql`${printIdentifier(field.name)} ${field.type}`))}>`
   }
   if (intervalFields !== undefined) return sql`interval ${intervalFields}${inside}`
-  const [only] = name
-  const standard = name.length === 1 ? standardTypes[only!] : undefined
-  // `character` alone would read back as character(1).
-  if (only === 'character' && name.length === 1 && modifiers.length > 0) return sql`character${inside}`
-  if (standard === undefined) return sql`${dotted(name)}${inside}`
+  const standard = name.length === 1 ? standardTypes[name[0]!] : undefined
+  const fits = name[0] === 'character' ? modifiers.length > 0 : modifiers.length === 0 || standard?.includes('#')
+  if (standard === undefined || !fits) return sql`${dotted(name)}${inside}`
   const [before, after] = standard.split('#')
   return sql`${before!}${inside}${after ?? ''}`
 }
