@@ -1,5 +1,5 @@
-// State structures against the reference loops: GROUP BY (bigint, int) with count, sum, max and emission of touched groups,
-// an equi-join, and ordered groups with retraction. Batches of 4,096 rows, an epoch each.
+// State structures against the reference loops: GROUP BY (bigint, int) with count, sum, max and emission of touched
+// groups, an equi-join, and ordered groups with retraction. Batches of 4,096 rows, an epoch each.
 
 import { batchOf, type Column, i32Column, i64Column } from '../src/core/batch.ts'
 import { compiled } from '../src/core/codegen.ts'

@@ -1,8 +1,8 @@
 // Generated code: row loops written as text, once per layout, and compiled with `new Function` (DESIGN §6).
 //
-// A primitive asks `compiled(key, build)`: the key names the primitive and everything its text depends on (layout kinds,
-// which columns have NULLs, shape). Text is built from these parts alone; constants, names and patterns are arguments of
-// the compiled function, so no user text can ever become code.
+// A primitive asks `compiled(key, build)`: the key names the primitive and everything its text depends on (layout
+// kinds, which columns have NULLs, shape). Text is built from these parts alone; constants, names and patterns are
+// arguments of the compiled function, so no user text can ever become code.
 //
 // State: one memo of at most 2,000 functions, least recently used dropped. It is a pure memo: a function depends on its
 // key alone, so who shares it cannot be observed. Cost: a hit is one Map look-up; a miss about 0.1 ms.
@@ -83,7 +83,8 @@ const wordCount = { i32: 1, i64: 2, i128: 4, f64: 2, bytes: 0, dict: 0 } satisfi
 
 /**
  * Code that reads the column held by the expression `from` (for example `columns[0]`) under local names that begin with
- * `name`: `name`v values, `name`w words, `name`n nulls, `name`o offsets, `name`l lengths, `name`a arena, `name`h hashes.
+ * `name`: `name`v values, `name`w words, `name`n nulls, `name`o offsets, `name`l lengths, `name`a arena, `name`h
+ * hashes.
  */
 export function columnCode(name: string, from: string, shape: ColumnShape): ColumnCode {
   const { kind, nulls } = shape

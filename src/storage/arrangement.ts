@@ -4,8 +4,8 @@
 //   layout ordered   key table (key → slot, root)      + ordered index      top-N, OVER, ASOF
 //
 // Key columns lie in the key table only; rows hold the others. Exactly one writer calls `arrange`; readers hold an
-// `ArrangementReader`, which reads the live contents or, in a lane, a snapshot ("before" and "after" are then the same).
-// Keys are compared by identity; where SQL's equality is wider, the planner adds a normalised key column.
+// `ArrangementReader`, which reads the live contents or, in a lane, a snapshot ("before" and "after" are then the
+// same). Keys are compared by identity; where SQL's equality is wider, the planner adds a normalised key column.
 
 import { assert } from '../core/assert.ts'
 import type { Batch, Column } from '../core/batch.ts'
@@ -276,7 +276,10 @@ function listsOf(arrangement: Arrangement): RowLists {
   return arrangement.lists
 }
 
-/** Columns (positions in `schema`) of matched rows: match k is row `rows[k]` under slot `slots[index[k]]`. −1 gives NULL. */
+/**
+ * Columns (positions in `schema`) of matched rows: match k is row `rows[k]` under slot `slots[index[k]]`. −1 gives
+ * NULL.
+ */
 export function gatherMatches(
   reader: ArrangementReader,
   columns: readonly number[],
@@ -324,8 +327,8 @@ export const startScan = (): ArrangementScan => ({
 const SCAN_SLOTS = 256
 
 /**
- * The next at most `limit` rows of the contents with all columns of the schema (perhaps none yet); undefined at the end.
- * Layout rows.
+ * The next at most `limit` rows of the contents with all columns of the schema (perhaps none yet); undefined at the
+ * end. Layout rows.
  */
 export function scanArrangement(
   reader: ArrangementReader,
@@ -371,8 +374,9 @@ export function snapshotArrangement(arrangement: Arrangement, account: MemoryAcc
 }
 
 /**
- * Rows whose int64 `column` (of the schema, not a key) is below `bound` will be dropped in the next seal; `since` rises to
- * `bound`. The caller has taken the minimum of the needs. Rows with NULL there stay. Cost: a visit of every row.
+ * Rows whose int64 `column` (of the schema, not a key) is below `bound` will be dropped in the next seal; `since`
+ * rises to `bound`. The caller has taken the minimum of the needs. Rows with NULL there stay. Cost: a visit of every
+ * row.
  */
 export function dropBelow(arrangement: Arrangement, column: number, bound: bigint): void {
   assert(

@@ -4,9 +4,10 @@
 //                                                           │ owner id, length │ bytes, padded│ next header │
 //                                                           └──────────────────┴──────────────┴─────────────┴ …
 //
-// Values are only ever appended: what a snapshot, an undo record or a reader of the running epoch refers to stays where it
-// is until a seal. Freeing counts dead bytes; a block without live bytes is dropped, one less than half alive is compacted
-// in seal, found through the owner ids in its headers. Blocks are 4 KB to 1 MB; a larger value has its own block.
+// Values are only ever appended: what a snapshot, an undo record or a reader of the running epoch refers to stays
+// where it is until a seal. Freeing counts dead bytes; a block without live bytes is dropped, one less than half
+// alive is compacted in seal, found through the owner ids in its headers. Blocks are 4 KB to 1 MB; a larger value has
+// its own block.
 
 import { assert } from '../core/assert.ts'
 import { limitReached } from '../core/error.ts'

@@ -1,7 +1,7 @@
 // Code → slot arrays: what a key table knows of the dictionaries that its key column comes in (spec/engine.md §2).
 //
-// State: the last two dictionaries that were looked up, with one Int32Array each (−1: not known). Slots that were freed are
-// taken out before the next look-up, hence before their ids can mean another key.
+// State: the last two dictionaries that were looked up, with one Int32Array each (−1: not known). Slots that were
+// freed are taken out before the next look-up, hence before their ids can mean another key.
 
 import { type Column, type DictColumn, type Dictionary, dictColumn } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'

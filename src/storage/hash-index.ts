@@ -4,8 +4,8 @@
 //               segment      tag       place in segment    segment until it is split
 //
 // An entry is (tag << 27 | id), −1 is empty. Segments: linear probing, load ≤ 0.5, deletion by shifting back. A segment
-// doubles up to 128 K entries and is then split in two, alone, so that no insertion waits for more than one rehash of 64 K
-// records; limits differ a little by segment, so that segments of even hashes do not split at one time. Extendible
+// doubles up to 128 K entries and is then split in two, alone, so that no insertion waits for more than one rehash of
+// 64 K records; limits differ a little by segment, so that segments of even hashes do not split at one time. Extendible
 // hashing: Fagin et al., ACM TODS 4(3), 1979. Where hashes are too alike to split, a segment just grows.
 // While a snapshot is held, the first change of a segment copies it; the snapshot keeps the old array.
 
@@ -59,8 +59,8 @@ export function createHashIndex(store: RecordStore): HashIndex {
 }
 
 /**
- * Text of a loop over the records whose hash may be `h`. `body` runs with the candidate's id in `id` and may `break` out of
- * a block around it; in scope are `directory` and `shift`. Declares nothing outside its block.
+ * Text of a loop over the records whose hash may be `h`. `body` runs with the candidate's id in `id` and may `break`
+ * out of a block around it; in scope are `directory` and `shift`. Declares nothing outside its block.
  */
 export const searchLoop = (body: string): string => `if (directory.length > 0) {
   const entries = directory[h >>> 20 >>> shift], last = entries.length - 1, tag = (h >>> 16 & 15) << 27
@@ -74,9 +74,9 @@ export const searchLoop = (body: string): string => `if (directory.length > 0) {
 }\n`
 
 /**
- * `out[i]` = the first record whose entry agrees with `hashes[i]` as far as entries go, or −1: there is none. A pass of its
- * own, so that the cache misses of many rows overlap before their records are looked at. False, with `out` as it was,
- * where the index is small enough for the nearer caches.
+ * `out[i]` = the first record whose entry agrees with `hashes[i]` as far as entries go, or −1: there is none. A pass
+ * of its own, so that the cache misses of many rows overlap before their records are looked at. False, with `out` as
+ * it was, where the index is small enough for the nearer caches.
  */
 export function guessIds(
   index: { readonly directory: readonly Int32Array[]; readonly shift: number },
@@ -270,8 +270,8 @@ function doubleDirectory(index: HashIndex): void {
 const BLOCK = 1024
 
 /**
- * Moves all entries of `from` into one larger segment, or into two by the next bit of the hash. A block's hashes are read
- * first: those cache misses overlap, which they would not between the unforeseeable branches of placing.
+ * Moves all entries of `from` into one larger segment, or into two by the next bit of the hash. A block's hashes are
+ * read first: those cache misses overlap, which they would not between the unforeseeable branches of placing.
  */
 function refill(store: RecordStore, from: Segment, to: readonly [Segment] | readonly [Segment, Segment]): void {
   const ids = new Int32Array(BLOCK)

@@ -49,7 +49,9 @@ type FindOrInsert = (
   put: typeof putBytes,
 ) => void
 
-/** `out[i]` = record of row i's key (fields 0… of the layout) or −1; with `nullsMatch` false, −1 where a key is NULL. */
+/**
+ * `out[i]` = record of row i's key (fields 0… of the layout) or −1; with `nullsMatch` false, −1 where a key is NULL.
+ */
 export function searchKeys(
   from: SearchFrom,
   columns: readonly Column[],

@@ -2,10 +2,11 @@
 //
 //   hash index (segments by top hash bits, load ≤ 0.5) ──► slot ──► record: hash, mark, null bits, keys, states
 //
-// State: records in chunks of 64 K slots that never move, a hash index, a heap for bytes, and the undo list of the running
-// epoch. A slot id is stable while its key lives; slots are freed only in seal (new ones also by abort).
-// Invariants: `touch` before any write of a slot's states in an epoch; `before` reads the undo list, `after` the record.
-// Cost: find about one cache miss for the index and one for the record; touch copies one record per slot and epoch.
+// State: records in chunks of 64 K slots that never move, a hash index, a heap for bytes, and the undo list of the
+// running epoch. A slot id is stable while its key lives; slots are freed only in seal (new ones also by abort).
+// Invariants: `touch` before any write of a slot's states in an epoch; `before` reads the undo list, `after` the
+// record. Cost: find about one cache miss for the index and one for the record; touch copies one record per slot and
+// epoch.
 
 import { assert } from '../core/assert.ts'
 import type { Column } from '../core/batch.ts'
@@ -97,7 +98,9 @@ export const tableBytes = (table: KeyTable): number =>
   storeBytes(table.store) + table.index.bytes + table.undo.bytes + table.dictionaries.bytes
 
 export interface FindOptions {
-  /** True: NULL is a key like any other (GROUP BY, IS NOT DISTINCT FROM). False: a row with a NULL key finds nothing. */
+  /**
+   * True: NULL is a key like any other (GROUP BY, IS NOT DISTINCT FROM). False: a row with a NULL key finds nothing.
+   */
   readonly nullsMatch: boolean
   readonly at?: Moment | TableSnapshot
 }
@@ -173,8 +176,8 @@ function hideAbsent(table: KeyTable, slots: Int32Array, length: number, at: Mome
 
 /**
  * `out[i]` = slot of row i's key, inserted where it was absent (NULL is a key); returns how many were. A new slot is
- * touched already, its states are 0 (NULL where nullable; empty for bytes that are not). A slot marked by `free` in this
- * epoch comes back to life with its states so reset.
+ * touched already, its states are 0 (NULL where nullable; empty for bytes that are not). A slot marked by `free` in
+ * this epoch comes back to life with its states so reset.
  */
 export function findOrInsert(table: KeyTable, columns: readonly Column[], length: number, out: Int32Array): number {
   const { undo, store } = table
@@ -233,12 +236,15 @@ function reviveFreed(table: KeyTable, slots: Int32Array, length: number): void {
   }
 }
 
-/** Declares that the states of `slots[0…length)` will change: the first time in an epoch copies their records to the undo
- * list. Entries −1 are skipped; repeated ones are allowed. */
+/** Declares that the states of `slots[0…length)` will change: the first time in an epoch copies their records to the
+ * undo list. Entries −1 are skipped; repeated ones are allowed. */
 export const touch = (table: KeyTable, slots: Int32Array, length: number): void =>
   touchRecords(table.undo, table.store, slots, length)
 
-/** The slots touched in this epoch in order of first touch, new and freed ones included. A view: valid to the next touch. */
+/**
+ * The slots touched in this epoch in order of first touch, new and freed ones included. A view: valid to the next
+ * touch.
+ */
 export const touchedSlots = (table: KeyTable): Int32Array => table.undo.ids.subarray(0, table.undo.count)
 
 /** The keys of `slots[0…length)`; all must be live now or before. */
@@ -253,8 +259,8 @@ export const gatherKeys = (table: KeyTable, slots: Int32Array, length: number, r
   )
 
 /**
- * Fields of slots as columns: `fields` are positions in `table.layout` (keys first, then states; `stateField(table, k)`).
- * A slot absent at that moment (`present` says so), and −1, give NULL.
+ * Fields of slots as columns: `fields` are positions in `table.layout` (keys first, then states; `stateField(table,
+ * k)`). A slot absent at that moment (`present` says so), and −1, give NULL.
  */
 export function gatherFields(
   table: KeyTable,

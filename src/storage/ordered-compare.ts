@@ -1,7 +1,7 @@
 // Generated comparators of records: row with row, and row with a row of columns, by sort keys.
 //
-// Doubles are compared by their bits, flipped so that integer order is theirs (NaN last, no −0: both are normalised), so
-// that records are read as words only, live or in a snapshot.
+// Doubles are compared by their bits, flipped so that integer order is theirs (NaN last, no −0: both are normalised),
+// so that records are read as words only, live or in a snapshot.
 
 import type { Column, LayoutKind } from '../core/batch.ts'
 import { type ColumnCode, columnCode, compiled, shapeOf, shapesKey } from '../core/codegen.ts'

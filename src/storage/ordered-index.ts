@@ -1,12 +1,12 @@
 // OrderedIndex: slot of a key table → rows with weights in a total order (spec/engine.md §4).
 //
-// The order is: sort keys asc or desc with NULLs first or last, then the canonical order of the whole row. A slot's rows
-// stand in a sorted block (≤ 32), promoted to a tree of blocks with weight sums (ordered-tree-read.ts): position ↔ row in
-// O(log n). A row of weight k occupies k positions.
+// The order is: sort keys asc or desc with NULLs first or last, then the canonical order of the whole row. A slot's
+// rows stand in a sorted block (≤ 32), promoted to a tree of blocks with weight sums (ordered-tree-read.ts): position
+// ↔ row in O(log n). A row of weight k occupies k positions.
 //
-// Two modes. `shared`: entries of the running epoch wait in a pending list per slot (ordered-pending.ts); `before` reads
-// the tree, `after` merges both, seal merges them in. `private` (only its operator reads it, in finish): changes in place,
-// kept in a log (ordered-private.ts); `before` does not exist.
+// Two modes. `shared`: entries of the running epoch wait in a pending list per slot (ordered-pending.ts); `before`
+// reads the tree, `after` merges both, seal merges them in. `private` (only its operator reads it, in finish):
+// changes in place, kept in a log (ordered-private.ts); `before` does not exist.
 //
 //   key record   … root, pending (row id + 1; 0: none)
 //   row record   hash │ mark │ weight (int64) │ next │ slot │ null bits │ columns
@@ -204,8 +204,8 @@ export function firstRows(
   }
 }
 
-/** Appends to `out` the rows at positions `from…from + count` of the slot (from 0), with the part of their weight that lies
- * inside; returns the positions covered: fewer than asked for where `out` is full or the rows end. */
+/** Appends to `out` the rows at positions `from…from + count` of the slot (from 0), with the part of their weight
+ * that lies inside; returns the positions covered: fewer than asked for where `out` is full or the rows end. */
 export function selectRange(
   index: OrderedIndex,
   slot: number,
@@ -247,7 +247,9 @@ export function selectRange(
   return BigInt(wanted - range.take)
 }
 
-/** Position of the first row of the slot that does not stand before row `row` of `columns` (all columns of the index). */
+/**
+ * Position of the first row of the slot that does not stand before row `row` of `columns` (all columns of the index).
+ */
 export const rankOf = (
   index: OrderedIndex,
   slot: number,

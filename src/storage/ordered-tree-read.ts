@@ -6,7 +6,8 @@
 //
 // Leaves hold 256 rows, inner nodes 64 children; a block or leaf below a quarter is merged with a neighbour. Rows are
 // compared by a generated comparator over their records. Sums are exact up to 2^53 − 1 positions a slot; beyond: 22003.
-// This file reads; ordered-tree.ts changes. Cost: O(log n) comparisons, each perhaps a cache miss. Reference: Comer, "The Ubiquitous B-Tree", 1979.
+// This file reads; ordered-tree.ts changes. Cost: O(log n) comparisons, each perhaps a cache miss. Reference: Comer,
+// "The Ubiquitous B-Tree", 1979.
 
 import { outOfRange } from '../core/error.ts'
 import { CHUNK_MASK, CHUNK_SHIFT } from './record-layout.ts'
@@ -84,8 +85,8 @@ export function endRow(from: TreeFrom, root: number, end: 'first' | 'last'): num
   return -ref - 1
 }
 
-/** Appends rows to `out` that stand at positions from `range.skip` on, `range.take` positions in all, while there is room;
- * the two are counted down. Whole rows only but for the first and the last. */
+/** Appends rows to `out` that stand at positions from `range.skip` on, `range.take` positions in all, while there is
+ * room; the two are counted down. Whole rows only but for the first and the last. */
 export function collectRows(
   from: TreeFrom,
   ref: number,

@@ -1,8 +1,9 @@
-// Changes of ordered trees: seek a row, then insert, remove or reweigh it at the place found (see ordered-tree-read.ts).
+// Changes of ordered trees: seek a row, then insert, remove or reweigh it at the place found (see
+// ordered-tree-read.ts).
 //
-// State: node records in two stores, small blocks and large nodes. A node below a quarter is merged with a neighbour where
-// both fit into three quarters; a root of one child is replaced by it; a leaf of at most 16 rows that is the root becomes a
-// small block, a block of one row that row itself.
+// State: node records in two stores, small blocks and large nodes. A node below a quarter is merged with a neighbour
+// where both fit into three quarters; a root of one child is replaced by it; a leaf of at most 16 rows that is the
+// root becomes a small block, a block of one row that row itself.
 
 import { assert } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'

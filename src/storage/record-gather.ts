@@ -1,8 +1,8 @@
 // Fields of records as columns: one generated function per layout, fields and place to read from, which allocates the
 // columns, fills them in one loop over record ids, and returns them.
 //
-// A record is read where it is (`live`), as it was before the running epoch (`undo`), or in a snapshot. Values are copied
-// word by word; bytes values are copied into one arena of the region.
+// A record is read where it is (`live`), as it was before the running epoch (`undo`), or in a snapshot. Values are
+// copied word by word; bytes values are copied into one arena of the region.
 
 import { bytesColumn, type Column, type Nulls } from '../core/batch.ts'
 import { compiled, type Source } from '../core/codegen.ts'
@@ -123,7 +123,9 @@ function partOf(
     prologue:
       `const v${k} = ${arrayOf[kind]}, ${words}${kind === 'bytes' ? `, z${k} = region.i32(length)` : ''}\n` +
       (masked ? `const n${k} = region.u8(length)\nlet any${k} = 0\n` : ''),
-    missing: `n${k}[i] = 1; any${k} = 1; ${places.map((place) => `${place} = 0; `).join('')}${kind === 'bytes' ? `z${k}[i] = 0;` : ''}\n`,
+    missing:
+      `n${k}[i] = 1; any${k} = 1; ${places.map((place) => `${place} = 0; `).join('')}` +
+      `${kind === 'bytes' ? `z${k}[i] = 0;` : ''}\n`,
     copy:
       places.map((place, j) => `${place} = ${code.word(field, j)}\n`).join('') +
       (kind === 'bytes' ? `z${k}[i] = ${code.word(field, 1)}\n` : '') +

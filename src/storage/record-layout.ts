@@ -100,8 +100,8 @@ export type RecordSource = 'live' | 'undo' | 'snapshot'
 
 /**
  * Text of generated code that reads and writes one record. `locate` declares, behind an optional prefix `name`, `$r`
- * (the record's first word), `$w` (its words) and, for live records, `$q` and `$d` (the same memory as int64 and as doubles).
- * Fields are named by their position in the layout.
+ * (the record's first word), `$w` (its words) and, for live records, `$q` and `$d` (the same memory as int64 and as
+ * doubles). Fields are named by their position in the layout.
  */
 export interface RecordCode {
   /** Arguments in scope: `words`, `longs`, `doubles`: arrays by chunk. */
@@ -143,10 +143,14 @@ export function recordCode(layout: RecordLayout): RecordCode {
       const [r, w] = [`${name}$r`, `${name}$w`]
       if (source === 'live') return `const ${r} = ${first(id)}, ${w} = words[${chunk(id)}]\n`
       if (source === 'snapshot')
-        return `const ${r} = ${first(id)}, ${w} = (saved[${id} >>> ${pageShift}] === 0 ? words : copies)[${chunk(id)}]\n`
+        return (
+          `const ${r} = ${first(id)}, ` +
+          `${w} = (saved[${id} >>> ${pageShift}] === 0 ? words : copies)[${chunk(id)}]\n`
+        )
       return (
         `let ${r} = ${first(id)}, ${w} = words[${chunk(id)}]\n` +
-        `{ const m = ${w}[${r} + 1]; if (m < undoCount && undoIds[m] === ${id}) { ${w} = undoWords; ${r} = m * ${stride} } }\n`
+        `{ const m = ${w}[${r} + 1]\n` +
+        `if (m < undoCount && undoIds[m] === ${id}) { ${w} = undoWords; ${r} = m * ${stride} } }\n`
       )
     },
     isNull: (field, name = '') => (at(field).nullable ? `(${nullPlace(field, name)} & ${mask(field)}) !== 0` : 'false'),

@@ -1,8 +1,8 @@
 // RecordStore: the memory under every state structure: records of one layout, and a heap for their bytes.
 //
-// State: chunks of 64 K records. The first grows by doubling from 64 records (its arrays are then replaced, and snapshots
-// keep the old ones); later chunks are whole and never move. Freed records are reused first, last freed first. One guard
-// byte per page: 0 = unchanged since the last snapshot or checkpoint (snapshot.ts).
+// State: chunks of 64 K records. The first grows by doubling from 64 records (its arrays are then replaced, and
+// snapshots keep the old ones); later chunks are whole and never move. Freed records are reused first, last freed
+// first. One guard byte per page: 0 = unchanged since the last snapshot or checkpoint (snapshot.ts).
 // Invariant: whoever writes a record has called `guardRecord` for it since the last snapshot was taken.
 // Cost: allocation and release O(1); memory is given back when the last record goes.
 

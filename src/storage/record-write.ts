@@ -66,7 +66,8 @@ export function writeRecords(
 ): void {
   const chosen = options.rows !== undefined
   const fresh = options.drop === undefined
-  const key = `write ${fresh ? 'fresh' : 'over'}${chosen ? ' rows' : ''} ${store.layout.key} ${fields.join()} ${shapesKey(columns)}`
+  const kind = `${fresh ? 'fresh' : 'over'}${chosen ? ' rows' : ''}`
+  const key = `write ${kind} ${store.layout.key} ${fields.join()} ${shapesKey(columns)}`
   const run = compiled<Compiled>(key, () => writeSource(store.layout, fields, columns, fresh, chosen))
   run(store.words, ids, length, columns, options.rows, store.heap, putBytes, options.drop)
 }

@@ -1,9 +1,9 @@
 // The end of an epoch of row lists: prepare pairs retractions with rows, seal applies that, abort forgets the epoch.
 //
-// Work is done only for slots from which something was retracted, and for indexed ones. All rows of such a list that are
-// the same row become one: the first of them, with the sum of their weights; rows of weight 0 go. Lists of up to 64 rows
-// are compared pairwise by hash, then value; longer ones enter the row index once, after which only the epoch's own rows
-// are looked at. Rows of weight 0 inside an indexed list stay linked until they are half of it.
+// Work is done only for slots from which something was retracted, and for indexed ones. All rows of such a list that
+// are the same row become one: the first of them, with the sum of their weights; rows of weight 0 go. Lists of up to
+// 64 rows are compared pairwise by hash, then value; longer ones enter the row index once, after which only the
+// epoch's own rows are looked at. Rows of weight 0 inside an indexed list stay linked until they are half of it.
 
 import { assert } from '../core/assert.ts'
 import { compiled, type Source } from '../core/codegen.ts'
@@ -347,7 +347,9 @@ function sameFields(layout: RecordLayout): string {
         (_, k) => `${code.word(field, k, 'a')} === ${code.word(field, k, 'b')}`,
       ).join(' && ')
     const length = code.word(field, 1, 'a')
-    return `${length} === ${code.word(field, 1, 'b')} && (${length} === 0 || sameBytes(arenas[${x} >>> 17], (${x} & 131071) << 3, arenas[${y} >>> 17], (${y} & 131071) << 3, ${length}))`
+    const heap = (reference: string): string => `arenas[${reference} >>> 17], (${reference} & 131071) << 3`
+    const equal = `(${length} === 0 || sameBytes(${heap(x)}, ${heap(y)}, ${length}))`
+    return `${length} === ${code.word(field, 1, 'b')} && ${equal}`
   })
   return [...nulls, ...values].join(' && ') || 'true'
 }

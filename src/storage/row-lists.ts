@@ -7,9 +7,9 @@
 //
 //   row record   hash │ mark │ weight (int64) │ next │ slot │ null bits │ columns
 //
-// The two i32 state columns `head` (row id + 1; 0: none) and `length` (below 0: the list is in the row index) of the key
-// table belong to the list; its undo list is ours too. Rows of the running epoch, retractions included, stand in front with
-// their signs; prepare pairs retractions with rows, seal applies that (row-lists-epoch.ts).
+// The two i32 state columns `head` (row id + 1; 0: none) and `length` (below 0: the list is in the row index) of the
+// key table belong to the list; its undo list is ours too. Rows of the running epoch, retractions included, stand in
+// front with their signs; prepare pairs retractions with rows, seal applies that (row-lists-epoch.ts).
 // Cost: append and probe touch one record per row; an insert-only epoch costs nothing at seal.
 
 import type { Batch, Column } from '../core/batch.ts'
@@ -51,7 +51,10 @@ export interface RowLists {
   ids: Int32Array
 }
 
-/** What seal will do to the lists in `slots`: `rows[k]` gets the weight `weights[k]`; rows of those lists not named go. */
+/**
+ * What seal will do to the lists in `slots`: `rows[k]` gets the weight `weights[k]`; rows of those lists not named
+ * go.
+ */
 export interface RowPlan {
   slots: Int32Array
   rows: Int32Array

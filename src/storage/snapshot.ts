@@ -1,9 +1,10 @@
 // Snapshots: the sealed contents of a record store at one epoch, readable while later epochs change it.
 //
-// A snapshot is taken when no epoch is unsealed. It keeps the chunk arrays it found; the first change of a page after that
-// copies the old page into an array of the chunk's shape that is its own (the system commits memory for written pages
-// only; pages are charged as they are saved). At the account's limit the snapshot fails, not the writer. Readers choose per record: `saved[page] ? copies : words`. Heap values never
-// move under a snapshot, since its own list of arenas keeps dropped blocks.
+// A snapshot is taken when no epoch is unsealed. It keeps the chunk arrays it found; the first change of a page after
+// that copies the old page into an array of the chunk's shape that is its own (the system commits memory for written
+// pages only; pages are charged as they are saved). At the account's limit the snapshot fails, not the writer.
+// Readers choose per record: `saved[page] ? copies : words`. Heap values never move under a snapshot, since its own
+// list of arenas keeps dropped blocks.
 
 import { AssertionError } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
@@ -89,7 +90,10 @@ export function snapshotStore(store: Paged, account: MemoryAccount): StoreSnapsh
   return snapshot
 }
 
-/** The first write of a page since the last snapshot or checkpoint: remembers that, and keeps the old page for readers. */
+/**
+ * The first write of a page since the last snapshot or checkpoint: remembers that, and keeps the old page for
+ * readers.
+ */
 export function savePage(store: Paged, page: number): void {
   for (const snapshot of store.snapshots) savePageTo(snapshot, store, page)
   store.dirty[page] = 1

@@ -4,8 +4,8 @@
 //   bag     whole row → weight (int64)
 //   log     rows as they came, never retracted, no key
 //
-// `applyDelta` takes an epoch's consolidated delta. Reads see sealed contents (`before`), the running epoch's (`after`),
-// or a snapshot. Order of a scan is unspecified but the same until the next seal. A log has no look-up.
+// `applyDelta` takes an epoch's consolidated delta. Reads see sealed contents (`before`), the running epoch's
+// (`after`), or a snapshot. Order of a scan is unspecified but the same until the next seal. A log has no look-up.
 
 import { assert } from '../core/assert.ts'
 import type { Batch, Column, I32Column, I64Column } from '../core/batch.ts'
@@ -157,8 +157,8 @@ const tableAt = (at: ViewAt): Moment | TableSnapshot => (typeof at === 'string' 
 const logAt = (at: ViewAt): Moment | StoreSnapshot => (typeof at === 'string' ? at : at.log!)
 
 /**
- * keyed: rows with the keys `columns` (in the order of `form.key`; NULL finds nothing); `rows[i]` = handle or −1. bag: by the
- * whole row (NULL is a value). Handles are for gatherStore until the next seal. Not for logs.
+ * keyed: rows with the keys `columns` (in the order of `form.key`; NULL finds nothing); `rows[i]` = handle or −1.
+ * bag: by the whole row (NULL is a value). Handles are for gatherStore until the next seal. Not for logs.
  */
 export function findInStore(
   store: ViewStore,
@@ -172,8 +172,8 @@ export function findInStore(
 }
 
 /**
- * Rows by handle, columns by position in the schema: row i of the batch is `rows[i]`. −1 gives NULLs of weight 0. A weight
- * beyond Int32 fails with 54000.
+ * Rows by handle, columns by position in the schema: row i of the batch is `rows[i]`. −1 gives NULLs of weight 0. A
+ * weight beyond Int32 fails with 54000.
  */
 export function gatherStore(
   store: ViewStore,

@@ -1,5 +1,5 @@
-// KeyTable against a Map from the text of a key to its states: any epochs of any batches, sealed or aborted, read before,
-// after and in snapshots; with hashes that collide; and what it must give back.
+// KeyTable against a Map from the text of a key to its states: any epochs of any batches, sealed or aborted, read
+// before, after and in snapshots; with hashes that collide; and what it must give back.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

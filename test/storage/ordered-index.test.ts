@@ -1,5 +1,5 @@
-// OrderedIndex against sorted arrays: any deltas in any epochs, shared and private, before, after and in snapshots; every
-// position, rank and bound; large groups, where blocks split and merge; and what it must give back.
+// OrderedIndex against sorted arrays: any deltas in any epochs, shared and private, before, after and in snapshots;
+// every position, rank and bound; large groups, where blocks split and merge; and what it must give back.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

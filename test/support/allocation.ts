@@ -1,5 +1,5 @@
-// Bytes of JavaScript heap that a warm call makes, from V8's count of used heap: a window of calls in which no collection
-// ran. Typed arrays outside the heap do not count, objects and BigInts do.
+// Bytes of JavaScript heap that a warm call makes, from V8's count of used heap: a window of calls in which no
+// collection ran. Typed arrays outside the heap do not count, objects and BigInts do.
 
 import { getHeapStatistics } from 'node:v8'
 

@@ -1,7 +1,7 @@
 // Order of rows: sort keys ascending or descending with NULLs first or last, ties by the canonical order of columns.
 //
-// Canonical order: numbers by value (NaN greatest), bytes by memcmp of their canonical encoding, NULL last. Sorting is a
-// merge sort with insertion-sorted runs of 8; the comparison is generated into it.
+// Canonical order: numbers by value (NaN greatest), bytes by memcmp of their canonical encoding, NULL last. Sorting
+// is a merge sort with insertion-sorted runs of 8; the comparison is generated into it.
 
 import type { Column } from '../batch.ts'
 import { type ColumnCode, type ColumnShape, columnCode, compiled, shapeOf, shapesKey } from '../codegen.ts'
@@ -33,13 +33,15 @@ export const orderKey = (keys: readonly SortKey[]): string =>
 
 type Comparator = (i: number, j: number) => number
 
-/** < 0, 0, > 0 as row `i` of `left` stands before, with or after row `j` of `right`. Make it once per pair of batches. */
+/**
+ * < 0, 0, > 0 as row `i` of `left` stands before, with or after row `j` of `right`. Make it once per pair of batches.
+ */
 export function rowComparator(left: readonly Column[], right: readonly Column[], keys: readonly SortKey[]): Comparator {
   const make = compiled<(left: readonly Column[], right: readonly Column[], memcmp: typeof compareBytes) => Comparator>(
     `comparator ${shapesKey(left)} ${shapesKey(right)} ${orderKey(keys)}`,
     () => ({
       parameters: ['left', 'right', 'compareBytes'],
-      body: comparator(left.map(shapeOf), right.map(shapeOf), keys, 'left', 'right') + 'return compare',
+      body: `${comparator(left.map(shapeOf), right.map(shapeOf), keys, 'left', 'right')}return compare`,
     }),
   )
   return make(left, right, compareBytes)
@@ -72,7 +74,7 @@ export function compareBytes(
   bOffset: number,
   bLength: number,
 ): number {
-  const shared = aLength < bLength ? aLength : bLength
+  const shared = Math.min(aLength, bLength)
   for (let k = 0; k < shared; k++) {
     const difference = a[aOffset + k]! - b[bOffset + k]!
     if (difference !== 0) return difference
@@ -159,7 +161,8 @@ function differ(a: OrderedCode, b: OrderedCode, before: number): string {
     return `{ const d = compareBytes(${a.bytes}, ${b.bytes}); if (d !== 0) return d < 0 ? ${before} : ${-before} }\n`
   if (a.kind === 'f64')
     return (
-      `{ const x = ${a.words[0]}, y = ${b.words[0]}\nif (x !== y) { if (x < y) return ${before}; if (x > y) return ${-before}\n` +
+      `{ const x = ${a.words[0]}, y = ${b.words[0]}\nif (x !== y) { if (x < y) return ${before}\n` +
+      `if (x > y) return ${-before}\n` +
       `if (x === x) return ${before}; if (y === y) return ${-before} } }\n`
     )
   // The highest word is signed, those below it are not.

@@ -27,7 +27,7 @@ export function gatherOrNull(columns: readonly Column[], rows: Int32Array, lengt
   for (let i = 0; i < length; i++) {
     const row = rows[i]!
     if (row < 0) missing = true
-    real[i] = row < 0 ? 0 : row
+    real[i] = Math.max(row, 0)
   }
   if (!missing) return gatherColumns(columns, rows, length, region)
   return columns.map((column) => {

@@ -86,7 +86,8 @@ test('bag: rows come and go', () => {
   applyDelta(store, batchOf(1, columnsFrom(kinds, [[-1n, 0, null]])), region) // never empty
   store.seal()
   let sign = -1
-  // Six primitives in one: four batches' worth of rows, so that what is made per call does not hide what is made per row.
+  // Six primitives in one: four batches' worth of rows, so that what is made per call does not hide what is made per
+  // row.
   const many = columnsFrom(
     kinds,
     Array.from({ length: 4 * ROWS }, (_, i) => [BigInt(i), i % 13, null]),

@@ -2,7 +2,13 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalKeys, rowComparator, type SortKey, sortRows, totalOrder } from '../../../src/core/primitives/compare.ts'
+import {
+  canonicalKeys,
+  rowComparator,
+  type SortKey,
+  sortRows,
+  totalOrder,
+} from '../../../src/core/primitives/compare.ts'
 import { concat, nullColumn } from '../../../src/core/primitives/concat.ts'
 import { consolidate } from '../../../src/core/primitives/consolidate.ts'
 import { equalRows } from '../../../src/core/primitives/equal.ts'
@@ -66,8 +72,7 @@ test('equalRows is equality by identity', () => {
       for (let shift = 0; shift < n; shift++) {
         const chosen = Int32Array.from({ length: n }, (_, i) => (i + shift) % n)
         equalRows({ columns: left }, { columns: right, rows: chosen }, n, out)
-        for (let i = 0; i < n; i++)
-          expect(out[i] === 1).toBe(rowText(rows[i]!) === rowText(rows[(i + shift) % n]!))
+        for (let i = 0; i < n; i++) expect(out[i] === 1).toBe(rowText(rows[i]!) === rowText(rows[(i + shift) % n]!))
       }
       equalRows({ columns: left }, { columns: right }, n, out)
       expect(out.every((flag) => flag === 1)).toBe(true)
@@ -180,7 +185,9 @@ test('concat keeps a shared dictionary and a shared arena', () => {
   expect(concat([dict, slice(dict, 1, 2)], testRegion()).columns[0]?.kind).toBe('dict')
   const plain = batchFrom(['bytes'], [['a'], ['b']])
   const both = concat([plain, slice(plain, 1, 2)], testRegion()).columns[0]!
-  expect(both.kind === 'bytes' && plain.columns[0]?.kind === 'bytes' && both.arena === plain.columns[0].arena).toBe(true)
+  expect(both.kind === 'bytes' && plain.columns[0]?.kind === 'bytes' && both.arena === plain.columns[0].arena).toBe(
+    true,
+  )
   expect(rowsOf([both], 3)).toEqual([['a'], ['b'], ['b']])
 })
 
@@ -189,7 +196,7 @@ test('nullColumn is NULL in every kind', () => {
     expect(rowsOf([nullColumn(kind, 3, testRegion())], 3)).toEqual([[null], [null], [null]])
 })
 
-test('consolidate: each row once, weights added, zeros gone, order of first occurrence; also if all hashes collide', () => {
+test('consolidate: each row once, weights added, zeros gone, in order of first occurrence, whatever the hashes', () => {
   fc.assert(
     fc.property(
       anyTable.chain(([kinds, rows, dict]) =>
@@ -218,7 +225,11 @@ test('sums of weights beyond Int32 become several entries', () => {
   const made = consolidate(batch, testRegion())
   expect([...made.weights!]).toEqual([WEIGHT_MAX, WEIGHT_MAX])
   expect(rowAt(made.columns, 1)).toEqual([1])
-  const product = multiplyWeights(batchFrom(['i32'], [[1], [2], [3]], [-WEIGHT_MAX, 5, 1]), Int32Array.of(3, 0, 1), testRegion())
+  const product = multiplyWeights(
+    batchFrom(['i32'], [[1], [2], [3]], [-WEIGHT_MAX, 5, 1]),
+    Int32Array.of(3, 0, 1),
+    testRegion(),
+  )
   expect([...product.weights!]).toEqual([-WEIGHT_MAX, -WEIGHT_MAX, -WEIGHT_MAX, 1])
   expect(totalWeight(product)).toBe(-3n * BigInt(WEIGHT_MAX) + 1n)
   expect(() => multiplyWeights(batch, new Int32Array(3).fill(WEIGHT_MAX), testRegion())).toThrow('too many times')
