@@ -13,7 +13,19 @@ const program = new URL('../../bin/slt-engine.mjs', import.meta.url)
 
 export const inProcess = (keeps: 'memory' | 'files'): Backend => ({
   name: keeps === 'memory' ? 'Millrace in memory' : 'Millrace on files',
-  open: async () => new WorkerConnection(keeps === 'files' ? mkdtempSync(join(tmpdir(), 'millrace-slt-')) : undefined),
+  async open() {
+    const connection = new WorkerConnection(
+      keeps === 'files' ? mkdtempSync(join(tmpdir(), 'millrace-slt-')) : undefined,
+    )
+    try {
+      await connection.start()
+      return connection
+    } catch (error) {
+      await connection.close()
+      // Not a loss of one record: no file could be run.
+      throw new Error(`the engine does not start: ${error instanceof Error ? error.message : error}`)
+    }
+  },
 })
 
 class WorkerConnection implements Connection {
@@ -26,8 +38,12 @@ class WorkerConnection implements Connection {
     this.#folder = folder
     this.#worker = new Worker(program, { workerData: folder })
     this.#worker.on('message', (reply: Reply) => this.#waiting?.resolve(reply))
-    this.#worker.on('error', (error: Error) => this.#waiting?.reject(new Lost(`the engine failed: ${error.message}`)))
-    this.#worker.on('exit', (code) => this.#waiting?.reject(new Lost(`the engine ended with code ${code}`)))
+    this.#worker.on('error', (error: Error) => this.#waiting?.reject(new Lost(`it failed: ${error.message}`)))
+    this.#worker.on('exit', (code) => this.#waiting?.reject(new Lost(`it ended with code ${code}`)))
+  }
+
+  async start(): Promise<void> {
+    await this.#request({ kind: 'open' })
   }
 
   async run(sql: string): Promise<Answer> {

@@ -5,7 +5,11 @@ import type { Answer, Connection } from './connection.ts'
 import { openEngineConnection } from './engine-connection.ts'
 import { type EngineHost, startEngine } from './engine-start.ts'
 
-export type Request = { readonly kind: 'run'; readonly sql: string } | { readonly kind: 'restart' }
+/** `open` comes first, once. */
+export type Request =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'run'; readonly sql: string }
+  | { readonly kind: 'restart' }
 
 export interface Reply {
   /** What `run` gave. */
@@ -30,6 +34,6 @@ export function serveEngine(port: MessagePort, host: EngineHost, folder: string 
 
 async function handle(connection: Connection, request: Request): Promise<Answer | undefined> {
   if (request.kind === 'run') return await connection.run(request.sql)
-  await connection.restart()
+  if (request.kind === 'restart') await connection.restart()
   return undefined
 }
