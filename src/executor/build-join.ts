@@ -211,8 +211,8 @@ export class JoinBuilder {
   #map(node: GraphNode, columns: readonly Expr[], schema: Schema): GraphNode {
     const program = rowProgram(
       { label: 'Map', predicate: undefined, columns, schema },
-      node.operator.schema,
       this.#options.env,
+      node.operator.schema,
     )
     return this.#graph.add(new MapRows(schema, program), [node])
   }

@@ -62,6 +62,8 @@ export class Probe {
   readonly #slots: Int32Array
   readonly #weights: Int32Array | undefined
   readonly #cursor: ProbeCursor = startProbe()
+  /** Places in the next block; the first one has some for each row. */
+  #room: number
   #ended = false
 
   constructor(
@@ -74,13 +76,15 @@ export class Probe {
     this.#moment = moment
     this.#slots = probing.slots
     this.#weights = probing.weights
+    this.#room = Math.min(MATCHES_MAX, Math.max(64, 2 * probing.batch.length))
   }
 
   /** The next block of pairs, or undefined at the end. Arrays are of the region. */
   next(region: Region): Pairs | undefined {
     if (this.#ended) return undefined
-    const found: Matches = matches(MATCHES_MAX, region)
     const { batch } = this
+    const found: Matches = matches(this.#room, region)
+    this.#room = MATCHES_MAX
     this.#ended = probeRows(this.#reader, this.#slots, batch.length, this.#weights, this.#moment, this.#cursor, found)
     if (found.length === 0) return undefined
     return {

@@ -48,22 +48,43 @@ type Accumulate = (
   multiplyWide: (low: bigint, high: bigint, weight: bigint, product: BigInt64Array) => void,
 ) => void
 
-/** Adds row i of the batch to the accumulators of `slots[i]` (−1: skipped). The slots must have been touched. */
-export function accumulate(table: KeyTable, ops: readonly AccumulatorOp[], slots: Int32Array, batch: Batch): void {
-  const used = usedColumns(ops)
-  const columns = used.map((column) => batch.columns[column]!)
-  const weighted = batch.weights !== undefined
-  const place = (column: number | undefined) => (column === undefined ? '' : used.indexOf(column))
-  const opsKey = ops.map((op) => `${op.kind} ${op.state} ${place(op.column)} ${place(op.filter)}`).join()
-  const run = compiled<Accumulate>(
-    `accumulate ${table.layout.key} ${table.keys.length} ${opsKey} ${shapesKey(columns)} ${weighted}`,
-    () => accumulateSource(table, ops, used, columns.map(shapeOf), weighted),
-  )
-  const { words, longs, doubles } = table.store
-  run(slots, batch.length, batch.weights, columns, words, longs, doubles, new BigInt64Array(2), multiplyWide)
+/** The accumulators of one stream of rows: a loop per layout of its batches. */
+export class Accumulators {
+  readonly #table: KeyTable
+  readonly #ops: readonly AccumulatorOp[]
+  readonly #used: readonly number[]
+  readonly #loops = new Map<string, Accumulate>()
+  readonly #product = new BigInt64Array(2)
+
+  constructor(table: KeyTable, ops: readonly AccumulatorOp[]) {
+    this.#table = table
+    this.#ops = ops
+    this.#used = usedColumns(ops)
+  }
+
+  /** Adds row i of the batch to the accumulators of `slots[i]` (−1: skipped). The slots must have been touched. */
+  add(slots: Int32Array, batch: Batch): void {
+    const { length, weights } = batch
+    const columns = this.#used.map((column) => batch.columns[column]!)
+    const { words, longs, doubles } = this.#table.store
+    this.#loop(
+      columns,
+      weights !== undefined,
+    )(...([slots, length, weights, columns, words, longs, doubles, this.#product, multiplyWide] as const))
+  }
+
+  #loop(columns: readonly Column[], weighted: boolean): Accumulate {
+    const layout = `${shapesKey(columns)}${weighted}`
+    const known = this.#loops.get(layout)
+    if (known !== undefined) return known
+    const source = accumulateSource(this.#table, this.#ops, this.#used, columns.map(shapeOf), weighted)
+    const loop = compiled<Accumulate>(`accumulate ${source.body}`, () => source)
+    this.#loops.set(layout, loop)
+    return loop
+  }
 }
 
-/** For EXPLAIN (CODE): the loop where all nullable columns have NULLs, no column is a dictionary and rows are weighted. */
+/** For EXPLAIN (CODE): the loop where nullable columns have NULLs, none is a dictionary, and rows are weighted. */
 export function accumulateText(table: KeyTable, ops: readonly AccumulatorOp[], schema: Schema): string {
   const used = usedColumns(ops)
   const shapes = used.map((column): ColumnShape => {

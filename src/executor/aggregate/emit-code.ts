@@ -1,5 +1,5 @@
-// Emit: −old +new of the touched groups in one generated loop, for groups whose keys and results have fixed width and whose
-// results are read from accumulators.
+// Emit: −old +new of the touched groups in one generated loop, for groups whose keys and results have fixed width and
+// whose results are read from accumulators.
 //
 //   undo list   record as it was ─┐
 //                                 ├─► results computed and stored ─► same? ─► old row, new row, freed slot
@@ -79,39 +79,55 @@ const shownFields = ({ table, results }: EmitPlan): readonly number[] => [
   ...results.map((result) => stateField(table, result.state)),
 ]
 
-/** Emits the groups at positions `from` … of the undo list. */
-export function emitGroups(plan: EmitPlan, from: number, length: number, region: Region): Emitted {
-  const { table, results, global, errorState } = plan
-  const fields = shownFields(plan)
-  const key = `emit ${table.layout.key} ${table.keys.length} ${global} ${errorState} ${JSON.stringify(results)}`
-  const loop = compiled<EmitLoop>(key, () => emitSource(plan, fields))
-  const old = outputsOf(table.layout, fields, length, region)
-  const now = outputsOf(table.layout, fields, length, region)
-  const freed = region.i32(length)
-  const counts = new Int32Array(5)
-  loop(from, length, table.undo, table.store, arraysOf(old), arraysOf(now), freed, counts)
-  const [gone, come, empty, done, negative] = counts as unknown as [number, number, number, number, number]
-  assert(negative === 0, 'a row was retracted more often than it was inserted')
-  if (empty > 0) free(table, freed, empty)
-  const weights = region.i32(gone).fill(-1)
-  return {
-    gone:
-      gone === 0
-        ? undefined
-        : batchOf(
-            gone,
-            old.map((output) => columnOf(output, gone)),
-            weights,
-          ),
-    come:
-      come === 0
-        ? undefined
-        : batchOf(
-            come,
-            now.map((output) => columnOf(output, come)),
-          ),
-    done,
+export class GroupEmitter {
+  readonly #plan: EmitPlan
+  readonly #fields: readonly number[]
+  readonly #loop: EmitLoop
+  readonly #counts = new Int32Array(5)
+
+  constructor(plan: EmitPlan) {
+    this.#plan = plan
+    this.#fields = shownFields(plan)
+    const source = emitSource(plan, this.#fields)
+    this.#loop = compiled<EmitLoop>(`emit ${source.body}`, () => source)
   }
+
+  /** Emits the groups at positions `from` … of the undo list. */
+  emit(from: number, length: number, region: Region): Emitted {
+    const { table } = this.#plan
+    const old = outputsOf(table.layout, this.#fields, length, region)
+    const now = outputsOf(table.layout, this.#fields, length, region)
+    const freed = region.i32(length)
+    const counts = this.#counts.fill(0)
+    this.#loop(from, length, table.undo, table.store, arraysOf(old), arraysOf(now), freed, counts)
+    assert(counts[NEGATIVE] === 0, 'a row was retracted more often than it was inserted')
+    if (counts[EMPTY]! > 0) free(table, freed, counts[EMPTY]!)
+    return {
+      gone: emittedRows(old, counts[GONE]!, region.i32(counts[GONE]!).fill(-1)),
+      come: emittedRows(now, counts[COME]!, undefined),
+      done: counts[DONE]!,
+    }
+  }
+}
+
+// Places in what the loop counts.
+const GONE = 0
+const COME = 1
+const EMPTY = 2
+const DONE = 3
+const NEGATIVE = 4
+
+function emittedRows(
+  outputs: readonly OutputArrays[],
+  count: number,
+  weights: Int32Array | undefined,
+): Batch | undefined {
+  if (count === 0) return undefined
+  return batchOf(
+    count,
+    outputs.map((output) => columnOf(output, count)),
+    weights,
+  )
 }
 
 interface OutputArrays {
@@ -170,7 +186,7 @@ for (const end = from + length; p < end; p++) {
   const id = ids[p], before = (flags[p] & ${FRESH}) === 0
   ${code.locate('id')}
   const b$w = undoWords, b$r = p * ${layout.strideWords}
-  ${hadError}if (${weight} < 0n) { counts[4] = 1; return }
+  ${hadError}if (${weight} < 0n) { counts[${NEGATIVE}] = 1; return }
   const after = ${global ? 'true' : `${weight} > 0n`}
   ${results.map((result) => resultCode(result, table, code)).join('\n')}
   if (before && after && ${equalCode(layout, shown, code)}) continue
@@ -181,7 +197,7 @@ for (const end = from + length; p < end; p++) {
     ${copyCode(layout, fields, code, { record: '', out: 'n', at: 'come' })}come++
   } else freed[empty++] = id
 }
-counts[0] = gone; counts[1] = come; counts[2] = empty; counts[3] = p - from`,
+counts[${GONE}] = gone; counts[${COME}] = come; counts[${EMPTY}] = empty; counts[${DONE}] = p - from`,
   }
 }
 

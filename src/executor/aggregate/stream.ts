@@ -6,7 +6,7 @@ import type { Region } from '../../core/region.ts'
 import type { EpochState } from '../../storage/arrangement.ts'
 import type { KeyTable } from '../../storage/key-table.ts'
 import type { Output, Progress } from '../operator.ts'
-import { type AccumulatorOp, accumulate } from './accumulate.ts'
+import { type AccumulatorOp, Accumulators } from './accumulate.ts'
 
 /** Rows that go to something else than a fixed-width accumulator. */
 export interface Feed {
@@ -23,13 +23,18 @@ export interface Feed {
 export interface Stream {
   readonly ops: AccumulatorOp[]
   readonly feeds: Feed[]
+  /** Of the ops; made with the first batch, when all calls have been planned. */
+  accumulators: Accumulators | undefined
 }
 
-export const newStream = (): Stream => ({ ops: [], feeds: [] })
+export const newStream = (): Stream => ({ ops: [], feeds: [], accumulators: undefined })
 
 /** Applies a batch whose groups have been touched. */
 export function applyRows(table: KeyTable, stream: Stream, slots: Int32Array, batch: Batch, region: Region): void {
-  if (stream.ops.length > 0) accumulate(table, stream.ops, slots, batch)
+  if (stream.ops.length > 0) {
+    stream.accumulators ??= new Accumulators(table, stream.ops)
+    stream.accumulators.add(slots, batch)
+  }
   for (const feed of stream.feeds) feed.push(slots, batch, region)
 }
 

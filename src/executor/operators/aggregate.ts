@@ -31,7 +31,7 @@ import { createOrderedIndex } from '../../storage/ordered-index.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
 import { accumulateText } from '../aggregate/accumulate.ts'
 import { CallPlanner, type Groups, type PlannedCall } from '../aggregate/calls.ts'
-import { type EmitPlan, emitGroups, emitText, hasEmitLoop } from '../aggregate/emit-code.ts'
+import { type EmitPlan, emitText, GroupEmitter, hasEmitLoop } from '../aggregate/emit-code.ts'
 import { emitGroupErrors, errorColumn, errorState } from '../aggregate/group-errors.ts'
 import { applyRows, type Stream } from '../aggregate/stream.ts'
 import type { Environment } from '../expr/closures.ts'
@@ -54,6 +54,7 @@ export class Aggregate implements Operator {
   readonly #touched: TouchedCursor
   /** Absent where some key or result has no fixed width or needs more than accumulators. */
   readonly #linear: EmitPlan | undefined
+  #emitter: GroupEmitter | undefined
   #feed = 0
 
   constructor(plan: AggregateNode, env: Environment, account: MemoryAccount) {
@@ -119,8 +120,9 @@ export class Aggregate implements Operator {
   /** The part of the chunk that the generated loop can do; returns the rest. */
   #emitLinear(chunk: Chunk, out: Output): Chunk {
     if (this.#linear === undefined) return chunk
+    this.#emitter ??= new GroupEmitter(this.#linear)
     const from = this.#touched.position - chunk.length
-    const { gone, come, done } = emitGroups(this.#linear, from, chunk.length, out.region)
+    const { gone, come, done } = this.#emitter.emit(from, chunk.length, out.region)
     if (gone !== undefined) out.rows(gone)
     if (come !== undefined) out.rows(come)
     return { slots: chunk.slots.subarray(done), length: chunk.length - done }
