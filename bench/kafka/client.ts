@@ -1,6 +1,6 @@
 // One client reading one topic to its end, in a process of its own: prints the CPU time it took a record, once warm.
 //
-//   node bench/kafka/client.ts own|platformatic|kafkajs BROKER TOPIC
+//   node bench/kafka/client.ts own|chunks|platformatic|kafkajs BROKER TOPIC
 //
 // Every client touches each record's value (its length is summed), takes read_committed, and asks for 1 MB a partition.
 
@@ -9,7 +9,10 @@ import { Kafka, logLevel } from 'kafkajs'
 import { ChunkDecoder, KafkaChunk } from '../../src/connectors/kafka/chunk.ts'
 import { openReader } from '../../src/connectors/kafka/open.ts'
 import { parseOptions } from '../../src/connectors/kafka/options.ts'
-import type { DecodedPayloads, PayloadDecoder, Payloads } from '../../src/connectors/kafka/payload.ts'
+import type { FetchedPartition } from '../../src/connectors/kafka/partition-queue.ts'
+import type { PayloadDecoder } from '../../src/connectors/kafka/payload.ts'
+import type { KafkaReader } from '../../src/connectors/kafka/reader.ts'
+import { flatten, RecordDecoder } from '../../src/connectors/kafka/records.ts'
 import { BATCH_ROWS_MAX } from '../../src/core/batch.ts'
 import { memoryAccount } from '../../src/core/memory.ts'
 import { Region } from '../../src/core/region.ts'
@@ -62,42 +65,69 @@ class Meter {
   }
 }
 
-/** Counts bytes where a format would scan them. */
-class Counter implements PayloadDecoder {
-  bytes = 0
-
-  decode({ count, length }: Payloads): DecodedPayloads {
-    let sum = 0
-    for (let i = 0; i < count; i++) sum += length[i]!
-    this.bytes = sum
-    return { columns: [], bad: [] }
-  }
-}
-
-/** All that happens to a record but its format: also the digest, and the positions of good rows. */
-async function own(address: string, topic: string): Promise<void> {
+/** Polls a topic to its end; `use` handles one piece and lets its buffers go. */
+async function readAll(
+  address: string,
+  topic: string,
+  use: (piece: FetchedPartition, reader: KafkaReader, meter: Meter) => boolean,
+): Promise<void> {
   const reader = await openReader(parseOptions({ brokers: address, topic }), '', testHost())
   const ends = await reader.ends()
   const meter = new Meter(ends.reduce((sum, { end }) => sum + end, 0))
   const positions = ends.map(({ partition, first }) => ({ partition, offset: first }))
-  const counter = new Counter()
-  const decoder = new ChunkDecoder([], counter, reader.codecs, reader.pool)
-  const region = new Region(memoryAccount('bench'))
   const never = new AbortController().signal
   for (let done = false; !done; ) {
     for (const piece of await reader.poll(positions, { maxBytes: 4 * PARTITION_BYTES, maxWaitMs: 1000 }, never)) {
-      const chunk = new KafkaChunk(piece, decoder)
-      for (let skip = 0; skip < chunk.records; skip += BATCH_ROWS_MAX) {
-        const { batch } = chunk.decode([], { skip, max: BATCH_ROWS_MAX }, region)
-        done = meter.add(batch.length, counter.bytes)
-        region.recycle()
-      }
-      positions[chunk.partition] = { partition: chunk.partition, offset: chunk.to }
-      chunk.release()
+      positions[piece.partition] = { partition: piece.partition, offset: piece.to }
+      done = use(piece, reader, meter)
     }
   }
   meter.print()
   await reader.close()
+}
+
+/** What the other clients do: find each record, its key, value, headers, time and offset. */
+function own(address: string, topic: string): Promise<void> {
+  const decoder = new RecordDecoder()
+  return readAll(address, topic, ({ bytes, batches, from, buffer }, { codecs, pool }, meter) => {
+    const flat = flatten(bytes, batches, codecs, pool)
+    const { length, valueLength } = decoder.decode(flat, from)
+    const sum = sumOf(length, valueLength)
+    if (flat.taken) pool.give(flat.bytes)
+    buffer.release()
+    return meter.add(length, sum)
+  })
+}
+
+function sumOf(count: number, lengths: Int32Array): number {
+  let sum = 0
+  for (let i = 0; i < count; i++) sum += lengths[i]!
+  return sum
+}
+
+/** All that happens to a record in the engine but its format: also its digest and the list of good rows. */
+function chunks(address: string, topic: string): Promise<void> {
+  let bytes = 0
+  const payloads: PayloadDecoder = {
+    decode({ count, length }) {
+      bytes = sumOf(count, length)
+      return { columns: [], bad: [] }
+    },
+  }
+  let decoder: ChunkDecoder | undefined
+  const region = new Region(memoryAccount('bench'))
+  return readAll(address, topic, (piece, { codecs, pool }, meter) => {
+    decoder ??= new ChunkDecoder([], payloads, codecs, pool)
+    const chunk = new KafkaChunk(piece, decoder)
+    let done = false
+    for (let skip = 0; skip < chunk.records; skip += BATCH_ROWS_MAX) {
+      const { batch } = chunk.decode([], { skip, max: BATCH_ROWS_MAX }, region)
+      done = meter.add(batch.length, bytes)
+      region.recycle()
+    }
+    chunk.release()
+    return done
+  })
 }
 
 async function platformatic(address: string, topic: string): Promise<void> {
@@ -161,6 +191,7 @@ async function kafkajs(address: string, topic: string): Promise<void> {
 
 const clients: Readonly<Record<string, (address: string, topic: string) => Promise<void>>> = {
   own,
+  chunks,
   platformatic,
   kafkajs,
 }
