@@ -43,6 +43,52 @@ ${code.locateIn('live', 'idA', 'a')}${code.locateIn('live', 'idB', 'b')}${tests.
   return make(store, store.heap.arenas, compareBytes)
 }
 
+/**
+ * Writes the prefix of a live record, low word first: an int64 that orders as the first of `keys` does, and may be
+ * the same for different values: numbers as they are (beyond int64: its ends), bytes by their first eight, NULL at
+ * one of the ends.
+ */
+export function recordPrefix(store: RecordStore, keys: readonly SortKey[]): (id: number, out: Int32Array) => void {
+  const first = keys[0]
+  if (first === undefined) return (_, out) => void out.fill(0)
+  const { layout } = store
+  type Make = (from: unknown, arenas: readonly Uint8Array[]) => (id: number, out: Int32Array) => void
+  const make = compiled<Make>(`prefix ${layout.key} ${orderKey([first])}`, () => {
+    const code = recordCode(layout)
+    const nullWords = first.nullsFirst ? 'out[0] = 0; out[1] = -2147483648' : 'out[0] = -1; out[1] = 2147483647'
+    const sign = first.descending ? '~' : ''
+    return {
+      parameters: ['from', 'arenas'],
+      body: `${sourcePrologue.live}return function prefix(id, out) {
+${code.locateIn('live', 'id')}if (${code.isNull(first.column)}) { ${nullWords}; return }
+let low = 0, high = 0
+${prefixWords(layout, code, first.column)}out[0] = ${sign}low\nout[1] = ${sign}high\n}`,
+    }
+  })
+  return make(store, store.heap.arenas)
+}
+
+/** Statements that set `low` and `high`. */
+function prefixWords(layout: RecordLayout, code: RecordCode, field: number): string {
+  const { kind } = layout.fields[field]!
+  const words = Array.from({ length: fieldWords[kind] }, (_, k) => code.word(field, k))
+  if (kind === 'i32') return `high = ${words[0]}\n`
+  if (kind === 'i64' || kind === 'f64') {
+    const [low, high] = comparable(kind, words)
+    return `low = ${low}; high = ${high}\n`
+  }
+  if (kind === 'i128')
+    return (
+      `low = ${words[0]}; high = ${words[1]}\nconst sign = high >> 31\n` +
+      `if (${words[2]} !== sign || ${words[3]} !== sign) ` +
+      `{ const end = ${words[3]} >> 31; low = ~end; high = ~end ^ -2147483648 }\n`
+    )
+  return `const length = ${words[1]}, arena = arenas[${words[0]} >>> 17], at = (${words[0]} & 131071) << 3
+for (let k = 0; k < 4; k++) high = high << 8 | (k < length ? arena[at + k] : 0)
+for (let k = 4; k < 8; k++) low = low << 8 | (k < length ? arena[at + k] : 0)
+high ^= -2147483648\n`
+}
+
 export interface RecordsFrom {
   readonly words: readonly Int32Array[]
   readonly arenas: readonly Uint8Array[]

@@ -17,10 +17,10 @@ import type { MemoryAccount } from '../core/memory.ts'
 import { type SortKey, totalOrder } from '../core/primitives/compare.ts'
 import type { Region } from '../core/region.ts'
 import { type KeyTable, type Moment, stateField, type TableSnapshot, touch } from './key-table.ts'
-import { recordComparator, recordToRow } from './ordered-compare.ts'
+import { recordComparator, recordPrefix, recordToRow } from './ordered-compare.ts'
 import { abortPending, type PendingIndex, pendingOf, preparePending, sealPending } from './ordered-pending.ts'
 import { abortPrivate, insertPrivate, type PrivateIndex, sealPrivate } from './ordered-private.ts'
-import { createOrderedTree } from './ordered-tree.ts'
+import { createOrderedTree } from './ordered-tree-nodes.ts'
 import { collectRows, emitRow, endRow, positionWhere, type TreeFrom, treeWeight } from './ordered-tree-read.ts'
 import { gatherRecords } from './record-gather.ts'
 import { CHUNK_MASK, CHUNK_SHIFT, type FieldDef, recordLayout } from './record-layout.ts'
@@ -63,7 +63,8 @@ export const orderedStates: readonly FieldDef[] = [
 export function createOrderedIndex(options: OrderedIndexOptions): OrderedIndex {
   const { table, rootState, columns, order, mode, account } = options
   const store = createRecordStore(recordLayout(columns, ROW_HEADER_WORDS), account)
-  const compare = recordComparator(store, totalOrder(order, columns.length))
+  const keys = totalOrder(order, columns.length)
+  const rowOrder = { compare: recordComparator(store, keys), prefix: recordPrefix(store, keys) }
   return {
     table,
     mode,
@@ -71,7 +72,7 @@ export function createOrderedIndex(options: OrderedIndexOptions): OrderedIndex {
     rootWord: table.layout.fields[stateField(table, rootState)]!.word,
     pendingWord: table.layout.fields[stateField(table, rootState + 1)]!.word,
     store,
-    tree: createOrderedTree(store, account, compare),
+    tree: createOrderedTree(store, account, rowOrder),
     pending: new Map(),
     log: { slots: [], rows: [], weights: [], kinds: [] },
   }

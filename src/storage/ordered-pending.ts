@@ -6,7 +6,8 @@
 
 import { assert } from '../core/assert.ts'
 import { type OrderedSlots, readSlot, writeSlot } from './ordered-slot.ts'
-import { addAt, insertAt, removeAt, seek, setRowWeight, soughtPosition } from './ordered-tree.ts'
+import { addAt, insertAt, removeAt, seek, soughtPosition } from './ordered-tree.ts'
+import { setRowWeight } from './ordered-tree-nodes.ts'
 import { positionWhere, rowWeight } from './ordered-tree-read.ts'
 import { CHUNK_MASK, CHUNK_SHIFT } from './record-layout.ts'
 import { releaseRecord, reserveRecords, tidyStore } from './record-store.ts'
@@ -48,14 +49,14 @@ export function pendingOf(index: PendingIndex, slot: number): PendingBlock | und
 
 function buildBlock(index: PendingIndex, slot: number, head: number): PendingBlock {
   const { tree } = index
-  const sorted = Int32Array.from(linked(index, head)).sort(tree.compare)
+  const sorted = Int32Array.from(linked(index, head)).sort(tree.order.compare)
   const rows = new Int32Array(sorted.length)
   const weights = new Float64Array(sorted.length)
   let count = 0
   for (let i = 0; i < sorted.length; ) {
     let weight = rowWeight(tree, sorted[i]!)
     let end = i + 1
-    while (end < sorted.length && tree.compare(sorted[i]!, sorted[end]!) === 0)
+    while (end < sorted.length && tree.order.compare(sorted[i]!, sorted[end]!) === 0)
       weight += rowWeight(tree, sorted[end++]!)
     if (weight !== 0) {
       rows[count] = sorted[i]!
@@ -79,7 +80,7 @@ function buildBlock(index: PendingIndex, slot: number, head: number): PendingBlo
     block.existing[k] = existing
     block.stored[k] = existing < 0 ? 0 : rowWeight(tree, existing)
     block.ranks[k] =
-      root < 0 ? positionWhere(tree, root, (other) => tree.compare(other, row) < 0) : soughtPosition(tree)
+      root < 0 ? positionWhere(tree, root, (other) => tree.order.compare(other, row) < 0) : soughtPosition(tree)
     block.starts[k] = block.ranks[k]! + block.total
     block.total += weights[k]!
   }
@@ -111,11 +112,11 @@ export function preparePending(index: PendingIndex): void {
     }
   }
   if (inserts === 0) return
-  // A leaf splits at 256 rows into halves: with n rows no more than n / 128 + inserts / 128 times.
+  // A leaf splits at 128 rows into halves: with n rows no more than n / 64 + inserts / 64 times.
   const large =
     tree.rows.count <= 32
       ? 0
-      : Math.min(inserts, tree.rows.count >> 6) + (inserts >> 5) + 8 * Math.min(slots, tree.rows.count >> 5)
+      : Math.min(inserts, tree.rows.count >> 5) + (inserts >> 4) + 8 * Math.min(slots, tree.rows.count >> 5)
   reserveRecords(tree.small, Math.min(slots, inserts) * 2)
   reserveRecords(tree.large, large)
 }

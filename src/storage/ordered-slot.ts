@@ -1,7 +1,7 @@
 // What the parts of an ordered index share: the tree, and the words of a key record that belong to the index.
 
 import type { KeyTable } from './key-table.ts'
-import type { OrderedTree } from './ordered-tree.ts'
+import type { OrderedTree } from './ordered-tree-nodes.ts'
 import { CHUNK_MASK, CHUNK_SHIFT } from './record-layout.ts'
 
 export interface OrderedSlots {

@@ -1,13 +1,16 @@
 // Ordered trees: the rows of one slot in order, with the sums of their weights, as a counted B+-tree over records.
 //
-//   root state   0: empty    −(row + 1): one row    odd: a small block (≤ 32 rows)    even: a large node
-//   node record  count │ mark │ weight (int64) │ level │ – │ entries: row ids (leaf, small block), or per child:
-//                                                            child id, its first row, weight (int64)
+//   root state   0: empty    −(row + 1): one row    odd: a small block (≤ 32 rows)    even: a large node (≤ 128
+// entries)
+//   node record  count │ mark │ weight (int64) │ level │ – │ entries
+//   entry        of a small block: row id
+//                of a large node:  child id (leaf: –) │ row, or first row of the child │ weight (int64) │ prefix
+// (int64)
 //
-// Leaves hold 256 rows, inner nodes 64 children; a block or leaf below a quarter is merged with a neighbour. Rows are
-// compared by a generated comparator over their records. Sums are exact up to 2^53 − 1 positions a slot; beyond: 22003.
-// This file reads; ordered-tree.ts changes. Cost: O(log n) comparisons, each perhaps a cache miss. Reference: Comer,
-// "The Ubiquitous B-Tree", 1979.
+// The prefix is the row's first sort key in an order-preserving form (ordered-compare.ts): most comparisons end there
+// and do not touch the row. A node below a quarter is merged with a neighbour. Sums are exact up to 2^53 − 1
+// positions a slot; beyond: 22003. This file reads; ordered-tree.ts changes. Cost: O(log n) comparisons, O(fan-out ·
+// height) additions. Reference: Comer, "The Ubiquitous B-Tree", 1979.
 
 import { outOfRange } from '../core/error.ts'
 import { CHUNK_MASK, CHUNK_SHIFT } from './record-layout.ts'
@@ -17,10 +20,13 @@ export const COUNT = 0
 export const WEIGHT = 2
 export const LEVEL = 4
 export const ENTRIES = 6
-export const CHILD_WORDS = 4
 export const SMALL_ROWS = 32
-export const LEAF_ROWS = 256
-export const CHILDREN = 64
+export const LARGE_ENTRIES = 128
+/** Words of an entry of a large node, and where in it the parts stand. */
+export const ENTRY_WORDS = 6
+export const ENTRY_ROW = 1
+export const ENTRY_WEIGHT = 2
+export const ENTRY_PREFIX = 4
 
 /** Where rows and nodes are read: live stores or the stores of a snapshot. */
 export interface TreeFrom {
@@ -41,6 +47,9 @@ export const smallRef = (id: number): number => id * 2 + 1
 export const largeRef = (id: number): number => id * 2 + 2
 export const idOf = (ref: number): number => (ref - 1) >> 1
 export const singleRef = (row: number): number => -row - 1
+/** Words of an entry, and the place of the row in it. */
+export const widthOf = (ref: number): number => (isSmall(ref) ? 1 : ENTRY_WORDS)
+export const rowPlace = (ref: number): number => (isSmall(ref) ? 0 : ENTRY_ROW)
 export const storeOf = (from: TreeFrom, ref: number): WordsFrom => (isSmall(ref) ? from.small : from.large)
 
 export function wordsOf(from: WordsFrom, id: number): Int32Array {
@@ -79,8 +88,9 @@ export function endRow(from: TreeFrom, root: number, end: 'first' | 'last'): num
     const words = wordsOf(store, idOf(ref))
     const at = placeOf(store, idOf(ref))
     const place = end === 'first' ? 0 : words[at + COUNT]! - 1
-    if (words[at + LEVEL] === 0) return words[at + ENTRIES + place]!
-    ref = largeRef(words[at + ENTRIES + CHILD_WORDS * place]!)
+    const entry = at + ENTRIES + widthOf(ref) * place
+    if (words[at + LEVEL] === 0) return words[entry + rowPlace(ref)]!
+    ref = largeRef(words[entry]!)
   }
   return -ref - 1
 }
@@ -103,20 +113,12 @@ export function collectRows(
   const at = placeOf(store, idOf(ref))
   const count = words[at + COUNT]!
   const isLeaf = words[at + LEVEL] === 0
-  const isPlain = isLeaf && readSum(words, at + WEIGHT) === count
-  let first = 0
-  if (isPlain) {
-    first = Math.min(range.skip, count)
-    range.skip -= first
-  }
-  for (let k = first; k < count && range.take > 0 && out.length < out.rows.length; k++) {
-    const entry = at + ENTRIES + (isLeaf ? k : CHILD_WORDS * k)
-    if (isLeaf) emitRow(words[entry]!, isPlain ? 1 : rowWeight(from, words[entry]!), range, out)
-    else {
-      const weight = readSum(words, entry + 2)
-      if (weight <= range.skip) range.skip -= weight
-      else collectRows(from, largeRef(words[entry]!), range, out)
-    }
+  for (let k = 0; k < count && range.take > 0 && out.length < out.rows.length; k++) {
+    const entry = at + ENTRIES + widthOf(ref) * k
+    const weight = isSmall(ref) ? rowWeight(from, words[entry]!) : readSum(words, entry + ENTRY_WEIGHT)
+    if (weight <= range.skip) range.skip -= weight
+    else if (isLeaf) emitRow(words[entry + rowPlace(ref)]!, weight, range, out)
+    else collectRows(from, largeRef(words[entry]!), range, out)
   }
 }
 
@@ -139,16 +141,14 @@ export function emitRow(
   out.weights[out.length++] = BigInt(part)
 }
 
-/** Weight of the first `count` entries of the node at `words[at…]`. */
-export function weightBefore(from: TreeFrom, words: Int32Array, at: number, count: number): number {
+/** Weight of the first `count` entries of a node. */
+export function weightBefore(from: TreeFrom, ref: number, count: number): number {
+  const store = storeOf(from, ref)
+  const words = wordsOf(store, idOf(ref))
+  const at = placeOf(store, idOf(ref)) + ENTRIES
   let weight = 0
-  if (words[at + LEVEL]! > 0) {
-    for (let k = 0; k < count; k++) weight += readSum(words, at + ENTRIES + CHILD_WORDS * k + 2)
-    return weight
-  }
-  // Rows have at least weight 1: where the sum is the number of rows, each has just that.
-  if (readSum(words, at + WEIGHT) === words[at + COUNT]) return count
-  for (let k = 0; k < count; k++) weight += rowWeight(from, words[at + ENTRIES + k]!)
+  if (isSmall(ref)) for (let k = 0; k < count; k++) weight += rowWeight(from, words[at + k]!)
+  else for (let k = 0; k < count; k++) weight += readSum(words, at + ENTRY_WORDS * k + ENTRY_WEIGHT)
   return weight
 }
 
@@ -161,20 +161,20 @@ export function positionWhere(from: TreeFrom, root: number, isBefore: (row: numb
     const words = wordsOf(store, idOf(ref))
     const at = placeOf(store, idOf(ref))
     const isLeaf = words[at + LEVEL] === 0
-    const width = isLeaf ? 1 : CHILD_WORDS
+    const width = widthOf(ref)
     // The number of entries whose (first) row is before.
     let low = 0
     let high = words[at + COUNT]!
     while (low < high) {
       const middle = (low + high) >> 1
-      const row = words[at + ENTRIES + width * middle + (isLeaf ? 0 : 1)]!
+      const row = words[at + ENTRIES + width * middle + rowPlace(ref)]!
       if (isBefore(row)) low = middle + 1
       else high = middle
     }
-    if (isLeaf) return position + weightBefore(from, words, at, low)
+    if (isLeaf) return position + weightBefore(from, ref, low)
     if (low === 0) return position
-    position += weightBefore(from, words, at, low - 1)
-    ref = largeRef(words[at + ENTRIES + CHILD_WORDS * (low - 1)]!)
+    position += weightBefore(from, ref, low - 1)
+    ref = largeRef(words[at + ENTRIES + width * (low - 1)]!)
   }
   if (ref === 0) return position
   return isBefore(-ref - 1) ? position + rowWeight(from, -ref - 1) : position

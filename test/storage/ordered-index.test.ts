@@ -326,3 +326,28 @@ function sample(setup: Setup, contents: Model): void {
     expect(rankOf(setup.index, slot, columns, row, 'after')).toBe(BigInt(first))
   }
 }
+
+test('prefixes order as the first sort key does, or do not decide', () => {
+  fc.assert(
+    fc.property(
+      anyKinds(1).chain((kinds) =>
+        fc.tuple(fc.constant(kinds), anyRow(kinds), anyRow(kinds), fc.boolean(), fc.boolean()),
+      ),
+      ([kinds, a, b, descending, nullsFirst]) => {
+        const setup = setUp(kinds, [{ column: 0, descending, nullsFirst }], 'shared')
+        insert(setup, [
+          [0, a, 1],
+          [0, b, 1],
+        ])
+        const { compare, prefix } = setup.index.tree.order
+        const words = new Int32Array(2)
+        const [first, second] = [0, 1].map((row) => {
+          prefix(row, words)
+          return (BigInt(words[1]!) << 32n) | BigInt(words[0]! >>> 0)
+        })
+        if (first !== second) expect(first! < second! ? -1 : 1).toBe(Math.sign(compare(0, 1)))
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
