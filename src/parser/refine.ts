@@ -1,7 +1,7 @@
 // Tells apart the tokens whose meaning depends on what follows, so that the grammar decides by one token.
 //
 // Words: the next token or two settle it (NOT IN against NOT x). Parentheses: `(` opens a query if what it holds begins
-// with SELECT, WITH, VALUES ( or TABLE, or if it begins with a parenthesis that opens a query and nothing but ), set
+// with SELECT, WITH, VALUES and a row, or TABLE, or if it begins with a parenthesis that opens a query and nothing but ), set
 // operators or a query's clauses follow that one. So ((SELECT 1) UNION (SELECT 2)) is a query and ((SELECT 1) + 1) is
 // not. One pass with a stack of open parentheses: O(tokens), whatever the nesting. PostgreSQL: base_yylex and the LALR
 // tables.
@@ -12,6 +12,8 @@ import * as t from './tokens.ts'
 const { K } = t
 
 const afterNot = new Set([K.between, K.in, K.like, K.ilike, K.similar])
+/** After VALUES: a row, or a literal alone, as Trino writes rows of one column. After the column `values`: none of these. */
+const rowStarts = new Set([t.OpenParen, t.OpenQuery, t.Integer, t.Decimal, t.Text, K.null, K.true, K.false])
 const afterQuery = new Set([
   t.CloseParen,
   ...[K.union, K.intersect, K.except, K.order, K.limit, K.offset, K.fetch, K.for, t.ForSystemTime],
@@ -70,7 +72,7 @@ const opensQuery = (tokens: readonly t.Token[], start: number, closing: Readonly
   const first = tokens[start + 1]?.tokenType
   if (first === K.select || first === K.with || first === t.WithTime || first === t.WithOrdinality) return true
   const second = tokens[start + 2]?.tokenType
-  if (first === K.values) return second === t.OpenParen
+  if (first === K.values) return rowStarts.has(second!)
   if (first === K.table) return second !== t.OpenParen && second !== t.OpenQuery && endsAfterName(tokens, start + 2)
   if (first !== t.OpenQuery) return false
   const after = tokens[closing.get(start + 1)! + 1]?.tokenType

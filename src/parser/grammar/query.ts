@@ -139,7 +139,7 @@ export abstract class QueryGrammar extends SelectGrammar {
 
   readonly valuesRow = this.RULE('valuesRow', (): Expression[] => this.OR(this.#rows))
 
-  /** A row of one subquery looks like a query in two parentheses. */
+  /** A row of one subquery looks like a query in two parentheses. A row of one column may do without them (Trino). */
   readonly #rows: IOrAlt<Expression[]>[] = [
     {
       ALT: () => {
@@ -156,6 +156,7 @@ export abstract class QueryGrammar extends SelectGrammar {
         return [{ kind: 'scalarSubquery', position: query.position, query }]
       },
     },
+    { GATE: () => !this.follows(1, t.OpenQuery), ALT: () => [this.SUBRULE(this.expression)] },
   ]
 
   /** TABLE t */
