@@ -42,6 +42,8 @@ import { integerFunctions } from './math/integer-functions.ts'
 import { numericFunctions } from './math/numeric.ts'
 import { transcendentalFunctions } from './math/transcendental.ts'
 import { trigonometricFunctions } from './math/trigonometry.ts'
+import { regexFunctions, regexSets } from './regex/functions.ts'
+import { regexOperators } from './regex/operators.ts'
 import type {
   AggregateFunction,
   Cast,
@@ -87,6 +89,8 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...unicodeFunctions,
   ...nullCounts,
   ...likeFunctions,
+  ...regexOperators,
+  ...regexFunctions,
   ...quoteFunctions,
   ...formatFunctions,
   ...datetimeOperators,
@@ -111,7 +115,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...identifierFunctions,
 ]
 
-export const tableFunctions: readonly TableFunction[] = [...arraySets, ...timeSeries, ...jsonSets]
+export const tableFunctions: readonly TableFunction[] = [...arraySets, ...timeSeries, ...regexSets, ...jsonSets]
 
 export const aggregateFunctions: readonly AggregateFunction[] = [
   ...linearAggregates,
