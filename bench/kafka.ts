@@ -6,8 +6,7 @@
 // others do; `chunks` is what the engine asks for besides (digests, good rows); both but for the format.
 
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runClass } from '../scripts/kafka/broker.ts'
@@ -45,7 +44,7 @@ class Fixture {
         broker.options.dir,
       ])
     })
-    const payload = join(mkdtempSync(join(tmpdir(), 'millrace-bench-')), 'bids.json')
+    const payload = join(broker.options.dir, 'bids.json')
     writeFileSync(payload, Array.from({ length: 50_000 }, (_, i) => bid(i)).join('\n'))
     for (const codec of ['none', 'lz4']) {
       broker.topics('--create', '--topic', codec, '--partitions', '4')

@@ -38,7 +38,7 @@ const PORT_MIN = 20_000
 const PORT_MAX = 32_000
 
 export async function startTestBroker(given: Partial<BrokerOptions> = {}): Promise<TestBroker> {
-  const dir = join(mkdtempSync(join(tmpdir(), 'millrace-kafka-')), 'broker')
+  const dir = mkdtempSync(join(tmpdir(), 'millrace-kafka-'))
   const options = brokerOptions(dir, { port: await freePorts(), ...given })
   await startBroker(options)
   return broker(options, () => wipeBroker(dir))
