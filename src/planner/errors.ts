@@ -62,6 +62,13 @@ export const undefinedType = (name: string, position: number): SqlError =>
 export const undefinedCollation = (name: string, position: number): SqlError =>
   error('42704', `collation "${name}" for encoding "UTF8" does not exist`, { position })
 
+export const notCollatable = (type: SqlType, position: number): SqlError =>
+  error('42804', `collations are not supported by type ${baseTypeName(type)}`, { position })
+
+/** FOR UPDATE OF name. */
+export const notInFrom = (name: string, clause: string, position: number): SqlError =>
+  error('42P01', `relation "${name}" in ${clause} clause not found in FROM clause`, { position })
+
 const typeList = (types: readonly SqlType[]): string => types.map(baseTypeName).join(', ')
 
 export const undefinedFunction = (name: string, args: readonly SqlType[], position: number): SqlError =>

@@ -3,10 +3,11 @@
 
 import { unreachable } from '../../core/assert.ts'
 import { nestedTooDeep, notSupported } from '../../core/error.ts'
+import type { SqlType } from '../../core/type.ts'
 import { numeric } from '../../core/value.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type * as Leaf from '../../parser/ast-leaf.ts'
-import { badSyntax, undefinedCollation } from '../errors.ts'
+import { badSyntax, notCollatable, undefinedCollation } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import {
   and,
@@ -326,8 +327,13 @@ function bindCollate(environment: Environment, node: Ast.Collate): Expr {
     throw blameless(name, node.position)
   }
   const operand = bindExpression(environment, node.operand)
-  return operand.type.kind === 'unknown' ? coerce(environment.statement.types, operand, text, 'implicit') : operand
+  if (operand.type.kind === 'unknown') return coerce(environment.statement.types, operand, text, 'implicit')
+  if (!isCollatable(operand.type)) throw notCollatable(operand.type, node.position)
+  return operand
 }
+
+const isCollatable = (type: SqlType): boolean =>
+  type.kind === 'array' ? isCollatable(type.element) : ['text', 'varchar', 'bpchar', 'name'].includes(type.kind)
 
 const blameless = (name: string, position: number) =>
   /^[a-z]{2}(_[A-Z]{2})?/.test(name)

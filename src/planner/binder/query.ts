@@ -4,7 +4,7 @@ import { unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import type * as Ast from '../../parser/ast.ts'
-import { badSyntax, duplicateCommonTable, noEquality, tooManyAliases, undefinedColumn } from '../errors.ts'
+import { badSyntax, duplicateCommonTable, noEquality, notInFrom, tooManyAliases, undefinedColumn } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import { toPhysical } from '../expr-build.ts'
 import type { LogicalPlan } from '../logical.ts'
@@ -44,11 +44,28 @@ export interface QueryParts {
 export function bindParts(place: Place, query: Ast.Query): QueryParts {
   const inside = query.with === undefined ? place : withTables(place, query.with)
   const bound = bindBody(inside, query.body, query.orderBy)
+  checkLocking(query)
   const limit = bindCount(inside, query.limit, 'LIMIT')
   const offset = bindCount(inside, query.offset, 'OFFSET')
   if (query.withTies && query.orderBy.length === 0)
     throw badSyntax('WITH TIES cannot be specified without ORDER BY clause', query)
   return { bound, limit, offset }
+}
+
+/** FOR UPDATE and its like lock nothing here: writers are checked when they commit. Names must mean something. */
+function checkLocking({ locking, body }: Ast.Query): void {
+  for (const { strength, of } of locking) {
+    const clause = `FOR ${strength.toUpperCase()}`
+    const names = body.kind === 'select' ? body.from.flatMap(namesIn) : []
+    for (const name of of)
+      if (!names.includes(name.parts.at(-1)!)) throw notInFrom(name.parts.at(-1)!, clause, name.position)
+  }
+}
+
+function namesIn(item: Ast.TableRef): readonly string[] {
+  if (item.alias !== undefined) return [item.alias.name]
+  if (item.kind === 'join') return [...namesIn(item.left), ...namesIn(item.right)]
+  return item.kind === 'relation' ? [item.name.parts.at(-1)!] : []
 }
 
 /** Where there is no order the canonical one decides, so that a view is a function of its inputs. */

@@ -21,7 +21,8 @@ export function expandStar(environment: Environment, node: Star | FieldStar): re
   const { parts, position } = node
   if (parts.length === 0) {
     const { tables, columns } = environment.level.scope
-    if (tables.length === 0) throw badSyntax('SELECT * with no tables specified is not valid', { position })
+    if (tables.length === 0 && columns.length === 0)
+      throw badSyntax('SELECT * with no tables specified is not valid', { position })
     return columns.filter((column) => !column.hidden).map(({ name, expr }) => ({ name, expr: { ...expr, position } }))
   }
   const name = parts.at(-1)!

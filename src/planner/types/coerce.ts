@@ -52,8 +52,9 @@ function rowPath(registry: FunctionRegistry, from: RowType, to: RowType): CastPa
   const fields = from.fields.map((field, i) => castPath(registry, field.type, to.fields[i]!.type))
   if (fields.some((path) => path === undefined)) return undefined
   if (fields.every((path) => path!.cast === undefined)) return { context: 'implicit', cast: undefined }
+  const isImplicit = fields.every((path) => path!.context === 'implicit')
   return {
-    context: 'explicit',
+    context: isImplicit && to.name === undefined ? 'implicit' : 'explicit',
     cast: rowCast(
       fields.map((path) => path!.cast),
       from,

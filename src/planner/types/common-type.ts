@@ -28,6 +28,11 @@ export function commonType(
   const first = known[0]
   if (first === undefined) return { kind: 'text' }
   if (exprs.every((expr) => sameType(expr.type, first.type))) return first.type
+  const row = commonRow(
+    registry,
+    known.map((expr) => expr.type),
+  )
+  if (row !== undefined) return row
   let chosen = first.type
   for (const { type, position } of known.slice(1)) {
     if (sameType(withoutModifiers(type), withoutModifiers(chosen))) continue
@@ -39,6 +44,25 @@ export function commonType(
     if (canCoerce(registry, chosen, type, 'implicit') && !canCoerce(registry, type, chosen, 'implicit')) chosen = type
   }
   return known.every((expr) => sameType(expr.type, chosen)) ? chosen : withoutModifiers(chosen)
+}
+
+type RowType = Extract<SqlType, { kind: 'row' }>
+
+/** Unnamed rows of one width meet field by field. */
+function commonRow(registry: FunctionRegistry, types: readonly SqlType[]): SqlType | undefined {
+  const rows = types.filter((type): type is RowType => type.kind === 'row' && type.name === undefined)
+  const [first] = rows
+  if (first === undefined || rows.length < types.length) return undefined
+  if (rows.some((type) => type.fields.length !== first.fields.length)) return undefined
+  const fields = first.fields.map((field, i) => {
+    const type = commonType(
+      registry,
+      rows.map((row) => ({ type: row.fields[i]!.type })),
+      undefined,
+    )
+    return type && { name: field.name, type }
+  })
+  return fields.every((field) => field !== undefined) ? { kind: 'row', fields } : undefined
 }
 
 /** All expressions as values of their common type. */
