@@ -1,5 +1,5 @@
-// The batch primitives, ns a row, on batches of 256, 1,024 and 8,192 rows, called from one long-lived driver. A spread of
-// passes above 1.5 hints at code that falls out of the optimised tier (engine §1).
+// The batch primitives, ns a row, on batches of 256, 1,024 and 8,192 rows, called from one long-lived driver. A
+// spread of passes above 1.5 hints at code that falls out of the optimised tier (engine §1).
 
 import { batchOf, bytesColumn, type Column, i32Column, i64Column } from '../src/core/batch.ts'
 import { memoryAccount } from '../src/core/memory.ts'

@@ -3,6 +3,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Column } from '../../src/core/batch.ts'
 import { memoryAccount } from '../../src/core/memory.ts'
 import type { PhysicalKind } from '../../src/core/type.ts'
 import {
@@ -309,4 +310,23 @@ test('a snapshot at its limit fails alone', () => {
   expect(keyCount(table)).toBe(0)
   expect(() => scan(table, 0, snapshot, slots)).toThrow('out of memory: snapshot')
   snapshot[Symbol.dispose]()
+})
+
+test('hashes too alike to split: a segment grows beyond its size instead', () => {
+  const account = memoryAccount('test')
+  const hash = (columns: readonly Column[], length: number, out: Int32Array): void => {
+    const [key] = columns
+    for (let i = 0; i < length; i++) out[i] = key?.kind === 'i64' ? Math.imul(key.words[2 * i]!, 0x9e3779b1) >>> 13 : 0
+  }
+  const table = createKeyTable({ keys: [{ kind: 'i64', nullable: false }], states: [], account, hash })
+  const count = 70_000
+  const slots = new Int32Array(count)
+  const keys = columnsFrom(['i64'], integers(0, count))
+  findOrInsert(table, keys, count, slots)
+  seal(table)
+  find(table, keys, count, slots, { nullsMatch: true })
+  expect(new Set(slots).size).toBe(count)
+  expect(table.index.segments.length).toBeLessThan(32)
+  removeAll(table)
+  expect(account.bytes).toBe(table.undo.bytes)
 })
