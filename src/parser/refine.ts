@@ -1,10 +1,10 @@
 // Tells apart the tokens whose meaning depends on what follows, so that the grammar decides by one token.
 //
 // Words: the next token or two settle it (NOT IN against NOT x). Parentheses: `(` opens a query if what it holds begins
-// with SELECT, WITH, VALUES and a row, or TABLE, or if it begins with a parenthesis that opens a query and nothing but ), set
-// operators or a query's clauses follow that one. So ((SELECT 1) UNION (SELECT 2)) is a query and ((SELECT 1) + 1) is
-// not. One pass with a stack of open parentheses: O(tokens), whatever the nesting. PostgreSQL: base_yylex and the LALR
-// tables.
+// with SELECT, WITH, VALUES and a row, or TABLE, or if it begins with a parenthesis that opens a query and nothing but
+// ), set operators or a query's clauses follow that one. So ((SELECT 1) UNION (SELECT 2)) is a query and ((SELECT 1) +
+// 1) is not. One pass with a stack of open parentheses: O(tokens), whatever the nesting. PostgreSQL: base_yylex and the
+// LALR tables.
 
 import type { TokenType } from 'chevrotain'
 import * as t from './tokens.ts'
@@ -12,7 +12,10 @@ import * as t from './tokens.ts'
 const { K } = t
 
 const afterNot = new Set([K.between, K.in, K.like, K.ilike, K.similar])
-/** After VALUES: a row, or a literal alone, as Trino writes rows of one column. After the column `values`: none of these. */
+/**
+ * After VALUES: a row, or a literal alone, as Trino writes rows of one column. After the column `values`: none of
+ * these.
+ */
 const rowStarts = new Set([t.OpenParen, t.OpenQuery, t.Integer, t.Decimal, t.Text, K.null, K.true, K.false])
 const afterQuery = new Set([
   t.CloseParen,

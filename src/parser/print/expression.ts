@@ -310,8 +310,8 @@ const orderItemPieces = ({ value, direction, using, nulls }: OrderItem): Piece =
 // ---- Types ----
 
 /**
- * Names that are keywords, to be written without quotes; modifiers stand at the `#`. Such a name with modifiers it cannot
- * have is another type's, and quoted, and so is `character` without any, which would read back as character(1).
+ * Names that are keywords, to be written without quotes; modifiers stand at the `#`. Such a name with modifiers it
+ * cannot have is another type's, and quoted, and so is `character` without any, which would read back as character(1).
  */
 const standardTypes: Readonly<Record<string, string>> = {
   smallint: 'smallint',
