@@ -61,10 +61,10 @@ export function decodeBatch(source: Uint8Array, at: number): { readonly batch: B
   const hasWeights = view.getUint8(at + 6) === 1
   let next = at + 7
   const take = (bytes: number): ArrayBuffer => {
-    const copy = source.slice(next, next + bytes)
+    const copy = new Uint8Array(source.subarray(next, next + bytes)) // a Buffer's own slice would not copy
     assert(copy.length === bytes, 'a batch ends before its bytes do')
     next += bytes
-    return copy.buffer as ArrayBuffer
+    return copy.buffer
   }
   const weights = hasWeights ? new Int32Array(take(4 * length)) : undefined
   const columns: Column[] = []
