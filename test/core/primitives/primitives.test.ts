@@ -86,7 +86,7 @@ function compareValues(a: Value, b: Value, key: SortKey): number {
   if (a === null || b === null) return a === b ? 0 : (a === null) === key.nullsFirst ? -1 : 1
   if (typeof a === 'string') return sign * Buffer.compare(encoder.encode(a), encoder.encode(b as string))
   if (Number.isNaN(a) || Number.isNaN(b)) return sign * (Number(Number.isNaN(a)) - Number(Number.isNaN(b)))
-  return a === b ? 0 : a < b! ? -sign : sign
+  return a === b ? 0 : a < (b as number | bigint) ? -sign : sign
 }
 const compareRows = (a: Row, b: Row, keys: readonly SortKey[]): number => {
   for (const key of keys) {
