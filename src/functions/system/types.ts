@@ -6,6 +6,7 @@ import { lenientByType } from '../polymorphic.ts'
 import type { EvaluationContext, ScalarFunction } from '../registry.ts'
 import { lenient, strict } from '../registry.ts'
 import type { RegType } from '../text/settings.ts'
+import { typeNumber } from '../text/text.ts'
 
 const regType: SqlType = { kind: 'reg', of: 'type' }
 
@@ -84,7 +85,8 @@ const lookUps = (
     example,
     volatility: 'stable',
     fails: false,
-    evaluate: (text: string, context: EvaluationContext) => context.text.names?.oidOf(of, text) ?? null,
+    evaluate: (text: string, context: EvaluationContext) =>
+      (of === 'type' ? typeNumber(text, context.text) : context.text.names?.oidOf(of, text)) ?? null,
   }),
 )
 

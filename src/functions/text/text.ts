@@ -5,6 +5,7 @@
 
 import { notSupported, SqlError } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
+import { baseTypeName, typeFromName, typeFromOid, typeOid } from '../../core/type-name.ts'
 import type { Interval, Json, Numeric, SqlArray, SqlRow, SqlValue, TimeTz } from '../../core/value.ts'
 import { constrain, numericText } from '../arithmetic/numeric.ts'
 import { parseArray, parseRow, printArray, printRow } from './composite.ts'
@@ -121,7 +122,7 @@ const undefinedObject: Readonly<Record<RegType, { readonly code: string; readonl
 function parseReg(of: RegType, text: string, settings: TextSettings): number {
   if (text === '-') return 0
   if (/^\d+$/.test(text)) return numbers.parseOid(text)
-  const oid = settings.names?.oidOf(of, text)
+  const oid = of === 'type' ? typeNumber(text, settings) : settings.names?.oidOf(of, text)
   if (oid !== undefined) return oid
   const { code, what } = undefinedObject[of]
   throw new SqlError({ code, message: `${what} "${text}" does not exist` })
@@ -178,5 +179,18 @@ export function print(type: SqlType, value: NotNull, settings: TextSettings): st
 }
 
 function printReg(of: RegType, oid: number, settings: TextSettings): string {
-  return oid === 0 ? '-' : (settings.names?.nameOf(of, oid) ?? String(oid))
+  if (oid === 0) return '-'
+  const builtIn = of === 'type' ? typeFromOid(oid) : undefined
+  return builtIn === undefined ? (settings.names?.nameOf(of, oid) ?? String(oid)) : baseTypeName(builtIn)
+}
+
+/** The number of a type by its SQL name; modifiers are read over. Undefined: there is none. */
+export function typeNumber(text: string, settings: TextSettings): number | undefined {
+  const name = text
+    .trim()
+    .replace(/\s*\([^)]*\)/, '')
+    .replace(/\s+/g, ' ')
+  const folded = name.startsWith('"') ? name : name.toLowerCase()
+  const type = typeFromName(folded.replace(/^pg_catalog\./, ''))
+  return type === undefined ? settings.names?.oidOf('type', text) : typeOid(type)
 }
