@@ -114,6 +114,8 @@ export interface Chunk {
    * caller keeps until the region is recycled.
    */
   decode(columns: readonly number[], range: { skip: number; max: number }, region: Region): Decoded
+  /** Nothing of it, nor of what it decoded, is read any more: its buffers may be used again. */
+  release?(): void
 }
 
 export interface Decoded {

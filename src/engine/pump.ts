@@ -24,6 +24,8 @@ export interface Intake {
   take(maxRows: number, region: Region): readonly SourceProgress[]
   /** The epoch is sealed: positions move. */
   sealed(): void
+  /** The epoch's region was recycled: nothing refers to the bytes it was made of. */
+  recycled(): void
   /** The epoch was given up: what was taken is taken again. */
   aborted(): void
 }
@@ -200,6 +202,7 @@ export class Pump {
     graph.seal()
     intake.sealed()
     region.recycle()
+    intake.recycled()
     const rows = sources.reduce((sum, progress) => sum + progress.records, 0)
     const took = { computeMs: computed - start, syncMs: clock.monotonicMs() - computed }
     this.#recent.push({ epoch: number, time, rows, ...took })

@@ -21,6 +21,8 @@ const IN_FLIGHT_MAX = 32 * 1024 * 1024
 const POLL_BYTES = 4 * 1024 * 1024
 const POLL_WAIT_MS = 500
 const DECODE_ROWS = 8192
+/** How often the log is asked for new partitions. */
+const DISCOVERY_MS = 30_000
 
 export interface TakenRows {
   readonly progress: readonly SourceProgress[]
@@ -45,6 +47,8 @@ export class SourceCursor {
   #polling: Promise<void> | undefined
   #waiting: Waiting[] = []
   #bytes = 0
+  /** Taken whole by the sealed epoch, whose batches may still refer to them. */
+  readonly #done: Chunk[] = []
   #room: (() => void) | undefined
   readonly #polled = new Map<number, number>()
   readonly #sealed = new Map<number, SourceProgress>()
@@ -128,7 +132,12 @@ export class SourceCursor {
 
   async #poll(reader: SourceReader, signal: AbortSignal): Promise<void> {
     try {
+      let asked = Number.NEGATIVE_INFINITY
       while (!signal.aborted) {
+        if (this.#clock.monotonicMs() - asked >= DISCOVERY_MS) {
+          await this.#discover(reader)
+          asked = this.#clock.monotonicMs()
+        }
         if (this.#bytes >= IN_FLIGHT_MAX) {
           await new Promise<void>((resolve) => {
             this.#room = resolve
@@ -145,6 +154,14 @@ export class SourceCursor {
       if (signal.aborted) return
       this.error = error instanceof SqlError ? error : sourceFailed(this.source.object.name, error)
       this.#arrived(true)
+    }
+  }
+
+  /** Partitions that were added to the log are read from their beginning. */
+  async #discover(reader: SourceReader): Promise<void> {
+    for (const { partition, first, end } of await reader.ends()) {
+      this.#ends.set(partition, end)
+      if (!this.#polled.has(partition)) this.#polled.set(partition, first)
     }
   }
 
@@ -205,9 +222,16 @@ export class SourceCursor {
       this.#sealed.set(progress.partition, mergeProgress(this.#sealed.get(progress.partition), progress))
     this.#taken = []
     while (this.#waiting.length > 0 && this.#waiting[0]!.next >= this.#waiting[0]!.chunk.to) {
-      this.#bytes -= this.#waiting.shift()!.chunk.bytes
+      const { chunk } = this.#waiting.shift()!
+      this.#bytes -= chunk.bytes
+      this.#done.push(chunk)
     }
     if (this.#bytes < IN_FLIGHT_MAX) this.#room?.()
+  }
+
+  /** The epoch's region was recycled: nothing refers to the chunks it has finished any more. */
+  recycled(): void {
+    for (const chunk of this.#done.splice(0)) chunk.release?.()
   }
 
   /** The epoch was given up: the same records will be taken again. */

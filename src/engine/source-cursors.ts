@@ -188,6 +188,10 @@ export class SourceCursors implements Intake {
     this.#waiting.clear()
   }
 
+  recycled(): void {
+    for (const cursor of this.#cursors.values()) cursor.recycled()
+  }
+
   aborted(): void {
     for (const cursor of this.#cursors.values()) cursor.aborted()
   }
