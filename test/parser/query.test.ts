@@ -138,6 +138,8 @@ describe('FROM', () => {
     ['(t)', '42601', 'syntax error at or near ")"'],
     ['t x y', '42601', 'syntax error at or near "y"'],
     ['t left', '42601', 'syntax error at end of input'],
+    ['f(1) as x (a int, b)', '42601', 'syntax error at or near ")"'],
+    ['f(1) as x (a, b int)', '42601', 'syntax error at or near "int"'],
     ['a.b.c.d', '42601', 'improper qualified name (too many dotted names): a.b.c.d'],
   ])('%s is refused', (text, code, message) => {
     expect(() => from(text)).toThrow(expect.objectContaining({ code, message }))

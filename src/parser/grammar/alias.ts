@@ -53,10 +53,20 @@ export abstract class AliasGrammar extends QueryGrammar {
     return this.OPTION(() => this.SUBRULE(this.aliasColumns, { ARGS: [typed] })) ?? []
   })
 
+  /** Names, or for functions names with types: all of them or none. */
   readonly aliasColumns = this.RULE('aliasColumns', (typed: boolean): AliasColumn[] => {
     this.CONSUME(t.OpenParen)
     const columns: AliasColumn[] = []
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => columns.push(this.SUBRULE(this.aliasColumn, { ARGS: [typed] })) })
+    this.AT_LEAST_ONE_SEP({
+      SEP: t.Comma,
+      DEF: () => {
+        const mayBeTyped = typed && (columns.length === 0 || columns[0]!.type !== undefined)
+        columns.push(this.SUBRULE(this.aliasColumn, { ARGS: [mayBeTyped] }))
+        this.ACTION(() => {
+          if (columns[0]!.type !== undefined && columns.at(-1)!.type === undefined) throw this.unexpected()
+        })
+      },
+    })
     this.CONSUME(t.CloseParen)
     return columns
   })

@@ -127,8 +127,17 @@ export abstract class QueryGrammar extends SelectGrammar {
 
   readonly values = this.RULE('values', (): QueryBody => {
     const { startOffset: position } = this.CONSUME(K.values)
-    const rows: Expression[][] = []
-    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => rows.push(this.SUBRULE(this.valuesRow)) })
+    const rows = this.OR([
+      { ALT: () => this.SUBRULE(this.valuesRows) },
+      // Rows of one column, as Trino writes them; only literals, or a forgotten parenthesis would be no error.
+      {
+        GATE: () => this.followsAny(1, t.Integer, t.Decimal, t.Text, K.null, K.true, K.false),
+        ALT: () => {
+          const values = this.SUBRULE(this.expressions)
+          return this.ACTION(() => values.map((value) => [value]))
+        },
+      },
+    ])
     this.ACTION(() => {
       const width = rows[0]!.length
       const uneven = rows.find((row) => row.length !== width)
@@ -137,9 +146,13 @@ export abstract class QueryGrammar extends SelectGrammar {
     return { kind: 'values', position, rows }
   })
 
-  readonly valuesRow = this.RULE('valuesRow', (): Expression[] => this.OR(this.#rows))
+  readonly valuesRows = this.RULE('valuesRows', (): Expression[][] => {
+    const rows: Expression[][] = []
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => rows.push(this.OR(this.#rows)) })
+    return rows
+  })
 
-  /** A row of one subquery looks like a query in two parentheses. A row of one column may do without them (Trino). */
+  /** A row of one subquery looks like a query in two parentheses. */
   readonly #rows: IOrAlt<Expression[]>[] = [
     {
       ALT: () => {
@@ -156,7 +169,6 @@ export abstract class QueryGrammar extends SelectGrammar {
         return [{ kind: 'scalarSubquery', position: query.position, query }]
       },
     },
-    { GATE: () => !this.follows(1, t.OpenQuery), ALT: () => [this.SUBRULE(this.expression)] },
   ]
 
   /** TABLE t */
