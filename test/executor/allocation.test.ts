@@ -54,8 +54,8 @@ test('accumulate and emit', () => {
   const slots = new Int32Array(ROWS)
   const region = testRegion()
   const ops = [
-    { kind: 'weight', column: undefined, filter: undefined, state: 0 } as const,
-    { kind: 'sum', column: 2, filter: undefined, state: 1 } as const,
+    { kind: 'weight', column: undefined, others: [], filter: undefined, state: 0 } as const,
+    { kind: 'sum', column: 2, others: [], filter: undefined, state: 1 } as const,
   ]
   const results = [{ kind: 'state', state: 0 } as const, { kind: 'state', state: 1 } as const]
   const keyed = batchOf(ROWS, [batch.columns[0]!, i32Column(new Int32Array(ROWS)), batch.columns[2]!], batch.weights)

@@ -30,6 +30,8 @@ export interface AccumulatorOp {
   readonly kind: AccumulatorKind
   /** Argument; absent for `weight`. */
   readonly column: number | undefined
+  /** Further arguments: rows where one is NULL are not seen. */
+  readonly others: readonly number[]
   /** BOOLEAN column: rows where it is not TRUE are not seen. */
   readonly filter: number | undefined
   /** State column of the group table. */
@@ -95,7 +97,7 @@ export function accumulateText(table: KeyTable, ops: readonly AccumulatorOp[], s
 }
 
 const usedColumns = (ops: readonly AccumulatorOp[]): readonly number[] => [
-  ...new Set(ops.flatMap((op) => [op.column, op.filter]).filter((column) => column !== undefined)),
+  ...new Set(ops.flatMap((op) => [op.column, ...op.others, op.filter]).filter((column) => column !== undefined)),
 ]
 
 function multiplyWide(low: bigint, high: bigint, weight: bigint, product: BigInt64Array): void {
@@ -136,6 +138,7 @@ function opCode(
   const conditions: string[] = []
   const argument = op.column === undefined ? undefined : codeOf(op.column)
   if (argument?.shape.nulls) conditions.push(`!(${argument.isNull('i')})`)
+  for (const other of op.others) if (codeOf(other).shape.nulls) conditions.push(`!(${codeOf(other).isNull('i')})`)
   if (op.filter !== undefined) {
     const filter = codeOf(op.filter)
     if (filter.shape.nulls) conditions.push(`!(${filter.isNull('i')})`)

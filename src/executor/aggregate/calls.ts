@@ -79,7 +79,7 @@ export class CallPlanner {
     this.#env = env
     this.#account = account
     this.#groups = groups
-    this.input.ops.push({ kind: 'weight', column: undefined, filter: undefined, state: 0 })
+    this.input.ops.push({ kind: 'weight', column: undefined, others: [], filter: undefined, state: 0 })
   }
 
   call(call: AggregateCall, def: ColumnDef): PlannedCall {
@@ -133,22 +133,22 @@ export class CallPlanner {
     column: number | undefined,
     filter: number | undefined,
     field: FieldDef,
+    others: readonly number[] = [],
   ): number {
-    const key = `${source.key} ${kind} ${column} ${filter}`
+    const key = `${source.key} ${kind} ${column} ${others.join()} ${filter}`
     const known = this.#accumulators.get(key)
     if (known !== undefined) return known
     const state = this.addState(field)
     this.#accumulators.set(key, state)
-    source.stream.ops.push({ kind, column, filter, state })
+    source.stream.ops.push({ kind, column, others, filter, state })
     return state
   }
 
   /** Σ weights of the rows that are seen and whose arguments are not NULL. */
   #count(source: Source, call: AggregateCall): number {
-    const [column] = call.args
-    const counted = column !== undefined && source.schema[column]!.nullable ? column : undefined
+    const [counted, ...others] = call.args.filter((column) => source.schema[column]!.nullable)
     if (source.key === '' && counted === undefined && call.filter === undefined) return 0
-    return this.#op(source, counted === undefined ? 'weight' : 'count', counted, call.filter, long)
+    return this.#op(source, counted === undefined ? 'weight' : 'count', counted, call.filter, long, others)
   }
 
   #sum(source: Source, call: AggregateCall, form: 'sum' | 'avg', def: ColumnDef): PlannedCall {
