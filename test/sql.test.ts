@@ -1,6 +1,6 @@
-// Runs every .slt file of sql-tests/ in the histories that its folder promises (sql-tests/README.md): one answer, however
-// the rows came. Files of pg/ also run on PostgreSQL itself: PGlite always, a server where MILLRACE_TEST_PG names one.
-// Nothing may fail and nothing may be refused.
+// Runs every .slt file of sql-tests/ in the histories that its folder promises (sql-tests/README.md): one answer,
+// however the rows came. Files of pg/ also run on PostgreSQL itself: PGlite always, a server where MILLRACE_TEST_PG
+// names one. Nothing may fail and nothing may be refused.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

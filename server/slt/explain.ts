@@ -1,5 +1,5 @@
-// The command `npm run explain -- [--init FILE] [--as KIND] SQL`: the plan of one statement, without a server. FILE holds
-// the statements that make what it reads; a table that does not exist cannot be planned.
+// The command `npm run explain -- [--init FILE] [--as KIND] SQL`: the plan of one statement, without a server. FILE
+// holds the statements that make what it reads; a table that does not exist cannot be planned.
 
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -1,4 +1,5 @@
-// Engines for tests: the real parts, with this process's clock and timers; in memory, or on a folder that is opened again.
+// Engines for tests: the real parts, with this process's clock and timers; in memory, or on a folder that is opened
+// again.
 
 import { realFiles } from '../../server/files.ts'
 import { connectors } from '../../src/connectors/registry.ts'
