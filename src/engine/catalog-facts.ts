@@ -7,7 +7,7 @@ import type { ObjectNames } from '../functions/text/settings.ts'
 import { printIdentifier } from '../parser/print.ts'
 import { type Catalog, findObject } from '../storage/catalog.ts'
 import { withSystem } from './catalog-lookup.ts'
-import { constraintText } from './system/pg-relations.ts'
+import { constraintText, OWNER_OID } from './system/pg-relations.ts'
 import type { SystemRelation } from './system/relation.ts'
 import { systemSchemas } from './system/schemas.ts'
 
@@ -79,9 +79,10 @@ function indexDefinition(catalog: Catalog, oid: number): string | undefined {
 }
 
 /** Names for regclass and its kin; only relations and schemas have more than PostgreSQL's built-in ones. */
-export function objectNames(facts: CatalogFacts): ObjectNames {
+export function objectNames(facts: CatalogFacts, user: string): ObjectNames {
   return {
     nameOf(of, oid) {
+      if (of === 'role') return oid === OWNER_OID ? printIdentifier(user) : undefined
       if (of === 'namespace') return facts.schemaName(oid)
       if (of !== 'class') return undefined
       const found = facts.relationName(oid)
@@ -91,6 +92,7 @@ export function objectNames(facts: CatalogFacts): ObjectNames {
     },
     oidOf(of, text) {
       const parts = splitName(text)
+      if (of === 'role') return parts[0] === user ? OWNER_OID : undefined
       if (of === 'namespace') return facts.schemaOid(parts.at(-1) ?? '')
       if (of !== 'class' || parts.length === 0 || parts.length > 2) return undefined
       return facts.relationOid(parts.length === 2 ? parts[0] : undefined, parts.at(-1)!)

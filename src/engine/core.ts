@@ -182,8 +182,8 @@ export class EngineCore {
     })
   }
 
-  names(facts: CatalogFacts): ObjectNames {
-    return objectNames(facts)
+  names(facts: CatalogFacts, user = 'millrace'): ObjectNames {
+    return objectNames(facts, user)
   }
 
   /** Rows and bytes of a stored relation. */

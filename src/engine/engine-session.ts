@@ -79,7 +79,7 @@ export class EngineSession implements Session, StatementSession {
     return statementContext({
       settings: this.settings,
       facts,
-      names: core.names(facts),
+      names: core.names(facts, this.user),
       now: this.transaction?.time ?? core.clock.now(),
       clock: () => core.clock.now(),
       random: core.host.random,

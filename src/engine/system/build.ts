@@ -14,6 +14,7 @@ export type Rows = (facts: SystemFacts) => Iterable<NamedRow>
 const typeNames: Readonly<Record<string, SqlType>> = {
   regproc: { kind: 'reg', of: 'proc' },
   regclass: { kind: 'reg', of: 'class' },
+  regtype: { kind: 'reg', of: 'type' },
   'timestamp with time zone': { kind: 'timestamptz' },
 }
 

@@ -34,6 +34,8 @@ const categories: Partial<Record<TypeKind, readonly [category: string, preferred
   jsonb: ['U', false],
 }
 
+const DEFAULT_COLLATION = 100
+
 /** Types that have columns. */
 export const namedTypes: readonly SqlType[] = Object.keys(categories).map((kind) => ({ kind }) as SqlType)
 
@@ -41,7 +43,10 @@ export const types: Rows = function* () {
   for (const type of namedTypes) {
     const [category, preferred] = categories[type.kind]!
     const name = baseTypeName(type)
-    yield typeRow(typeOid(type), name, { length: typeLength(type), category, preferred, array: arrayOid(type) })
+    yield {
+      ...typeRow(typeOid(type), name, { length: typeLength(type), category, preferred, array: arrayOid(type) }),
+      typcollation: category === 'S' ? DEFAULT_COLLATION : 0,
+    }
     yield {
       ...typeRow(arrayOid(type), `_${name}`, { length: -1, category: 'A', preferred: false, array: 0 }),
       typelem: typeOid(type),

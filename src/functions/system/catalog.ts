@@ -171,6 +171,15 @@ const visibility: readonly ScalarFunction[] = [
   ),
 ]
 
+const publishable = ask(
+  'pg_relation_is_publishable',
+  ['oid'],
+  'boolean',
+  'Whether the relation can be in a publication: none can.',
+  'pg_relation_is_publishable(null) is null',
+  () => false,
+)
+
 const owner = ask(
   'pg_get_userbyid',
   ['oid'],
@@ -265,6 +274,7 @@ export const catalogFunctions: readonly ScalarFunction[] = [
   ...comments,
   ...visibility,
   owner,
+  publishable,
   ...sizes,
   ...prettySizes,
 ]
