@@ -53,8 +53,14 @@ export const emptyArray = (position: number | undefined): SqlError =>
     hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
   })
 
-export const tooManyAliases = (table: string, have: number, given: number, position: number): SqlError =>
-  error('42P10', `table "${table}" has ${have} columns available but ${given} columns specified`, { position })
+export const tooManyAliases = (
+  table: string,
+  have: number,
+  given: number,
+  position: number,
+  what: 'table' | 'WITH query' = 'table',
+): SqlError =>
+  error('42P10', `${what} "${table}" has ${have} columns available but ${given} columns specified`, { position })
 
 export const undefinedType = (name: string, position: number): SqlError =>
   error('42704', `type "${name}" does not exist`, { position })
@@ -68,6 +74,9 @@ export const notCollatable = (type: SqlType, position: number): SqlError =>
 /** FOR UPDATE OF name. */
 export const notInFrom = (name: string, clause: string, position: number): SqlError =>
   error('42P01', `relation "${name}" in ${clause} clause not found in FROM clause`, { position })
+
+/** What PostgreSQL does not do either, in its words. */
+export const notImplemented = (message: string, position: number): SqlError => error('0A000', message, { position })
 
 const typeList = (types: readonly SqlType[]): string => types.map(baseTypeName).join(', ')
 

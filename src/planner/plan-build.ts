@@ -2,7 +2,7 @@
 
 import { assert } from '../core/assert.ts'
 import { type ColumnDef, columnDef, type Schema } from '../core/schema.ts'
-import { type SqlType, samePhysical } from '../core/type.ts'
+import type { SqlType } from '../core/type.ts'
 import type { RelationInfo } from './catalog.ts'
 import type { ColumnExpr, Expr } from './expr.ts'
 import type {

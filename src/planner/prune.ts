@@ -269,7 +269,7 @@ function narrowWindow(
   const partition = node.partition.map((column) => at(input, column))
   const plan = window(input.plan, partition, order, calls)
   const places = new Map(input.places)
-  kept.forEach((call, i) => places.set(width + call, input.plan.schema.length + i))
+  for (const [i, call] of kept.entries()) places.set(width + call, input.plan.schema.length + i)
   return { plan, places }
 }
 

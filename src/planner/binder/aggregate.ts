@@ -69,7 +69,7 @@ function bindUse(environment: Environment, name: string, node: Ast.FunctionCall)
   const filter = node.filter && toBoolean(environment, bindFilter(environment, node.filter), 'FILTER')
   if (node.withinGroup.length > 0) return bindWithinGroup(inside, name, node, filter)
   const args = node.star ? [] : bindArguments(inside, node)
-  if (!node.star && args.length === 0 && functions.every((one) => one.args.length > 0 || name === 'count'))
+  if (!node.star && args.length === 0 && functions.some((one) => one.args.length === 0))
     throw wrongObjectType(`${name}(*) must be used to call a parameterless aggregate function`, node)
   const plain = functions.filter((one) => one.directArgs === undefined)
   if (plain.length === 0 && functions.some((one) => one.variadic || one.args.length === args.length))
@@ -117,8 +117,6 @@ function bindWithinGroup(
 ): AggregateUse {
   const { binder, types } = environment.statement
   const functions = types.registry.aggregates.get(name)!.filter((one) => one.directArgs !== undefined)
-  if (functions.length === 0)
-    throw wrongObjectType(`${name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`, node)
   if (node.distinct) throw notSupported('DISTINCT together with WITHIN GROUP', node)
   const direct = bindArguments(environment, node)
   const keys = node.withinGroup.map((item) => binder.expression(environment, item.value))

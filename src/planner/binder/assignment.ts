@@ -38,7 +38,7 @@ export function bindAssignments(
   }
   for (const node of assignments) {
     const values = assignedValues(environment, node)
-    node.columns.forEach((name, i) => assign(name, values[i]))
+    for (const [i, name] of node.columns.entries()) assign(name, values[i])
   }
   const next = row.map((value, i) => changed.get(i) ?? value)
   const generated = generatedValues(place, relation)

@@ -7,7 +7,7 @@ import type { SqlType } from '../../core/type.ts'
 import { numeric } from '../../core/value.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type * as Leaf from '../../parser/ast-leaf.ts'
-import { badSyntax, notCollatable, undefinedCollation } from '../errors.ts'
+import { badSyntax, notCollatable, undefinedCollation, wrongObjectType } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import {
   and,
@@ -280,12 +280,19 @@ function bindLike(environment: Environment, node: Ast.Like): Expr {
   const { position, negated } = node
   const operand = bindExpression(environment, node.operand)
   const pattern = bindExpression(environment, node.pattern)
-  const escape = node.escape && bindExpression(environment, node.escape)
+  const escapeCharacter = node.escape && bindExpression(environment, node.escape)
   if (node.operator === 'similar') {
-    const regex = bindSystemCall(environment, 'similar_to_escape', escape ? [pattern, escape] : [pattern], position)
+    const regex = bindSystemCall(
+      environment,
+      'similar_to_escape',
+      escapeCharacter ? [pattern, escapeCharacter] : [pattern],
+      position,
+    )
     return bindOperator(environment, negated ? '!~' : '~', [operand, regex], position)
   }
-  const escaped = escape ? bindSystemCall(environment, 'like_escape', [pattern, escape], position) : pattern
+  const escaped = escapeCharacter
+    ? bindSystemCall(environment, 'like_escape', [pattern, escapeCharacter], position)
+    : pattern
   const operator = `${negated ? '!' : ''}~~${node.operator === 'ilike' ? '*' : ''}`
   return bindOperator(environment, operator, [operand, escaped], position)
 }
@@ -318,7 +325,8 @@ function bindQuantified(environment: Environment, node: Ast.Quantified): Expr {
   }
 }
 
-const notAnArray = (position: number) => notSupported('op ANY/ALL over something that is not an array', { position })
+const notAnArray = (position: number) =>
+  wrongObjectType('op ANY/ALL (array) requires array on right side', { position })
 
 /** Order here is by code point: "C" and what equals it is accepted, any other collation is refused. */
 function bindCollate(environment: Environment, node: Ast.Collate): Expr {
@@ -336,7 +344,7 @@ const isCollatable = (type: SqlType): boolean =>
   type.kind === 'array' ? isCollatable(type.element) : ['text', 'varchar', 'bpchar', 'name'].includes(type.kind)
 
 const blameless = (name: string, position: number) =>
-  /^[a-z]{2}(_[A-Z]{2})?/.test(name)
+  /^[a-z]{2}(_[A-Z]{2}.*|-x-icu)$/.test(name)
     ? notSupported(`collation "${name}"`, { position })
     : undefinedCollation(name, position)
 

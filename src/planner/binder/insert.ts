@@ -62,14 +62,14 @@ function bindSource(place: Place, relation: RelationInfo, node: Ast.Insert, colu
   if (source.body.kind === 'values' && source.with === undefined && !hasClauses(source))
     return bindRows(place, relation, node, { rows: source.body.rows, columns, defaults })
   const bound = bindQuery(place, source)
-  checkCount(bound.schema.length, columns, node)
+  checkCount(bound.schema.length, columns, node, source.position)
   const wanted = columns.map((column) => relation.columns[column]!.type)
   const plan = typeUnknowns(place.statement.types, bound, wanted)
   const row = [...defaults]
   plan.schema.forEach((_, i) => {
     const column = columns[i]!
     refuseGenerated(relation, column, 'insert', { overriding: node.overriding === 'system', position: source.position })
-    row[column] = storedValue(place, relation, column, columnOf(plan.schema, i))
+    row[column] = storedValue(place, relation, column, { ...columnOf(plan.schema, i), position: source.position })
   })
   return project(plan, row, names)
 }
@@ -77,10 +77,10 @@ function bindSource(place: Place, relation: RelationInfo, node: Ast.Insert, colu
 const hasClauses = (query: Ast.Query): boolean =>
   query.orderBy.length > 0 || query.limit !== undefined || query.offset !== undefined
 
-function checkCount(count: number, columns: readonly number[], node: Ast.Insert): void {
-  if (count > columns.length) throw badSyntax('INSERT has more expressions than target columns', node)
+function checkCount(count: number, columns: readonly number[], node: Ast.Insert, position: number): void {
+  if (count > columns.length) throw badSyntax('INSERT has more expressions than target columns', { position })
   if (count < columns.length && node.columns.length > 0)
-    throw badSyntax('INSERT has more target columns than expressions', node)
+    throw badSyntax('INSERT has more target columns than expressions', node.columns[count]!)
 }
 
 interface Rows {
@@ -100,7 +100,7 @@ function bindRows(
   const width = rows[0]!.length
   const bound = rows.map((items) => {
     if (items.length !== width) throw badSyntax('VALUES lists must all be the same length', items[0] ?? node)
-    checkCount(items.length, columns, node)
+    checkCount(items.length, columns, node, items[columns.length]?.position ?? node.position)
     const row = [...defaults]
     items.forEach((item, i) => {
       const column = columns[i]!

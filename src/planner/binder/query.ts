@@ -1,7 +1,7 @@
 // Queries: WITH, the body, set operations, VALUES, ORDER BY and LIMIT around them.
 
 import { unreachable } from '../../core/assert.ts'
-import { notSupported } from '../../core/error.ts'
+import { notSupported, SqlError } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import type * as Ast from '../../parser/ast.ts'
 import { badSyntax, duplicateCommonTable, noEquality, notInFrom, tooManyAliases, undefinedColumn } from '../errors.ts'
@@ -113,9 +113,12 @@ function outputColumn(plan: LogicalPlan, node: Ast.Expression): number {
     if (index >= 0) return index
     throw undefinedColumn(node.parts[0]!, { position: node.position })
   }
-  throw notSupported('an expression in ORDER BY of UNION, INTERSECT, EXCEPT or VALUES', {
+  throw new SqlError({
+    code: '0A000',
+    message: 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause',
+    detail: 'Only result column names can be used, not expressions or functions.',
+    hint: 'Add the expression/function to every SELECT, or move the UNION into a FROM clause.',
     position: node.position,
-    hint: 'Add the expression to every SELECT, or move the UNION into a FROM clause.',
   })
 }
 
@@ -224,7 +227,7 @@ function bindCommonTable(place: Place, table: Ast.CommonTable): LogicalPlan {
   const { columns, name } = table
   if (columns.length === 0) return plan
   if (columns.length > plan.schema.length)
-    throw tooManyAliases(name.name, plan.schema.length, columns.length, table.position)
+    throw tooManyAliases(name.name, plan.schema.length, columns.length, table.position, 'WITH query')
   return project(
     plan,
     plan.schema.map((_, i) => columnOf(plan.schema, i)),

@@ -1,7 +1,6 @@
 // The table that a statement changes: which relations can be, its columns by name, values for its columns.
 
 import { SqlError } from '../../core/error.ts'
-import type { SqlType } from '../../core/type.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type { RelationInfo } from '../catalog.ts'
 import { generatedAlways, notOfColumnType, wrongObjectType } from '../errors.ts'
@@ -64,15 +63,11 @@ export function storedValue(
   const def = relation.columns[column]!
   if (!canCoerce(types.registry, value.type, def.type, 'assignment'))
     throw notOfColumnType(def.name, def.type, value.type, value.position)
-  return fit(storeAs(place, value, def.type), def)
-}
-
-function storeAs(place: Pick<Place, 'statement'>, value: Expr, type: SqlType): Expr {
-  return coerce(place.statement.types, value, type, 'assignment')
+  return asColumn(coerce(types, value, def.type, 'assignment'), def)
 }
 
 /** In the column's physical kind; NULL takes it without a conversion. */
-const fit = (value: Expr, def: RelationInfo['columns'][number]): Expr =>
+const asColumn = (value: Expr, def: RelationInfo['columns'][number]): Expr =>
   value.kind === 'constant' && value.value === null ? nullOf(def) : toPhysical(value, def.physical)
 
 /** An expression of a table's definition, over `scope` (its own columns, or none). */

@@ -8,6 +8,7 @@ import {
   groupingError,
   invalidColumnReference,
   noEquality,
+  notImplemented,
   undefinedFunction,
   undefinedWindow,
   windowingError,
@@ -73,8 +74,9 @@ function refuseWhereNotAllowed(environment: Environment, position: number): void
 
 function chooseWindowFunction(environment: Environment, name: string, node: Ast.FunctionCall) {
   const { registry } = environment.statement.types
-  if (node.distinct) throw notSupported('DISTINCT for window functions', node)
-  if (node.orderBy.length > 0) throw notSupported('ORDER BY in the arguments of window functions', node)
+  if (node.distinct) throw notImplemented('DISTINCT is not implemented for window functions', node.position)
+  if (node.orderBy.length > 0)
+    throw notImplemented('aggregate ORDER BY is not implemented for window functions', node.position)
   if (node.withinGroup.length > 0) throw notSupported(`OVER for ordered-set aggregate ${name}`, node)
   const functions: readonly (WindowFunction | AggregateFunction)[] = [
     ...(registry.windows.get(name) ?? []),
@@ -99,7 +101,8 @@ function bindFilter(
   node: Ast.FunctionCall,
   called: WindowFunction | AggregateFunction,
 ): Expr {
-  if (called.kind === 'window') throw notSupported('FILTER for window functions that are not aggregates', node)
+  if (called.kind === 'window')
+    throw notImplemented('FILTER is not implemented for non-aggregate window functions', node.position)
   return environment.statement.binder.expression(inClause(environment, 'FILTER'), node.filter!)
 }
 
@@ -139,7 +142,7 @@ function bindFrame(environment: Environment, node: Ast.Frame, order: readonly Or
   if (unit === 'groups' && order.length === 0) throw windowingError('GROUPS mode requires an ORDER BY clause', position)
   if (unit === 'range' && needsOffset && order.length !== 1)
     throw windowingError('RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column', position)
-  const type = unit === 'range' && needsOffset ? offsetType(environment, order[0]!.expr.type, position) : int8
+  const type = unit === 'range' && needsOffset ? offsetType(order[0]!.expr.type, position) : int8
   return {
     mode: unit,
     start: bindBound(environment, node.start, unit, type),
@@ -149,7 +152,7 @@ function bindFrame(environment: Environment, node: Ast.Frame, order: readonly Or
 }
 
 /** What may be added to a key of this type. */
-function offsetType(environment: Environment, key: SqlType, position: number): SqlType {
+function offsetType(key: SqlType, position: number): SqlType {
   switch (key.kind) {
     case 'int2':
     case 'int4':

@@ -77,7 +77,7 @@ export function buildSets(input: LogicalPlan, uses: readonly SetUse[]): Built & 
     for (const i of ready) {
       const use = uses[i]!
       const width = use.function.columns(use.args.map((arg) => arg.type)).length
-      places.set(i, valueOf(plan, use, at, width))
+      places.set(i, setValue(plan, use, at, width))
       at += width
     }
   }
@@ -87,7 +87,7 @@ export function buildSets(input: LogicalPlan, uses: readonly SetUse[]): Built & 
 const isReady = (expr: Expr, places: ReadonlyMap<number, Expr>): boolean =>
   !someExpr(expr, (node) => node.kind === 'column' && node.index >= SET_BASE && !places.has(node.index - SET_BASE))
 
-function valueOf(plan: LogicalPlan, use: SetUse, at: number, width: number): Expr {
+function setValue(plan: LogicalPlan, use: SetUse, at: number, width: number): Expr {
   const columns = Array.from({ length: width }, (_, i) => columnOf(plan.schema, at + i))
   return use.function.columns(use.args.map((arg) => arg.type)).length === 1 ? columns[0]! : row(columns, use.type)
 }

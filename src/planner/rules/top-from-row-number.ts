@@ -28,7 +28,7 @@ export const topFromRowNumber = rule('top-from-row-number', (node, { readers }) 
   const limits = bounds.filter((bound) => bound !== undefined)
   if (limits.length === 0) return undefined
 
-  const limit = limits.reduce((least, bound) => (bound < least ? bound : least))
+  const limit = limits.toSorted((a, b) => Number(a - b))[0]!
   if (limit < 1n) return empty(node.schema)
   const first = top(input.input, { partition: input.partition, order: input.order, limit, by, withNumber: true })
   const rest = all.filter((_, i) => bounds[i] === undefined)

@@ -1,7 +1,7 @@
 // Plans SQL text against a small catalog written down in the test: `table('t', 'id int4! , v numeric(10,2)', { key: ['id'] })`.
 
-import { columnDef } from '../../../src/core/schema.ts'
 import { relationId } from '../../../src/core/ids.ts'
+import { columnDef } from '../../../src/core/schema.ts'
 import type { SqlType } from '../../../src/core/type.ts'
 import { typeFromName } from '../../../src/core/type-name.ts'
 import { functionRegistry } from '../../../src/functions/all.ts'
