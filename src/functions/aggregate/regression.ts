@@ -180,6 +180,10 @@ export const regressionAggregates: readonly AggregateFunction[] = [
   aggregate('regr_count', ['float8', 'float8'], 'int8', {
     doc: 'The number of rows where neither argument is NULL.',
     example: `(select regr_count(y, x) from ${points}) = 3`,
-    state: { kind: 'count' },
+    state: multiset((rows) => {
+      let count = 0n
+      for (const { weight } of rows) count += weight
+      return count
+    }),
   }),
 ]

@@ -16,18 +16,14 @@ const invalidOption = (letter: string): SqlError =>
 /** 22023 for letters that are none; 0A000 for the older syntaxes b and e. */
 export function regexOptions(text: string): RegexOptions {
   let flags = plainFlags
-  let global = false
   for (const letter of text) {
-    if (letter === 'g') {
-      global = true
-      continue
-    }
-    const change = flagsOfOption(letter)
+    const change = letter === 'g' ? {} : flagsOfOption(letter)
     if (change === undefined) throw invalidOption(letter)
-    if (letter === 'b' || letter === 'e') throw notSupported(`regular expression option "${letter}"`)
     flags = { ...flags, ...change }
   }
-  return { flags, global }
+  const older = /[be]/.exec(text)
+  if (older !== null) throw notSupported(`regular expression option "${older[0]}"`)
+  return { flags, global: text.includes('g') }
 }
 
 const noGlobal = (name: string, hint: string | undefined): SqlError =>

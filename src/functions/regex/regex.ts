@@ -18,6 +18,11 @@ export interface Match {
   readonly groups: Groups
 }
 
+export const groupText = (text: string, match: Match, group: number): string | null => {
+  const span = match.groups[group]
+  return span === undefined ? null : text.slice(span.start, span.end)
+}
+
 export class Regex implements Pattern {
   readonly groups: number
   readonly parts = new Parts()

@@ -32,10 +32,10 @@ export function similarToEscape(pattern: string, escapeText: string): string {
   const characters = [...pattern]
   for (let i = 0; i < characters.length; i++) {
     const character = characters[i]!
-    if (character === mark && !state.inBracket && i + 1 < characters.length) {
+    if (character === mark && !state.inBracket) {
       i++
       if (characters[i] === '"') separate(state)
-      else state.result += `\\${characters[i]}`
+      else if (i < characters.length) state.result += `\\${characters[i]}`
     } else if (state.inBracket) inBracket(state, character)
     else state.result += outside(state, character)
   }

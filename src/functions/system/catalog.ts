@@ -19,7 +19,7 @@ const ask = (
   args: readonly ParameterType[],
   result: 'text' | 'name' | 'boolean' | 'int8',
   doc: string,
-  example: string,
+  example: string | undefined,
   evaluate: ScalarFunction['evaluate'],
 ): ScalarFunction => strict(name, args, result, { doc, example, volatility: 'stable', evaluate })
 
@@ -51,7 +51,7 @@ const viewByName = ask(
   ['text'],
   'text',
   'The query of a view.',
-  "pg_get_viewdef('pg_views') is not null",
+  undefined,
   (name: string, { text, catalog }: EvaluationContext) => {
     const oid = text.names?.oidOf('class', name)
     if (oid === undefined) throw undefinedRelation(name)
@@ -177,7 +177,7 @@ const publishable = ask(
   'boolean',
   'Whether the relation can be in a publication: none can.',
   'pg_relation_is_publishable(null) is null',
-  () => false,
+  (oid: number, { catalog }: EvaluationContext) => (catalog.relationName(oid) === undefined ? null : false),
 )
 
 const owner = ask(
@@ -196,7 +196,7 @@ const sizes: readonly ScalarFunction[] = [
       ['oid'],
       'int8',
       'The bytes that a relation takes; NULL where there is none.',
-      `${name}('pg_class'::regclass) >= 0`,
+      `coalesce(${name}('pg_class'::regclass), 0) >= 0`,
       (oid: number, { catalog }: EvaluationContext) => catalog.relationBytes(oid) ?? null,
     ),
   ),
