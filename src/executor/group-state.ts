@@ -5,7 +5,14 @@
 import type { EpochState } from '../storage/arrangement.ts'
 import { tableState } from '../storage/arrangement.ts'
 import type { KeyTable } from '../storage/key-table.ts'
-import { abortOrdered, type OrderedIndex, prepareOrdered, sealOrdered } from '../storage/ordered-index.ts'
+import {
+  abortOrdered,
+  disposeOrdered,
+  type OrderedIndex,
+  orderedBytes,
+  prepareOrdered,
+  sealOrdered,
+} from '../storage/ordered-index.ts'
 
 export class GroupState implements EpochState {
   readonly #table: EpochState
@@ -17,7 +24,7 @@ export class GroupState implements EpochState {
   }
 
   get bytes(): number {
-    return this.#table.bytes
+    return this.#indexes.reduce((sum, index) => sum + orderedBytes(index), this.#table.bytes)
   }
 
   prepare(): void {
@@ -36,6 +43,7 @@ export class GroupState implements EpochState {
   }
 
   [Symbol.dispose](): void {
+    for (const index of this.#indexes) disposeOrdered(index)
     this.#table[Symbol.dispose]()
   }
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import { batchFromRows } from '../../src/core/convert.ts'
 import { epoch as epochId } from '../../src/core/ids.ts'
-import { memoryAccount } from '../../src/core/memory.ts'
+import { type MemoryAccount, memoryAccount } from '../../src/core/memory.ts'
 import type { SqlValue } from '../../src/core/value.ts'
 import { buildDataflow } from '../../src/executor/build.ts'
 import type { Budget } from '../../src/executor/call-output.ts'
@@ -71,9 +71,20 @@ export function checkHistory(
   plan: PhysicalPlan,
   inputs: readonly ScanNode[],
   history: readonly Epoch[],
-  { insertOnly = false, oneShot = false }: Options = {},
+  options: Options = {},
 ): void {
   const account = memoryAccount('test')
+  playHistory(plan, inputs, history, options, account)
+  expect(account.bytes).toBe(0)
+}
+
+function playHistory(
+  plan: PhysicalPlan,
+  inputs: readonly ScanNode[],
+  history: readonly Epoch[],
+  { insertOnly = false, oneShot = false }: Options,
+  account: MemoryAccount,
+): void {
   using flow = buildDataflow(plan, { env: environment, account, oneShot, decorate: checked })
   const scans = inputs.filter((input) => flow.scans.includes(input))
   const contents = new Map(scans.map((scan) => [scan, new ZSet()]))
