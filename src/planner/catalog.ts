@@ -1,8 +1,8 @@
-// What the binder asks of the catalog: relations by name, schemas, named types. Read-only and of one catalog version; the
-// engine implements it. Nothing here is asynchronous, and nothing here is state.
+// What the binder asks of the catalog: relations by name, schemas, named types. Read-only and of one catalog version;
+// the engine implements it. Nothing here is asynchronous, and nothing here is state.
 //
-// A plain view is handed over as its syntax tree and the search path it was created under; the binder expands it, so that
-// a view means the same whoever reads it.
+// A plain view is handed over as its syntax tree and the search path it was created under; the binder expands it, so
+// that a view means the same whoever reads it.
 
 import type { RelationId } from '../core/ids.ts'
 import type { Schema } from '../core/schema.ts'

@@ -1,5 +1,5 @@
-// INSERT, UPDATE and DELETE from syntax tree to plan. The plan computes rows; the engine applies them to the table, checks
-// constraints, and evaluates RETURNING over what was applied.
+// INSERT, UPDATE and DELETE from syntax tree to plan. The plan computes rows; the engine applies them to the table,
+// checks constraints, and evaluates RETURNING over what was applied.
 //
 //   INSERT   rows: the new row, all columns of the table in order
 //   UPDATE   rows: the old row, the new row, then columns that only RETURNING reads

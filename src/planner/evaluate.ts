@@ -8,8 +8,8 @@ import type { Expr } from './expr.ts'
 type Callable = (...args: readonly unknown[]) => SqlValue
 
 /**
- * `parameters`: values of $1 …, where they are known. Undefined: not known now. Raises what the evaluation raises. What is
- * immutable reads nothing of a context but how values are written.
+ * `parameters`: values of $1 …, where they are known. Undefined: not known now. Raises what the evaluation raises. What
+ * is immutable reads nothing of a context but how values are written.
  */
 export function evaluateConstant(
   expr: Expr,

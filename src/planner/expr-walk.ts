@@ -1,9 +1,9 @@
-// Walking and rewriting bound expressions. One function knows the children of every kind of node (`mapChildren`); all the
-// others are built on it. Subquery plans are not entered here: that is plan-walk.ts's business.
+// Walking and rewriting bound expressions. One function knows the children of every kind of node (`mapChildren`); all
+// the others are built on it. Subquery plans are not entered here: that is plan-walk.ts's business.
 
 import { unreachable } from '../core/assert.ts'
 import { sameType } from '../core/type.ts'
-import type { ColumnExpr, Expr, SubscriptBound } from './expr.ts'
+import type { CaseExpr, ColumnExpr, Expr, SubscriptBound } from './expr.ts'
 import { withNullability } from './expr-build.ts'
 
 /** The node with each child replaced; the same object where no child changed. */
@@ -42,14 +42,8 @@ function replaceChildren(expr: Expr, f: (child: Expr) => Expr): Expr {
       const same = left === expr.left && right === expr.right && comparison === expr.comparison
       return same ? expr : { ...expr, left, right, comparison }
     }
-    case 'case': {
-      const whens = mapList(expr.whens, (when) => {
-        const [condition, result] = [f(when.condition), f(when.result)]
-        return condition === when.condition && result === when.result ? when : { condition, result }
-      })
-      const otherwise = f(expr.otherwise)
-      return whens === expr.whens && otherwise === expr.otherwise ? expr : { ...expr, whens, otherwise }
-    }
+    case 'case':
+      return mapCase(expr, f)
     case 'inList': {
       const [input, list] = [f(expr.input), mapList(expr.list, f)]
       return input === expr.input && list === expr.list ? expr : { ...expr, input, list }
@@ -75,6 +69,15 @@ function replaceChildren(expr: Expr, f: (child: Expr) => Expr): Expr {
     default:
       return unreachable(expr)
   }
+}
+
+function mapCase(expr: CaseExpr, f: (child: Expr) => Expr): CaseExpr {
+  const whens = mapList(expr.whens, (when) => {
+    const [condition, result] = [f(when.condition), f(when.result)]
+    return condition === when.condition && result === when.result ? when : { condition, result }
+  })
+  const otherwise = f(expr.otherwise)
+  return whens === expr.whens && otherwise === expr.otherwise ? expr : { ...expr, whens, otherwise }
 }
 
 function mapBound(bound: SubscriptBound, f: (child: Expr) => Expr): SubscriptBound {

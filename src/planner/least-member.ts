@@ -1,5 +1,5 @@
-// The canonically least of a group's values. It shows a group whose members are equal without being identical, and picks
-// the value of a scalar subquery's row.
+// The canonically least of a group's values. It shows a group whose members are equal without being identical, and
+// picks the value of a scalar subquery's row.
 
 import type { AggregateFunction } from '../functions/registry.ts'
 

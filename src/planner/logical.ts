@@ -4,8 +4,8 @@
 // Columns are positions. Expressions refer to the node's input row; a join's condition to left columns, then right
 // columns. Grouping, ordering and partitioning are by columns of the input: whoever needs an expression there puts a
 // projection below. Every node carries its schema; the functions below build nodes and derive it, so that no caller can
-// get it wrong. Two kinds of things occur only before decorrelation: `apply` nodes, and `outer` columns and subqueries in
-// expressions.
+// get it wrong. Two kinds of things occur only before decorrelation: `apply` nodes, and `outer` columns and subqueries
+// in expressions.
 
 import type { Schema } from '../core/schema.ts'
 import type { SqlType } from '../core/type.ts'

@@ -1,9 +1,9 @@
 // A join's condition → key pairs and a residual.
 //
-// `l = r` with one side over left columns only and the other over right columns only is a key pair; so is IS NOT DISTINCT
-// FROM (nullSafe). Sides that are expressions are computed by maps below. Both sides of a pair have one type and one
-// physical kind: integers of different width meet in the wider one, NUMERICs of different scale, and all types whose
-// equality is not identity, in their equality form.
+// `l = r` with one side over left columns only and the other over right columns only is a key pair; so is IS NOT
+// DISTINCT FROM (nullSafe). Sides that are expressions are computed by maps below. Both sides of a pair have one type
+// and one physical kind: integers of different width meet in the wider one, NUMERICs of different scale, and all types
+// whose equality is not identity, in their equality form.
 
 import type { SqlType } from '../core/type.ts'
 import type { Expr } from './expr.ts'

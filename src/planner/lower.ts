@@ -1,9 +1,9 @@
 // Logical → physical. Nothing is decided about what a query computes here, only how: filters and projections become one
 // map, join conditions become keys and a residual, shared plans stay shared.
 //
-// Equality is not always identity: NUMERIC without declared scale (1.5 = 1.50), INTERVAL, JSONB, CHAR(n), and arrays and
-// rows of them. Operators compare key columns as they are, so such keys are compared by a column of their `equality_form`
-// (internal-functions.ts) that a map below adds and a map above drops:
+// Equality is not always identity: NUMERIC without declared scale (1.5 = 1.50), INTERVAL, JSONB, CHAR(n), and arrays
+// and rows of them. Operators compare key columns as they are, so such keys are compared by a column of their
+// `equality_form` (internal-functions.ts) that a map below adds and a map above drops:
 //
 //   GROUP BY k       keys form(k); one more call, the least member of k, shows the group
 //   DISTINCT         the canonically first row per form: Top 1 of the partition by forms
@@ -11,7 +11,8 @@
 //   INTERSECT, …     semi and anti joins on forms; ALL numbers the rows of a form first, so that copies pair off
 //   PARTITION BY     by forms
 //
-// The group shows its canonically least member, so that what is printed does not depend on arrival (operators spec §1.1).
+// The group shows its canonically least member, so that what is printed does not depend on arrival (operators spec
+// §1.1).
 
 import { assert, unreachable } from '../core/assert.ts'
 import { notSupported } from '../core/error.ts'

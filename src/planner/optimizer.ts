@@ -1,5 +1,5 @@
-// Runs the rules over a plan, bottom-up, until none fires. Rules keep what a query computes; the order in the list is the
-// order in which they are tried on a node.
+// Runs the rules over a plan, bottom-up, until none fires. Rules keep what a query computes; the order in the list is
+// the order in which they are tried on a node.
 
 import { assert } from '../core/assert.ts'
 import type { TextContext } from '../functions/registry.ts'

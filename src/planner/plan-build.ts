@@ -1,4 +1,5 @@
-// Builds logical nodes with their schemas. Nobody else writes a plan node down, so a schema is always what its node makes.
+// Builds logical nodes with their schemas. Nobody else writes a plan node down, so a schema is always what its node
+// makes.
 
 import { assert } from '../core/assert.ts'
 import { type ColumnDef, columnDef, type Schema } from '../core/schema.ts'

@@ -25,7 +25,9 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
   }
 }
 
-/** The node with its inputs replaced; the same object where none changed. The schema stays: inputs keep their columns. */
+/**
+ * The node with its inputs replaced; the same object where none changed. The schema stays: inputs keep their columns.
+ */
 export function mapInputs(plan: LogicalPlan, f: (input: LogicalPlan, index: number) => LogicalPlan): LogicalPlan {
   switch (plan.kind) {
     case 'get':
@@ -208,7 +210,9 @@ export const deepen = (plan: LogicalPlan, by: number): LogicalPlan =>
     ? plan
     : mapOuter(plan, (outer, nesting) => (outer.depth > nesting ? { ...outer, depth: outer.depth + by } : undefined))
 
-/** The inverse of `seenFrom`: an expression that reads nothing below the level `by` levels up, as one over that level. */
+/**
+ * The inverse of `seenFrom`: an expression that reads nothing below the level `by` levels up, as one over that level.
+ */
 export function lift(expr: Expr, by: number): Expr {
   if (by === 0) return expr
   return rewriteExpr(expr, (node) => {

@@ -26,7 +26,9 @@ export interface PlannedQuery {
   readonly parameters: readonly SqlType[]
   /** How the rows are presented: the outermost ORDER BY. A maintained view's contents have no order. */
   readonly order: readonly SortKey[]
-  /** Ad hoc, LIMIT or OFFSET without ORDER BY: any so many rows will do (engine §8). Otherwise undefined: done inside. */
+  /**
+   * Ad hoc, LIMIT or OFFSET without ORDER BY: any so many rows will do (engine §8). Otherwise undefined: done inside.
+   */
   readonly limit: bigint | undefined
   readonly offset: bigint
   /** Every relation that was read, plain views included. */

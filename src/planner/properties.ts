@@ -1,5 +1,5 @@
-// What is known of a node's contents: unique keys and insert-only. They select cheaper operators and stores; a key that is
-// not found costs speed, one that does not hold would cost answers.
+// What is known of a node's contents: unique keys and insert-only. They select cheaper operators and stores; a key that
+// is not found costs speed, one that does not hold would cost answers.
 
 import type { Expr } from './expr.ts'
 import type { SortKey } from './physical.ts'
@@ -40,8 +40,8 @@ interface JoinFacts {
 }
 
 /**
- * Each row of a side keeps its keys if it has at most one partner: a unique key of the other side is compared. Otherwise
- * a key of both sides together is one of the result.
+ * Each row of a side keeps its keys if it has at most one partner: a unique key of the other side is compared.
+ * Otherwise a key of both sides together is one of the result.
  */
 export function joinProperties(facts: JoinFacts): Properties {
   const { type, left, right, leftWidth } = facts

@@ -1,8 +1,9 @@
-// Drops the columns that nobody reads, down to the scans: a pass over the whole plan, because what a node needs is known
-// only once all its readers have said so.
+// Drops the columns that nobody reads, down to the scans: a pass over the whole plan, because what a node needs is
+// known only once all its readers have said so.
 //
-// `prune` asks each node for the columns that are needed of it and gets a plan with at least those, and where they went.
-// Nodes whose meaning is in the whole row (DISTINCT, INTERSECT, EXCEPT, Top's canonical order) keep all their columns.
+// `prune` asks each node for the columns that are needed of it and gets a plan with at least those, and where they
+// went. Nodes whose meaning is in the whole row (DISTINCT, INTERSECT, EXCEPT, Top's canonical order) keep all their
+// columns.
 
 import { unreachable } from '../core/assert.ts'
 import type { Expr } from './expr.ts'

@@ -1,5 +1,5 @@
-// What an optimizer rule is: a name, and a function from a node to a better one (undefined: it does not fire). A rule sees
-// one node with its inputs; it must keep the node's columns and types, and the bag of its rows.
+// What an optimizer rule is: a name, and a function from a node to a better one (undefined: it does not fire). A rule
+// sees one node with its inputs; it must keep the node's columns and types, and the bag of its rows.
 
 import type { TextContext } from '../functions/registry.ts'
 import type { LogicalPlan } from './logical.ts'

@@ -1,4 +1,6 @@
-// Arrays, rows, subscripts and fields.
+// Composite values: ARRAY[…] and ROW(…), subscripts and slices of arrays and jsonb, fields of rows.
+//
+// A chain of subscripts is one access, so that its dimensions are counted together, as PostgreSQL does.
 
 import type { SqlType } from '../../core/type.ts'
 import { defaultPhysical } from '../../core/type.ts'

@@ -1,7 +1,6 @@
 // Expressions: the syntax tree's nodes one by one. What needs more room stands in files of its own: names, operators,
 // functions, aggregates, windows, subqueries, composite values.
 
-import { unreachable } from '../../core/assert.ts'
 import { nestedTooDeep, notSupported } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import { numeric } from '../../core/value.ts'
@@ -46,96 +45,70 @@ const NESTING_MAX = 1500
 export function bindExpression(outer: Environment, node: Ast.Expression): Expr {
   if (outer.nesting >= NESTING_MAX) throw nestedTooDeep({ position: node.position })
   const environment = { ...outer, nesting: outer.nesting + 1 }
-  const bind = (child: Ast.Expression): Expr => bindExpression(environment, child)
-  switch (node.kind) {
-    case 'null':
-      return constant(unknown, null, node.position)
-    case 'boolean':
-      return constant(boolean, node.value, node.position)
-    case 'number':
-      return bindNumber(node)
-    case 'string':
-      return constant(unknown, node.value, node.position)
-    case 'bitString':
-      throw notSupported('type bit', { position: node.position })
-    case 'parameter':
-      return environment.statement.types.parameters.use(node.index - 1, node.position)
-    case 'column':
-      return bindColumnRef(environment, node)
-    case 'star':
-      throw badSyntax('row expansion via "*" is not supported here', { position: node.position })
-    case 'default':
-      throw badSyntax('DEFAULT is not allowed in this context', { position: node.position })
-    case 'currentValue':
-      return bindCurrentValue(environment, node)
-    case 'unary':
-      return bindOperator(environment, operatorName(node), [bind(node.operand)], node.position)
-    case 'binary':
-      return bindBinary(environment, node)
-    case 'and':
-      return and(node.operands.map((operand) => toBoolean(environment, bind(operand), 'AND')))
-    case 'or':
-      return or(node.operands.map((operand) => toBoolean(environment, bind(operand), 'OR')))
-    case 'not':
-      return not(toBoolean(environment, bind(node.operand), 'NOT'), node.position)
-    case 'isTest':
-      return bindIsTest(environment, node)
-    case 'isDistinct':
-      return bindIsDistinct(environment, node)
-    case 'isNormalized':
-      return bindIsNormalized(environment, node)
-    case 'between':
-      return bindBetween(environment, node)
-    case 'inList':
-      return bindInList(environment, node)
-    case 'inSubquery':
-      return bindInSubquery(environment, node)
-    case 'like':
-      return bindLike(environment, node)
-    case 'quantified':
-      return bindQuantified(environment, node)
-    case 'quantifiedSubquery':
-      return bindQuantifiedSubquery(environment, node)
-    case 'scalarSubquery':
-      return bindScalarSubquery(environment, node)
-    case 'exists':
-      return bindExists(environment, node)
-    case 'arraySubquery':
-      return bindArraySubquery(environment, node)
-    case 'array':
-      return bindArray(environment, node)
-    case 'row':
-      return bindRow(environment, node)
-    case 'subscript':
-      return bindSubscript(environment, node)
-    case 'slice':
-      return bindSlice(environment, node)
-    case 'field':
-      return bindField(environment, node)
-    case 'fieldStar':
-      throw badSyntax('row expansion via "*" is not supported here', { position: node.position })
-    case 'cast':
-      return bindCast(environment, node)
-    case 'collate':
-      return bindCollate(environment, node)
-    case 'atTimeZone':
-      return bindSystemCall(environment, 'timezone', [bind(node.zone), bind(node.operand)], node.position)
-    case 'case':
-      return bindCase(environment, node)
-    case 'coalesce':
-      return bindCoalesce(environment, node)
-    case 'nullif':
-      return bindNullIf(environment, node)
-    case 'extremum':
-      return bindExtremum(environment, node)
-    case 'grouping':
-      return bindGrouping(environment, node)
-    case 'call':
-      return bindCall(environment, node)
-    default:
-      return unreachable(node)
-  }
+  const bind = binders[node.kind] as (environment: Environment, node: Ast.Expression) => Expr
+  return bind(environment, node)
 }
+
+const notHere = (what: string) => (_: Environment, node: { readonly position: number }) => {
+  throw badSyntax(`${what} is not ${what === 'DEFAULT' ? 'allowed in this context' : 'supported here'}`, node)
+}
+
+const binders: {
+  readonly [Kind in Ast.Expression['kind']]: (
+    environment: Environment,
+    node: Extract<Ast.Expression, { kind: Kind }>,
+  ) => Expr
+} = {
+  null: (_, node) => constant(unknown, null, node.position),
+  boolean: (_, node) => constant(boolean, node.value, node.position),
+  number: (_, node) => bindNumber(node),
+  string: (_, node) => constant(unknown, node.value, node.position),
+  bitString: (_, node) => {
+    throw notSupported('type bit', node)
+  },
+  parameter: ({ statement }, node) => statement.types.parameters.use(node.index - 1, node.position),
+  column: bindColumnRef,
+  star: notHere('row expansion via "*"'),
+  fieldStar: notHere('row expansion via "*"'),
+  default: notHere('DEFAULT'),
+  currentValue: bindCurrentValue,
+  unary: (environment, node) =>
+    bindOperator(environment, operatorName(node), [bindExpression(environment, node.operand)], node.position),
+  binary: bindBinary,
+  and: (environment, node) => and(bindConditions(environment, node.operands, 'AND')),
+  or: (environment, node) => or(bindConditions(environment, node.operands, 'OR')),
+  not: (environment, node) => not(bindConditions(environment, [node.operand], 'NOT')[0]!, node.position),
+  isTest: bindIsTest,
+  isDistinct: bindIsDistinct,
+  isNormalized: bindIsNormalized,
+  between: bindBetween,
+  inList: bindInList,
+  inSubquery: bindInSubquery,
+  like: bindLike,
+  quantified: bindQuantified,
+  quantifiedSubquery: bindQuantifiedSubquery,
+  scalarSubquery: bindScalarSubquery,
+  exists: bindExists,
+  arraySubquery: bindArraySubquery,
+  array: bindArray,
+  row: bindRow,
+  subscript: bindSubscript,
+  slice: bindSlice,
+  field: bindField,
+  cast: bindCast,
+  collate: bindCollate,
+  atTimeZone: (environment, node) =>
+    bindSystemCall(environment, 'timezone', bindAll(environment, [node.zone, node.operand]), node.position),
+  case: bindCase,
+  coalesce: bindCoalesce,
+  nullif: bindNullIf,
+  extremum: bindExtremum,
+  grouping: bindGrouping,
+  call: bindCall,
+}
+
+const bindConditions = (environment: Environment, nodes: readonly Ast.Expression[], context: string): readonly Expr[] =>
+  nodes.map((node) => toBoolean(environment, bindExpression(environment, node), context))
 
 /** ARRAY[]::int[]: an empty array has the type it is cast to. */
 function bindCast(environment: Environment, node: Ast.Cast): Expr {

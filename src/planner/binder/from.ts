@@ -1,7 +1,7 @@
 // FROM: relations, views, WITH queries, derived tables, functions, joins. Each gives a plan and the scope over its row.
 //
-// An item that may refer to the items on its left (LATERAL, functions) is bound one level below them; if it does refer to
-// them it becomes the right side of an `apply`, else it is moved up again.
+// An item that may refer to the items on its left (LATERAL, functions) is bound one level below them; if it does refer
+// to them it becomes the right side of an `apply`, else it is moved up again.
 
 import { assert, unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'

@@ -1,8 +1,8 @@
 // Levels and their virtual rows (environment.ts has the types).
 //
 // Expressions of a level are bound over its *virtual row*: the columns of FROM, and from the bases below on what is
-// computed later (aggregates, GROUPING, window functions, set-returning functions). select.ts replaces these once it has
-// built the nodes that compute them.
+// computed later (aggregates, GROUPING, window functions, set-returning functions). select.ts replaces these once it
+// has built the nodes that compute them.
 
 import type { NamedWindow } from '../../parser/ast.ts'
 import type { Expr } from '../expr.ts'

@@ -1,4 +1,6 @@
-// `*`, `t.*` and `(row).*`.
+// Stars: `*` is what unqualified names see, `t.*` one table, `(row).*` the fields of a value.
+//
+// Each expands to named columns in order, hidden ones left out, at least one.
 
 import { baseTypeName } from '../../core/type-name.ts'
 import type { FieldStar } from '../../parser/ast.ts'

@@ -1,5 +1,5 @@
-// Subqueries in expressions. They stay in the expression as plans until decorrelation; outer columns in them say how many
-// levels up they belong.
+// Subqueries in expressions. They stay in the expression as plans until decorrelation; outer columns in them say how
+// many levels up they belong.
 
 import { notSupported } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'

@@ -1,7 +1,9 @@
-// UPDATE and DELETE: plans whose rows are the old row, then (UPDATE) the new one, then what RETURNING needs of other tables.
+// UPDATE and DELETE: plans whose rows are the old row, then (UPDATE) the new one, then what RETURNING needs of other
+// tables.
 //
-// A row that finds several partners in FROM or USING is changed once, by the canonically first of them (PostgreSQL: by any).
-// Where the table has a key the plan sees to that; else `mayRepeat` tells the engine, which knows its rows by identity.
+// A row that finds several partners in FROM or USING is changed once, by the canonically first of them (PostgreSQL: by
+// any). Where the table has a key the plan sees to that; else `mayRepeat` tells the engine, which knows its rows by
+// identity.
 
 import type * as Ast from '../../parser/ast.ts'
 import type { RelationInfo } from '../catalog.ts'

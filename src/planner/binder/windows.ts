@@ -1,7 +1,7 @@
 // The window nodes and table calls of a query: what its virtual columns of these kinds become.
 //
-// Each adds columns at the end of the row, so that what is over the row below stays as it is. Calls that share partition
-// and order share one window node.
+// Each adds columns at the end of the row, so that what is over the row below stays as it is. Calls that share
+// partition and order share one window node.
 
 import { assert } from '../../core/assert.ts'
 import type { Expr } from '../expr.ts'

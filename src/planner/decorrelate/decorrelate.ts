@@ -1,5 +1,5 @@
-// Subqueries and LATERAL → joins. Afterwards no expression holds a subquery, no plan reads an outer column: nothing is ever
-// evaluated row by row (operators spec §7). What cannot be rewritten is refused by name.
+// Subqueries and LATERAL → joins. Afterwards no expression holds a subquery, no plan reads an outer column: nothing is
+// ever evaluated row by row (operators spec §7). What cannot be rewritten is refused by name.
 
 import { assert } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'

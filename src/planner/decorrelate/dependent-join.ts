@@ -1,8 +1,8 @@
 // Joins whose right side reads columns of the left one, as joins whose right side does not.
 //
-// In order of preference: the right side is not correlated after all; its correlation is a condition that can be joined by
-// (pull-up.ts); the left rows themselves are pushed through it (LATERAL functions and the like); the distinct rows D of the
-// columns it reads are pushed through it, and the result is joined back on D (push.ts).
+// In order of preference: the right side is not correlated after all; its correlation is a condition that can be joined
+// by (pull-up.ts); the left rows themselves are pushed through it (LATERAL functions and the like); the distinct rows D
+// of the columns it reads are pushed through it, and the result is joined back on D (push.ts).
 
 import type { Expr } from '../expr.ts'
 import { allOf } from '../expr-build.ts'

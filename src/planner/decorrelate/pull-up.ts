@@ -2,8 +2,8 @@
 //
 //   π c (σ r.k = outer.k (r))      =>     π c, k (r)   joined on k = outer.k
 //
-// No D is needed then. A projection whose expressions can fail stays above its filter: it would be evaluated for rows that
-// the written query never looks at.
+// No D is needed then. A projection whose expressions can fail stays above its filter: it would be evaluated for rows
+// that the written query never looks at.
 
 import type { Expr, OuterColumnExpr } from '../expr.ts'
 import { allOf } from '../expr-build.ts'

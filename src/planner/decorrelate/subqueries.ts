@@ -138,7 +138,10 @@ function attachMembership(input: LogicalPlan, parts: QuantifiedParts, types: Typ
   return { plan, value: columnOf(plan.schema, width) }
 }
 
-/** ANY: TRUE if one comparison is, else NULL if one is, else FALSE. ALL: FALSE if one is, else NULL if one is, else TRUE. */
+/**
+ * ANY: TRUE if one comparison is, else NULL if one is, else FALSE. ALL: FALSE if one is, else NULL if one is, else
+ * TRUE.
+ */
 function attachQuantified(input: LogicalPlan, parts: QuantifiedParts, types: TypeContext): Attached {
   const { form, inner } = parts
   const inputs = form.inputs.map((item) => seenFrom(item, 1))

@@ -1,12 +1,12 @@
-// Bound expressions as text, for EXPLAIN: close to SQL, with every conversion shown. Columns are shown by their name, with
-// `#place` where the name alone would not say which one.
+// Bound expressions as text, for EXPLAIN: close to SQL, with every conversion shown. Columns are shown by their name,
+// with `#place` where the name alone would not say which one.
 
 import { unreachable } from '../../core/assert.ts'
 import type { Schema } from '../../core/schema.ts'
 import type { SqlType } from '../../core/type.ts'
 import { typeName } from '../../core/type-name.ts'
 import type { JsonNode, SqlValue } from '../../core/value.ts'
-import type { Expr, SubqueryExpr } from '../expr.ts'
+import type { CaseExpr, Expr, SubqueryExpr, SubscriptExpr } from '../expr.ts'
 
 /** `schema` is the row that the expression is over. */
 export function exprText(expr: Expr, schema: Schema): string {
@@ -37,10 +37,8 @@ export function exprText(expr: Expr, schema: Schema): string {
       return `${text(expr.input)} IS ${expr.negated ? 'NOT ' : ''}${String(expr.of ?? 'unknown').toUpperCase()}`
     case 'distinctFrom':
       return `${text(expr.left)} IS ${expr.negated ? 'NOT ' : ''}DISTINCT FROM ${text(expr.right)}`
-    case 'case': {
-      const whens = expr.whens.map((when) => `WHEN ${text(when.condition)} THEN ${text(when.result)} `)
-      return `CASE ${whens.join('')}ELSE ${text(expr.otherwise)} END`
-    }
+    case 'case':
+      return caseText(expr, text)
     case 'coalesce':
       return `COALESCE(${list(expr.args)})`
     case 'nullIf':
@@ -57,19 +55,27 @@ export function exprText(expr: Expr, schema: Schema): string {
       return `ROW(${list(expr.fields)})`
     case 'field':
       return `(${text(expr.input)}).${expr.index + 1}`
-    case 'subscript': {
-      const bounds = expr.subscripts.map((bound) =>
-        bound.kind === 'index'
-          ? text(bound.index)
-          : `${bound.lower ? text(bound.lower) : ''}:${bound.upper ? text(bound.upper) : ''}`,
-      )
-      return `${text(expr.input)}[${bounds.join('][')}]`
-    }
+    case 'subscript':
+      return subscriptText(expr, text)
     case 'subquery':
       return subqueryText(expr, text)
     default:
       return unreachable(expr)
   }
+}
+
+function caseText({ whens, otherwise }: CaseExpr, text: (expr: Expr) => string): string {
+  const shown = whens.map((when) => `WHEN ${text(when.condition)} THEN ${text(when.result)} `)
+  return `CASE ${shown.join('')}ELSE ${text(otherwise)} END`
+}
+
+function subscriptText({ input, subscripts }: SubscriptExpr, text: (expr: Expr) => string): string {
+  const bounds = subscripts.map((bound) =>
+    bound.kind === 'index'
+      ? text(bound.index)
+      : `${bound.lower ? text(bound.lower) : ''}:${bound.upper ? text(bound.upper) : ''}`,
+  )
+  return `${text(input)}[${bounds.join('][')}]`
 }
 
 export function columnText(schema: Schema, index: number): string {

@@ -1,5 +1,5 @@
-// Indented trees: what every EXPLAIN of a plan prints. A node that stands in several places is printed once, with a number
-// that the other places refer to.
+// Indented trees: what every EXPLAIN of a plan prints. A node that stands in several places is printed once, with a
+// number that the other places refer to.
 
 export interface TreeNode {
   readonly label: string

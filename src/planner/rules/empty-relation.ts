@@ -1,5 +1,5 @@
-// What reads nothing gives nothing: filters that are never TRUE, joins with an empty side, and all that is above them. A
-// global aggregate of nothing still has its row.
+// What reads nothing gives nothing: filters that are never TRUE, joins with an empty side, and all that is above them.
+// A global aggregate of nothing still has its row.
 
 import { nullOf } from '../expr-build.ts'
 import { conjuncts } from '../expr-walk.ts'

@@ -4,7 +4,8 @@
 //     Project c       =>    Project f(c)
 //       X                     X
 //
-// Does not fire where an expression would be evaluated twice, or a volatile one moved; nor if others read the inner one.
+// Does not fire where an expression would be evaluated twice, or a volatile one moved; nor if others read the inner
+// one.
 
 import type { Expr } from '../expr.ts'
 import { isVolatile, substitute, visitExpr } from '../expr-walk.ts'

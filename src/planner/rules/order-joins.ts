@@ -7,8 +7,8 @@
 //     c  on a.x = c.x AND b.y = c.y       c
 //                                       b
 //
-// Fires only where the written order has a cross product; then relations are taken greedily: the first one, and after it
-// each time the first that an equality connects to what is there (that another condition connects, that is left).
+// Fires only where the written order has a cross product; then relations are taken greedily: the first one, and after
+// it each time the first that an equality connects to what is there (that another condition connects, that is left).
 // Conditions are attached where all that they read is there.
 
 import { assert } from '../../core/assert.ts'

@@ -3,8 +3,8 @@
 //   Filter r.x = 1                Filter r.x = 1
 //     Join left on c       =>       Join inner on c
 //
-// A condition drops them if it cannot be TRUE when all columns of that side are NULL: a strict comparison of one of them,
-// IS NOT NULL, or an AND of which one part does.
+// A condition drops them if it cannot be TRUE when all columns of that side are NULL: a strict comparison of one of
+// them, IS NOT NULL, or an AND of which one part does.
 
 import type { Expr } from '../expr.ts'
 import { conjuncts } from '../expr-walk.ts'

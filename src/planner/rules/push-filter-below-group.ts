@@ -4,9 +4,9 @@
 //     Aggregate keys     =>         Filter p(keys)
 //       X                             X
 //
-// Alike: DISTINCT (all columns), the partition of a window or of a Top that has one. A global aggregate has its row whatever
-// is filtered below: it is left alone. A key whose group shows its least member (lower.ts) equals the others under `=`, but
-// may print otherwise: conditions on such a key stay above.
+// Alike: DISTINCT (all columns), the partition of a window or of a Top that has one. A global aggregate has its row
+// whatever is filtered below: it is left alone. A key whose group shows its least member (lower.ts) equals the others
+// under `=`, but may print otherwise: conditions on such a key stay above.
 
 import type { Expr } from '../expr.ts'
 import { and } from '../expr-build.ts'

@@ -4,8 +4,8 @@
 //     Project cols     =>      Filter p[cols]        p[cols]: p with its columns replaced by cols
 //       X                        X
 //
-// Does not fire if p reads a volatile column: it would be evaluated a second time, and the row that passed the filter could
-// differ from the row that comes out. Nor if others read the projection too: it would be computed twice.
+// Does not fire if p reads a volatile column: it would be evaluated a second time, and the row that passed the filter
+// could differ from the row that comes out. Nor if others read the projection too: it would be computed twice.
 
 import { columnsOf, isVolatile, substitute } from '../expr-walk.ts'
 import { filter, project } from '../plan-build.ts'

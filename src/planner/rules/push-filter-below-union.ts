@@ -6,8 +6,8 @@
 //                             Filter p
 //                               B
 //
-// Does not fire for volatile conditions, nor over set operations on columns whose equal values may print differently: there
-// a row that the filter drops may be the one that stands for its equals.
+// Does not fire for volatile conditions, nor over set operations on columns whose equal values may print differently:
+// there a row that the filter drops may be the one that stands for its equals.
 
 import { isVolatile } from '../expr-walk.ts'
 import { needsEqualityForm } from '../internal-functions.ts'

@@ -6,8 +6,9 @@
 //       R                                  Filter r
 //                                            R
 //
-// Below an outer join only the preserved side is reached: LEFT, semi, anti, mark keep l, RIGHT keeps r. A condition that
-// can fail stays where it is: below, it would also be evaluated on rows that find no partner. Volatile ones stay too.
+// Below an outer join only the preserved side is reached: LEFT, semi, anti, mark keep l, RIGHT keeps r. A condition
+// that can fail stays where it is: below, it would also be evaluated on rows that find no partner. Volatile ones stay
+// too.
 
 import type { Expr } from '../expr.ts'
 import { allOf, and } from '../expr-build.ts'

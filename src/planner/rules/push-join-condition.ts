@@ -5,8 +5,8 @@
 //     R                                 Filter r
 //                                         R
 //
-// Inner and semi joins: both sides. LEFT, anti, mark: the right side. RIGHT: the left side. FULL: neither. A null-aware join
-// asks for all rows of its right side: there nothing moves. What can fail stays, as in push-filter-into-join.
+// Inner and semi joins: both sides. LEFT, anti, mark: the right side. RIGHT: the left side. FULL: neither. A null-aware
+// join asks for all rows of its right side: there nothing moves. What can fail stays, as in push-filter-into-join.
 
 import type { Expr } from '../expr.ts'
 import { allOf, and } from '../expr-build.ts'

@@ -1,5 +1,5 @@
-// DISTINCT over rows that a unique key already tells apart is nothing; so is a GROUP BY that holds such a key and computes
-// nothing, but for the choice of its columns.
+// DISTINCT over rows that a unique key already tells apart is nothing; so is a GROUP BY that holds such a key and
+// computes nothing, but for the choice of its columns.
 
 import { atMostOneRow, keysOf } from '../logical-facts.ts'
 import { choose } from '../plan-build.ts'

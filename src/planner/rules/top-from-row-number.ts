@@ -1,11 +1,12 @@
-// Row numbers that only select the first rows are a Top: the operator keeps an order, and numbers no row that is not shown.
+// Row numbers that only select the first rows are a Top: the operator keeps an order, and numbers no row that is not
+// shown.
 //
 //   Filter n <= 3                              Top 3 per p by o, numbered
 //     Window per p by o [row_number() n]  =>     X
 //       X
 //
-// rank() keeps ties, dense_rank() the first distinct keys. Fires for `n <= c`, `n < c`, `n = 1` and their mirror images,
-// where the number is the window's only call; a bound below 1 lets nothing through.
+// rank() keeps ties, dense_rank() the first distinct keys. Fires for `n <= c`, `n < c`, `n = 1` and their mirror
+// images, where the number is the window's only call; a bound below 1 lets nothing through.
 
 import type { Expr } from '../expr.ts'
 import { and } from '../expr-build.ts'

@@ -1,6 +1,6 @@
 // Picks one of several functions of a name for the given arguments, as PostgreSQL does (chapter 10.2 and 10.3;
-// func_select_candidate): exact match; else those that implicit conversions reach, weighed by exact arguments, by preferred
-// types, and by what untyped literals could best be.
+// func_select_candidate): exact match; else those that implicit conversions reach, weighed by exact arguments, by
+// preferred types, and by what untyped literals could best be.
 
 import { type SqlType, sameType } from '../../core/type.ts'
 import type { FunctionRegistry, ParameterType, ResultType } from '../../functions/registry.ts'

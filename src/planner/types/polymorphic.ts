@@ -1,5 +1,5 @@
-// Parameter types as the registry writes them, and PostgreSQL's polymorphic pseudo-types (§38.2.5): what `anyelement` and
-// `anycompatible` mean in one call.
+// Parameter types as the registry writes them, and PostgreSQL's polymorphic pseudo-types (§38.2.5): what `anyelement`
+// and `anycompatible` mean in one call.
 
 import { type SqlType, sameType, type TypeKind } from '../../core/type.ts'
 import type { FunctionRegistry, ParameterType, ResultType } from '../../functions/registry.ts'

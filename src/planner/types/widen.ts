@@ -1,5 +1,5 @@
-// Conversions that join keys need: to the wider of two integer or float types. Where there is no entry the value stays as
-// it is and only the name of the type changes (text kinds, object identifiers).
+// Conversions that join keys need: to the wider of two integer or float types. Where there is no entry the value stays
+// as it is and only the name of the type changes (text kinds, object identifiers).
 
 import type { SqlType } from '../../core/type.ts'
 import { numberCasts } from '../../functions/cast/numbers.ts'

@@ -1,4 +1,5 @@
-// Plans SQL text against a small catalog written down in the test: `table('t', 'id int4! , v numeric(10,2)', { key: ['id'] })`.
+// Plans SQL text against a small catalog written down in the test: `table('t', 'id int4! , v numeric(10,2)', { key:
+// ['id'] })`.
 
 import { relationId } from '../../../src/core/ids.ts'
 import { columnDef } from '../../../src/core/schema.ts'
