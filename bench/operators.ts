@@ -124,7 +124,7 @@ function timesRate(): Expr {
   return { kind: 'call', function: times, args: [whole, rate], type, physical, nullable: false }
 }
 
-export const q1Plan = map(bid, undefined, [column(bids, 0), column(bids, 1), timesRate(), column(bids, 3)])
+const q1Plan = map(bid, undefined, [column(bids, 0), column(bids, 1), timesRate(), column(bids, 3)])
 
 const keyed: Schema = [columnDef('key', int8, false), columnDef('code', int4, false), columnDef('value', int8, false)]
 
