@@ -91,10 +91,13 @@ export class EngineSession implements Session, StatementSession {
   async *simpleQuery(text: string): AsyncGenerator<Execution, void> {
     const statements = parseStatements(text)
     if (statements.length === 0) yield { kind: 'empty' }
-    if (statements.length > 1) beginBlock(this, { explicit: false })
+    const several = statements.length > 1
     let finished = false
     try {
-      for (const parsed of statements) yield* this.#guarded(parsed)
+      for (const parsed of statements) {
+        if (several && this.transaction === undefined) beginBlock(this, { explicit: false })
+        yield* this.#guarded(parsed)
+      }
       await this.#endImplicit(true)
       finished = true
     } finally {

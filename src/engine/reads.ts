@@ -48,6 +48,17 @@ export function* scanBatches(
   }
 }
 
+/** The error that `checkReadable` throws, if any. */
+export function unreadable(graph: LiveGraph, view: LiveView): SqlError | undefined {
+  try {
+    checkReadable(graph, view)
+    return undefined
+  } catch (error) {
+    if (error instanceof SqlError) return error
+    throw error
+  }
+}
+
 /** Reading it is an error while errors stand in it or in a view it reads (operators spec §9). */
 export function checkReadable(graph: LiveGraph, view: LiveView): void {
   if (view.failed !== undefined) throw view.failed
@@ -105,6 +116,8 @@ export const collectedReads = (base: ReadBase): Reads => ({
 export interface Held {
   snapshot(id: RelationId): ViewAt | undefined
   changes(id: RelationId): readonly Batch[]
+  /** Why the view could not be read at that epoch, if so. */
+  unreadable(id: RelationId): SqlError | undefined
   readonly changed: boolean
   /** Runs a view's plan over these reads. */
   evaluate(view: LiveView, reads: Reads, region: Region): readonly Batch[]
@@ -125,7 +138,8 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
       const at = held.snapshot(id)
       if (relation.kind === 'view' && (dirty(id) || at === undefined))
         return held.evaluate(relation, reads, region).map((batch) => project(batch, columns))
-      if (relation.kind === 'view') checkReadable(base.graph, relation)
+      const error = held.unreadable(id)
+      if (error !== undefined) throw error
       if (relation.kind === 'table' && dirty(id)) return overlaid(relation, at, held.changes(id), columns, region)
       return at === undefined ? [] : scanBatches(relation.store, columns, at, region)
     },

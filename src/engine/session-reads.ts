@@ -42,6 +42,7 @@ export function heldReads(session: StatementSession, transaction: Transaction): 
   return transactionReads(readBase(session), {
     snapshot: (id) => transaction.snapshot(id),
     changes: (id) => transaction.changes(id),
+    unreadable: (id) => transaction.unreadable(id),
     changed: transaction.changed,
     evaluate,
   })

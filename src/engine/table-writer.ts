@@ -39,7 +39,8 @@ export function checkChange(table: LiveTable, changes: Batch, region: Region, te
     const free = new Set(freed)
     const clash = taken.findIndex((row) => row >= 0 && !free.has(row))
     if (clash >= 0) throw duplicateKey(table, unique.name, delta, inserted[clash]!, columns, text)
-    const twice = repeatedKey(added, inserted.length)
+    const copies = inserted.findIndex((row) => (delta.weights?.[row] ?? 1) > 1)
+    const twice = copies >= 0 ? copies : repeatedKey(added, inserted.length)
     if (twice >= 0) throw duplicateKey(table, unique.name, delta, inserted[twice]!, columns, text)
   }
   return { table, delta }

@@ -14,6 +14,7 @@ import type { TextSettings } from '../functions/text/settings.ts'
 import { snapshotStore, type ViewSnapshot } from '../storage/view-store.ts'
 import type { LiveGraph } from './live-graph.ts'
 import type { LiveTable } from './live-relation.ts'
+import { unreadable } from './reads.ts'
 import { applyChange, type CheckedChange, checkChange } from './table-writer.ts'
 import type { WriteLog } from './write-log.ts'
 
@@ -42,6 +43,7 @@ export class Transaction implements Disposable {
   readonly #account: MemoryAccount
   readonly #changes = new Map<RelationId, Batch[]>()
   readonly #snapshots = new Map<RelationId, ViewSnapshot>()
+  readonly #unreadable = new Map<RelationId, SqlError>()
   readonly #read = new Set<RelationId>()
   #savepoints: Savepoint[] = []
 
@@ -66,8 +68,17 @@ export class Transaction implements Disposable {
     if (this.epoch !== undefined) return
     this.epoch = at
     log.opened(this)
-    for (const relation of graph.relations)
-      if (relation.kind !== 'source') this.#snapshots.set(relation.id, snapshotStore(relation.store, this.#account))
+    for (const relation of graph.relations) {
+      if (relation.kind === 'source') continue
+      this.#snapshots.set(relation.id, snapshotStore(relation.store, this.#account))
+      const error = relation.kind === 'view' ? unreadable(graph, relation) : undefined
+      if (error !== undefined) this.#unreadable.set(relation.id, error)
+    }
+  }
+
+  /** The error that stood in a view when the snapshots were taken. */
+  unreadable(id: RelationId): SqlError | undefined {
+    return this.#unreadable.get(id)
   }
 
   snapshot(id: RelationId): ViewSnapshot | undefined {

@@ -28,7 +28,10 @@ export function begin(session: StatementSession, modes: TransactionModes): strin
   const running = session.transaction
   if (running === undefined) beginBlock(session, { explicit: true, modes })
   else if (running.options.explicit) warn(session, '25001', 'there is already a transaction in progress')
-  else running.options.explicit = true
+  else {
+    running.setModes(modes)
+    running.options.explicit = true
+  }
   return 'BEGIN'
 }
 
