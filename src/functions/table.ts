@@ -1,4 +1,4 @@
-// Building table functions.
+// Building table functions: what most of them leave out has its default here.
 
 import type { SqlType } from '../core/type.ts'
 import type { ParameterType, TableFunction } from './registry.ts'

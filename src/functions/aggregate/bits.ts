@@ -1,4 +1,4 @@
-// BIT_AND, BIT_OR, BIT_XOR over integers.
+// BIT_AND, BIT_OR, BIT_XOR over integers, walked over the group's distinct values with their weights.
 
 import type { SqlValue } from '../../core/value.ts'
 import type { AggregateFunction, WeightedRow } from '../registry.ts'

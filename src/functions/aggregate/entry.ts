@@ -1,4 +1,4 @@
-// Building aggregate entries.
+// Building aggregate entries: what most of them leave out has its default here.
 
 import type { SqlType } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'

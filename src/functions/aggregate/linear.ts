@@ -1,4 +1,5 @@
-// COUNT, SUM, AVG, BOOL_AND, BOOL_OR: aggregates that are kept as fixed-width sums of weight × value (operators spec §5).
+// COUNT, SUM, AVG, BOOL_AND, BOOL_OR: aggregates that are kept as fixed-width sums of weight × value (operators spec
+// §5).
 //
 // Sums are exact whatever the order and however often rows come and go; only the shown result is checked against the
 // type: SMALLINT and INTEGER sum to BIGINT, BIGINT to NUMERIC. AVG of integers is NUMERIC.

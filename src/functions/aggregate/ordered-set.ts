@@ -108,7 +108,9 @@ const percentiles: readonly AggregateFunction[] = [
     }),
     aggregate('percentile_cont', ['float8[]', kind], () => arrayOf({ kind }), {
       doc: `The values at each of several fractions from 0 to 1 of the ordered values, interpolated.`,
-      example: `(select percentile_cont(array[0.75]) within group (order by x) from ${source}) = array[(${answer})::${kind}]`,
+      example:
+        `(select percentile_cont(array[0.75]) within group (order by x) from ${source}) = ` +
+        `array[(${answer})::${kind}]`,
       directArgs: 1,
       state: multiset(several(pick)),
     }),
@@ -207,11 +209,13 @@ const forms: readonly (readonly ParameterType[])[] = [
   ...[2, 3, 4].map((keys) => Array<ParameterType>(2 * keys).fill('any')),
 ]
 
+const ranked = '(values (10), (20), (20), (30)) as t(x)'
+
 const ranks: readonly AggregateFunction[] = hypothetical.flatMap(({ name, result, doc, answer, of }) =>
   forms.map((args) =>
     aggregate(name, args, result, {
       doc,
-      example: `(select ${name}(20) within group (order by x) from (values (10), (20), (20), (30)) as t(x)) = ${answer}`,
+      example: `(select ${name}(20) within group (order by x) from ${ranked}) = ${answer}`,
       directArgs: args.length / 2,
       hypothetical: true,
       ignoresNulls: false,

@@ -109,8 +109,10 @@ function rootToScale(value: Numeric, scale: number): Numeric {
 const numericKinds = ['int2', 'int4', 'int8', 'numeric'] as const
 const floatKinds = ['float4', 'float8'] as const
 
+const eightValues = '(values (2), (4), (4), (4), (5), (5), (7), (9)) as t(x)'
+
 const example = ({ name, answer }: Statistic, kind: string): string =>
-  `(select round(${name}(x::${kind})::numeric, 4) from (values (2), (4), (4), (4), (5), (5), (7), (9)) as t(x)) = ${answer}`
+  `(select round(${name}(x::${kind})::numeric, 4) from ${eightValues}) = ${answer}`
 
 export const varianceAggregates: readonly AggregateFunction[] = statistics.flatMap((statistic) => [
   ...numericKinds.map((kind) =>

@@ -1,4 +1,4 @@
-// Building cast entries.
+// Building cast entries: what most of them leave out has its default here.
 
 import type { TypeKind } from '../../core/type.ts'
 import type { Cast, CastContext } from '../registry.ts'

@@ -5,7 +5,7 @@
 
 import { outOfRange } from '../../core/error.ts'
 import { float4Result, floatToInteger } from '../arithmetic/float.ts'
-import { type IntegerKind, integerKinds, toInt2, toInt4, toInt8 } from '../math/integer.ts'
+import { type IntegerKind, integerKinds, toInt2, toInt4, toInt8 } from '../math/integer-kind.ts'
 import type { Cast, InlineArg, InlineCode } from '../registry.ts'
 import { castEntry, passThrough, relabel } from './entry.ts'
 

@@ -1,7 +1,7 @@
 // Casts between the text kinds, and from and to every other type through its text form (automatic I/O conversion).
 //
-// Any type becomes text by assignment, text becomes any type explicitly only. Lengths: CHARACTER(n) is filled with blanks;
-// a value too long is cut by an explicit cast, and error 22001 in an assignment unless only blanks are lost.
+// Any type becomes text by assignment, text becomes any type explicitly only. Lengths: CHARACTER(n) is filled with
+// blanks; a value too long is cut by an explicit cast, and error 22001 in an assignment unless only blanks are lost.
 
 import { SqlError } from '../../core/error.ts'
 import type { TypeKind } from '../../core/type.ts'

@@ -1,8 +1,8 @@
 // Comparison of the types whose order is written down in core/order.ts: numeric, interval, timetz, jsonb, arrays, rows.
 //
 // Arrays and rows must know their elements' types, hence `forTypes`. A row comparison follows record_cmp and array_cmp:
-// NULLs inside compare as equal and last (unlike `ROW(a, b) = ROW(c, d)` written with row constructors, which the binder
-// takes apart).
+// NULLs inside compare as equal and last (unlike `ROW(a, b) = ROW(c, d)` written with row constructors, which the
+// binder takes apart).
 
 import { compareSql } from '../../core/order.ts'
 import type { SqlType } from '../../core/type.ts'

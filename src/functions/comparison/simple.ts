@@ -1,7 +1,7 @@
 // Comparison of the types whose JavaScript values order themselves: booleans, integers, floats, text, bytes, times.
 //
-// Numbers and BigInts of different widths compare exactly in JavaScript. Text compares by code point, which UTF-16 units
-// do not, hence core's own comparison.
+// Numbers and BigInts of different widths compare exactly in JavaScript. Text compares by code point, which UTF-16
+// units do not, hence core's own comparison.
 
 import { compareBytes, compareFloats, compareText } from '../../core/order.ts'
 import type { ParameterType, ScalarFunction } from '../registry.ts'

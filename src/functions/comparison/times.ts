@@ -1,4 +1,5 @@
-// Comparison across dates, timestamps and instants: a date is its midnight, a civil time an instant of the session's zone.
+// Comparison across dates, timestamps and instants: a date is its midnight, a civil time an instant of the session's
+// zone.
 //
 // Nothing here fails: a date beyond the range of timestamps still compares right, for BigInts do not overflow.
 

@@ -1,7 +1,7 @@
 // (start, end) OVERLAPS (start, end) as a function of four values; either end may be an interval from its start.
 //
-// Half-open periods, their ends in whatever order; a period of no length counts as its instant. NULLs are looked at as the
-// standard says: the answer may be known without them (overlaps_timestamp).
+// Half-open periods, their ends in whatever order; a period of no length counts as its instant. NULLs are looked at as
+// the standard says: the answer may be known without them (overlaps_timestamp).
 
 import type { Interval, SqlValue, TimeTz } from '../../core/value.ts'
 import { addToTime, addToTimestamp, addToTimestampTz } from '../arithmetic/datetime.ts'

@@ -60,7 +60,7 @@ export const timeSeries: readonly TableFunction[] = [
   setOf('generate_series', ['timestamptz', 'timestamptz', 'interval'], 'timestamptz', {
     doc: `${doc} Months and days are counted in the session’s zone.`,
     example:
-      "(select count(*) from generate_series(timestamptz '2008-03-01 00:00+00', '2008-03-04 12:00+00', '10 hours')) = 9",
+      "(select count(*) from generate_series(timestamptz '2008-03-01 00:00+00', '2008-03-04 12:00+00', '10 h')) = 9",
     volatility: 'stable',
     evaluate: (start: bigint, stop: bigint, step: Interval, { text }: EvaluationContext) =>
       moments(start, stop, step, (moment) => addToTimestampTz(moment, step, text.timeZone)),

@@ -1,4 +1,4 @@
-// date_trunc and date_bin.
+// The entries date_trunc and date_bin; the cutting itself is in arithmetic/date-trunc.ts.
 
 import type { Interval } from '../../core/value.ts'
 import { dateBin, truncateInterval, truncateTimestamp, truncateTimestampTz } from '../arithmetic/date-trunc.ts'

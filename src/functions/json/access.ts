@@ -64,11 +64,11 @@ function step<Part, Key>(form: JsonForm<Part>, find: (part: Part, key: Key) => P
   }
 }
 
+/** -> and ->>: by key and by index. */
 function steps<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
   const { type } = form
   const byKey = step(form, (part, key: string) => form.member(part, key))
   const byIndex = step(form, (part, index: number) => topElement(form, part, index))
-  const byPath = step(form, (part, path: SqlArray) => follow(form, part, path.elements))
   const names = (operator: string, word: string): readonly string[] => [operator, `${type}_${word}`]
   return [
     ...names('->', 'object_field').map((name) =>
@@ -103,6 +103,14 @@ function steps<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
         evaluate: byIndex.text,
       }),
     ),
+  ]
+}
+
+/** #> and #>>, lengths and types. */
+function whole<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
+  const { type } = form
+  const byPath = step(form, (part, path: SqlArray) => follow(form, part, path.elements))
+  return [
     strict('#>', [type, 'text[]'], type, {
       doc: 'The part at the end of a path of keys and indexes.',
       example: `('{"a": [1, {"b": 2}]}'::${type} #> '{a,1,b}')::text = '2'`,
@@ -115,7 +123,6 @@ function steps<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
       fails: false,
       evaluate: byPath.text,
     }),
-    ...paths(form),
     strict(`${type}_array_length`, [type], 'int4', {
       doc: 'The number of elements of an array.',
       example: `${type}_array_length('[1, 2, {"a": 1}]') = 3`,
@@ -163,4 +170,10 @@ function paths<Part>(form: JsonForm<Part>): readonly ScalarFunction[] {
   ]
 }
 
-export const jsonAccess: readonly ScalarFunction[] = [...steps(jsonForm), ...steps(jsonbForm)]
+const accessTo = <Part>(form: JsonForm<Part>): readonly ScalarFunction[] => [
+  ...steps(form),
+  ...whole(form),
+  ...paths(form),
+]
+
+export const jsonAccess: readonly ScalarFunction[] = [...accessTo(jsonForm), ...accessTo(jsonbForm)]

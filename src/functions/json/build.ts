@@ -52,7 +52,8 @@ const notScalar = (type: SqlType): boolean =>
 const objectBuilder =
   (target: Target) =>
   (types: readonly SqlType[]): Evaluate => {
-    const encoders = types.map((type, i) => (i % 2 === 0 ? keyEncoder(type) : jsonEncoder(type)))
+    const keys = types.filter((_, i) => i % 2 === 0).map(keyEncoder)
+    const values = types.filter((_, i) => i % 2 === 1).map(jsonEncoder)
     return (...args: SqlValue[]) => {
       const context = contextOf(args)
       if (types.length % 2 !== 0) throw unevenArguments(`${target}_build_object`)
@@ -61,9 +62,7 @@ const objectBuilder =
         const key = args[i]!
         if (key === null) throw nullKey(target, i + 1)
         if (notScalar(types[i]!)) throw keyNotScalar()
-        members.push(
-          `${quoteJson(encoders[i]!(key, context))} : ${(encoders[i + 1] as ReturnType<typeof jsonEncoder>)(args[i + 1]!, context)}`,
-        )
+        members.push(`${quoteJson(keys[i / 2]!(key, context))} : ${values[i / 2]!(args[i + 1]!, context)}`)
       }
       return finish(target, `{${members.join(', ')}}`)
     }

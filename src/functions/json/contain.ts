@@ -1,7 +1,7 @@
 // jsonb containment and existence: @>, <@, ?, ?|, ?& (PostgreSQL 15, section 8.14.3).
 //
-// An object contains another one whose every member it has; an array another one whose every element it has, in whatever
-// order; and, as the one exception, an array contains a scalar at the top.
+// An object contains another one whose every member it has; an array another one whose every element it has, in
+// whatever order; and, as the one exception, an array contains a scalar at the top.
 
 import { isJsonArray, isJsonObject } from '../../core/encoding/json-form.ts'
 import { compareJson } from '../../core/order.ts'

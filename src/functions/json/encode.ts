@@ -1,8 +1,8 @@
 // SQL values as JSON text (to_json and everything built on it), by the type of the value.
 //
-// Numbers stay numbers where JSON can say them (NaN and the infinities become strings), booleans booleans, arrays arrays,
-// rows objects; json and jsonb are put in as they are; everything else is its text form as a string, dates and timestamps
-// in ISO 8601 with a T.
+// Numbers stay numbers where JSON can say them (NaN and the infinities become strings), booleans booleans, arrays
+// arrays, rows objects; json and jsonb are put in as they are; everything else is its text form as a string, dates and
+// timestamps in ISO 8601 with a T.
 
 import type { SqlType } from '../../core/type.ts'
 import type { SqlArray, SqlRow, SqlValue } from '../../core/value.ts'

@@ -221,7 +221,7 @@ const setters: readonly ScalarFunction[] = [
 export const jsonModify: readonly ScalarFunction[] = [
   ...setters,
   strict('||', ['jsonb', 'jsonb'], 'jsonb', {
-    doc: 'Joins two objects, the second one’s members winning, or two arrays; anything else counts as an array of one.',
+    doc: 'Joins objects, the second one’s members winning, or arrays; anything else counts as an array of one.',
     example: `'{"a": 1, "b": 2}'::jsonb || '{"b": 3}' = '{"a": 1, "b": 3}'`,
     fails: false,
     evaluate: concatenate,

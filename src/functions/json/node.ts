@@ -1,4 +1,4 @@
-// Building and reading jsonb trees.
+// Reading jsonb trees: kinds of nodes, members, indexes that paths spell as text.
 
 import { isJsonArray, isJsonNumber, isJsonObject } from '../../core/encoding/json-form.ts'
 import type { Json, JsonNode, JsonObject } from '../../core/value.ts'

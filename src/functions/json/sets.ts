@@ -45,10 +45,8 @@ function setsOf<Part>(form: JsonForm<Part>): readonly TableFunction[] {
     tableFunction(name, [type], {
       doc: asText ? 'The members of an object, values as text.' : 'The members of an object.',
       example:
-        `(select string_agg(key || '=' || value, ',') from ${name}('{"a": "x", "b": 1}')) = '${asText ? 'a=x,b=1' : 'a="x",b=1'}'`.replace(
-          '|| value',
-          asText ? '|| value' : '|| value::text',
-        ),
+        `(select string_agg(key || '=' || value::text, ',') from ${name}('{"a": "x", "b": 1}')) = ` +
+        (asText ? "'a=x,b=1'" : `'a="x",b=1'`),
       columns: () => [column('key', text), column('value', asText ? text : value)],
       evaluate: function* (given: SqlValue): Iterable<readonly SqlValue[]> {
         for (const [key, part] of form.members(expect('object', given, 'each', name)))

@@ -1,4 +1,4 @@
-// width_bucket and random.
+// width_bucket in its three forms (exact over NUMERIC), and random().
 
 import { SqlError } from '../../core/error.ts'
 import { compareNumerics, compareSql } from '../../core/order.ts'
@@ -7,7 +7,7 @@ import type { Numeric, SqlArray, SqlValue } from '../../core/value.ts'
 import { strictByType } from '../polymorphic.ts'
 import type { EvaluationContext, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
-import { toInt4 } from './integer.ts'
+import { toInt4 } from './integer-kind.ts'
 
 const bucketError = (message: string): SqlError => new SqlError({ code: '2201G', message })
 const notPositive = (): SqlError => bucketError('count must be greater than zero')

@@ -6,8 +6,8 @@
 import { divisionByZero } from '../../core/error.ts'
 import type { ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
-import { type IntegerKind, integerKinds, toInt2, toInt4, toInt8 } from './integer.ts'
 import { asBigInt, inlineNegation } from './integer-inline.ts'
+import { type IntegerKind, integerKinds, toInt2, toInt4, toInt8 } from './integer-kind.ts'
 
 /** What the small (number) and the big (BigInt) form of one function are. */
 interface Forms {

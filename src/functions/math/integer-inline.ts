@@ -1,11 +1,11 @@
 // Integer arithmetic in generated code.
 //
-// i32 results are computed as doubles and checked against `| 0`; i64 results under asIntN(64), with overflow seen by the
-// signs (sum, difference) or by dividing back (product; skipped where both factors have 32 bits). A failing row is left
-// to the closures, which raise the error, so that no snippet contains one.
+// i32 results are computed as doubles and checked against `| 0`; i64 results under asIntN(64), with overflow seen by
+// the signs (sum, difference) or by dividing back (product; skipped where both factors have 32 bits). A failing row is
+// left to the closures, which raise the error, so that no snippet contains one.
 
 import type { InlineArg, InlineCode } from '../registry.ts'
-import type { IntegerKind } from './integer.ts'
+import type { IntegerKind } from './integer-kind.ts'
 
 type OperatorName = '+' | '-' | '*' | '/' | '%'
 
@@ -83,7 +83,8 @@ function bigOperator(operator: OperatorName, a: string, b: string, code: InlineC
 function product(a: string, b: string, code: InlineCode): string {
   const result = code.local(`BigInt.asIntN(64, ${a} * ${b})`)
   const small = `BigInt.asIntN(32, ${a}) === ${a} && BigInt.asIntN(32, ${b}) === ${b}`
-  const lost = `${a} !== 0n && (BigInt.asIntN(64, ${result} / ${a}) !== ${b} || (${a} === -1n && ${b} === -9223372036854775808n))`
+  const least = `(${a} === -1n && ${b} === -9223372036854775808n)`
+  const lost = `${a} !== 0n && (BigInt.asIntN(64, ${result} / ${a}) !== ${b} || ${least})`
   code.failIf(`!(${small}) && ${lost}`)
   return result
 }

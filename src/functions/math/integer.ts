@@ -1,36 +1,14 @@
 // Integer arithmetic: + − × ÷ % and friends on SMALLINT, INTEGER and BIGINT, with PostgreSQL's overflow errors (22003).
 //
-// Every pair of widths has its own entry, as in PostgreSQL; the wider one is the result. SMALLINT and INTEGER are numbers
-// and exact in double arithmetic until they are checked (a product of two int32 has 62 bits: that one is checked as a
-// double first). Division truncates towards zero; −2³¹ / −1 overflows; −2³¹ % −1 is 0.
+// Every pair of widths has its own entry, as in PostgreSQL; the wider one is the result. SMALLINT and INTEGER are
+// numbers and exact in double arithmetic until they are checked (a product of two int32 has 62 bits: that one is
+// checked as a double first). Division truncates towards zero; −2³¹ / −1 overflows; −2³¹ % −1 is 0.
 
-import { divisionByZero, outOfRange } from '../../core/error.ts'
+import { divisionByZero } from '../../core/error.ts'
 import type { Evaluate, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 import { inlineIntegerOperator } from './integer-inline.ts'
-
-export type IntegerKind = 'int2' | 'int4' | 'int8'
-
-const words = { int2: 'smallint', int4: 'integer', int8: 'bigint' } as const
-export const integerKinds = ['int2', 'int4', 'int8'] as const
-
-/** 22003 in the words of the type. */
-export const integerOutOfRange = (kind: IntegerKind): Error => outOfRange(words[kind])
-
-export function toInt2(value: number): number {
-  if (value >= -32768 && value <= 32767) return value
-  throw integerOutOfRange('int2')
-}
-
-export function toInt4(value: number): number {
-  if (value >= -2147483648 && value <= 2147483647) return value
-  throw integerOutOfRange('int4')
-}
-
-export function toInt8(value: bigint): bigint {
-  if (BigInt.asIntN(64, value) === value) return value
-  throw integerOutOfRange('int8')
-}
+import { type IntegerKind, integerKinds, toInt2, toInt4, toInt8 } from './integer-kind.ts'
 
 /** −0 must not come out of a product or a negation. */
 const narrow = { int2: (value: number) => toInt2(value + 0), int4: (value: number) => toInt4(value + 0) }

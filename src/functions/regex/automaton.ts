@@ -3,12 +3,11 @@
 //
 //   state set --(assertions that hold here)--> closure --(color of the character)--> state set
 //
-// Characters are told apart only as far as the pattern tells them apart: its color is the set of the pattern's character
-// sets that contain it. An automaton runs forwards or backwards, from one place or from every place. Memory is bounded:
-// when too many sets were met, all are forgotten.
+// Characters are told apart only as far as the pattern tells them apart: its color is the set of the pattern's
+// character sets that contain it. An automaton runs forwards or backwards, from one place or from every place. Memory
+// is bounded: when too many sets were met, all are forgotten.
 
 import { isWord } from './character-set.ts'
-import type { Subject } from './subject.ts'
 import { type Assertion, type CharacterSet, type Node, tooComplex } from './syntax.ts'
 
 /** The character sets and assertions of a whole pattern, numbered. */
@@ -104,6 +103,12 @@ export interface AutomatonOptions {
   readonly backwards: boolean
   /** A match may begin anywhere. */
   readonly everywhere: boolean
+}
+
+/** The text that is run through (subject.ts). */
+export interface Text {
+  readonly text: string
+  looksAt(look: Extract<Assertion, { kind: 'look' }>, at: number): boolean
 }
 
 /** Returns true to stop. */
@@ -215,7 +220,7 @@ export class Automaton {
   }
 
   /** Runs from `from` to `limit` (in its direction) and visits each place where it accepts. */
-  run(subject: Subject, from: number, limit: number, visit: Visit): void {
+  run(subject: Text, from: number, limit: number, visit: Visit): void {
     const { backwards } = this.#options
     const { text } = subject
     const alphabet = this.#alphabet
@@ -233,7 +238,7 @@ export class Automaton {
     }
   }
 
-  #holding(subject: Subject, at: number): number {
+  #holding(subject: Text, at: number): number {
     let bits = 0
     for (let i = 0; i < this.#assertions.length; i++) if (holds(this.#assertions[i]!, subject, at)) bits |= 1 << i
     return bits
@@ -247,7 +252,7 @@ export function codeBefore(text: string, at: number): number {
 
 const NEWLINE = 10
 
-function holds(assertion: Assertion, subject: Subject, at: number): boolean {
+function holds(assertion: Assertion, subject: Text, at: number): boolean {
   const { text } = subject
   switch (assertion.kind) {
     case 'start':

@@ -1,9 +1,9 @@
 // How a match is divided among the parts of its pattern, so that groups know what they matched.
 //
-// Follows the rules of Henry Spencer's library, which PostgreSQL uses: in a sequence the first part decides first, by its
-// own preference; in a choice the first branch that fits wins; each turn of a repetition takes as much (or as little) as
-// the repeated part prefers. Automata say which divisions are possible, so that a search goes back only where a back
-// reference refuses what its automaton allowed.
+// Follows the rules of Henry Spencer's library, which PostgreSQL uses: in a sequence the first part decides first, by
+// its own preference; in a choice the first branch that fits wins; each turn of a repetition takes as much (or as
+// little) as the repeated part prefers. Automata say which divisions are possible, so that a search goes back only
+// where a back reference refuses what its automaton allowed.
 
 import { lowerCase } from '../string/case.ts'
 import type { Automaton, AutomatonOptions } from './automaton.ts'

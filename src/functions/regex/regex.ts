@@ -1,8 +1,10 @@
-// A compiled pattern: is there a match, where is it, and what did its groups match (PostgreSQL's rules, section 9.7.3.5).
+// A compiled pattern: is there a match, where is it, and what did its groups match (PostgreSQL's rules, section
+// 9.7.3.5).
 //
-// The match is the one that begins first; of those the longest or shortest, as the whole pattern prefers. Both are found
-// by automata in time linear in the text. How groups divide it is found from the outside inwards: each part in turn takes
-// as much (or as little) as it prefers of what lets the rest match. Without back references no choice is ever taken back.
+// The match is the one that begins first; of those the longest or shortest, as the whole pattern prefers. Both are
+// found by automata in time linear in the text. How groups divide it is found from the outside inwards: each part in
+// turn takes as much (or as little) as it prefers of what lets the rest match. Without back references no choice is
+// ever taken back.
 
 import { type Alphabet, Automaton, type AutomatonOptions, alphabetOf } from './automaton.ts'
 import { Dissection, type Groups, type Pattern } from './dissect.ts'

@@ -1,7 +1,7 @@
 // Regular expressions as trees (PostgreSQL 15, section 9.7.3: advanced regular expressions).
 //
-// A match is the longest or the shortest one, by a rule over the whole tree: `prefers` says which a part prefers (section
-// 9.7.3.5). Positions are UTF-16 indexes, characters are code points.
+// A match is the longest or the shortest one, by a rule over the whole tree: `prefers` says which a part prefers
+// (section 9.7.3.5). Positions are UTF-16 indexes, characters are code points.
 
 import { SqlError } from '../../core/error.ts'
 
@@ -57,7 +57,9 @@ export const invalidRegex = (what: string): SqlError =>
   new SqlError({ code: '2201B', message: `invalid regular expression: ${what}` })
 export const tooComplex = (): SqlError => invalidRegex('regular expression is too complex')
 
-/** What the part prefers: a quantifier its own, a sequence its first part that prefers anything, a choice the longest. */
+/**
+ * What the part prefers: a quantifier its own, a sequence its first part that prefers anything, a choice the longest.
+ */
 export function preferenceOf(node: Node): Preference {
   switch (node.kind) {
     case 'repeat':

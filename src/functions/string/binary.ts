@@ -91,7 +91,10 @@ function decodeEscape(text: string): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
-/** Zero bytes and bytes beyond ASCII as octal, backslashes doubled; other control characters stay, unlike bytea's own form. */
+/**
+ * Zero bytes and bytes beyond ASCII as octal, backslashes doubled; other control characters stay, unlike bytea's own
+ * form.
+ */
 const encodeEscape = (bytes: Uint8Array): string => {
   let text = ''
   for (const byte of bytes)

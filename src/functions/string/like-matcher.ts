@@ -8,7 +8,9 @@ import { SqlError } from '../../core/error.ts'
 
 export type LikeMatcher = (text: string) => boolean
 
-/** A UTF-16 unit, `ANY` for one whole character, or `NOTHING`: an escape without a character, an error where reached. */
+/**
+ * A UTF-16 unit, `ANY` for one whole character, or `NOTHING`: an escape without a character, an error where reached.
+ */
 type Piece = readonly number[]
 const ANY = -1
 const NOTHING = -2

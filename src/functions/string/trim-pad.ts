@@ -37,6 +37,9 @@ function trimBytes(bytes: Uint8Array, set: Uint8Array, ends: Ends): Uint8Array {
   return bytes.slice(start, end)
 }
 
+/** Of five bytes in the examples. */
+const bytesLeft = { both: 2, leading: 4, trailing: 3 } as const
+
 const trims = (
   [
     ['btrim', 'both', 'at both ends', "'xyxtrimyyx'", "'trim'"],
@@ -58,7 +61,7 @@ const trims = (
   }),
   strict(name, ['bytea', 'bytea'], 'bytea', {
     doc: `Removes all bytes of the second string ${where}.`,
-    example: `length(${name}('\\x1234569012'::bytea, '\\x9012'::bytea)) = ${ends === 'both' ? 2 : ends === 'leading' ? 4 : 3}`,
+    example: `length(${name}('\\x1234569012'::bytea, '\\x9012'::bytea)) = ${bytesLeft[ends]}`,
     fails: false,
     evaluate: (bytes: Uint8Array, set: Uint8Array) => trimBytes(bytes, set, ends),
   }),

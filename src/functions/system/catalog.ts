@@ -1,7 +1,7 @@
 // Questions about catalog objects that psql and drivers ask: definitions, comments, visibility, sizes, privileges.
 //
-// Everything is answered through CatalogFacts. Objects that Millrace does not have (rules, triggers, statistics objects)
-// have no definition: NULL, as PostgreSQL answers for a number that names nothing.
+// Everything is answered through CatalogFacts. Objects that Millrace does not have (rules, triggers, statistics
+// objects) have no definition: NULL, as PostgreSQL answers for a number that names nothing.
 
 import { SqlError } from '../../core/error.ts'
 import type { Numeric } from '../../core/value.ts'

@@ -31,7 +31,8 @@ export async function postgres(): Promise<Judge | undefined> {
   return {
     async answers(expressions) {
       const { rows } = await client.query<{ answer: string }>(
-        'select pg_temp.attempt(query) as answer from unnest($1::text[]) with ordinality as t(query, place) order by place',
+        `select pg_temp.attempt(query) as answer
+         from unnest($1::text[]) with ordinality as t(query, place) order by place`,
         [expressions],
       )
       // −0 is 0 here (operators spec §1.1).
