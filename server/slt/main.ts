@@ -126,7 +126,9 @@ function chooseBackend(
 
 /** A file itself, or the entry points below a folder in the order of their names. */
 function entryPoints(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path]
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found === undefined) throw new UsageError(`no file or folder ${path}`)
+  if (!found.isDirectory()) return [path]
   return readdirSync(path, { withFileTypes: true })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {

@@ -73,7 +73,7 @@ export function moving(sql: string): 'front' | 'barrier' | 'stays' {
 export function targetOf(sql: string): string | undefined {
   const tokens = tokenize(sql)
   const head = tokens[0]?.word ?? ''
-  if (!/^(create|drop|alter|insert|update|delete|truncate|copy|prepare|declare|refresh|merge)$/.test(head))
+  if (!/^(create|drop|alter|insert|update|delete|truncate|copy|prepare|declare|savepoint|merge)$/.test(head))
     return undefined
   return tokens.find(({ isName }) => isName)?.name
 }
