@@ -50,7 +50,9 @@ export class ResultRows implements Disposable {
     const offset = Number(options.offset > BigInt(rows.length) ? rows.length : options.offset)
     const limit = options.limit === undefined ? rows.length : Number(clamp(options.limit, rows.length))
     this.#rows = rows.subarray(offset, Math.min(rows.length, offset + limit))
-    this.#batch = { length: whole.length, weights: undefined, columns: whole.columns }
+    // Columns after those of the schema were there for the order only.
+    const columns = whole.columns.slice(0, this.schema.length)
+    this.#batch = { length: whole.length, weights: undefined, columns }
     return this
   }
 
