@@ -16,6 +16,7 @@ import type {
   Drop,
   Flush,
   Reset,
+  Savepoint,
   SetTransaction,
   SetVariable,
   Statement,
@@ -60,10 +61,6 @@ export async function runStatement(session: StatementSession, statement: Stateme
       return command(await commit(session))
     case 'rollback':
       return command(await rollback(session))
-    case 'savepoint':
-    case 'release':
-    case 'rollbackTo':
-      return command(savepoint(session, statement.kind, statement.name))
     case 'show':
       return show(session, statement)
     case 'showObjects':
@@ -93,21 +90,29 @@ export async function runStatement(session: StatementSession, statement: Stateme
       return explain(session, statement, call)
     case 'unsupported':
       throw notSupported(statement.feature, { position: statement.position })
+    case 'savepoint':
+    case 'release':
+    case 'rollbackTo':
     case 'set':
     case 'setTransaction':
     case 'reset':
     case 'discard':
     case 'flush':
-      return command(runSetting(session, statement))
+      return command(runAtOnce(session, statement))
     default:
       return command(await runDefinition(session, statement))
   }
 }
 
-type SettingStatement = SetVariable | SetTransaction | Reset | Discard | Flush
+/** Statements about the session and its block, which wait for nothing. */
+type AtOnce = Savepoint | SetVariable | SetTransaction | Reset | Discard | Flush
 
-function runSetting(session: StatementSession, statement: SettingStatement): string {
+function runAtOnce(session: StatementSession, statement: AtOnce): string {
   switch (statement.kind) {
+    case 'savepoint':
+    case 'release':
+    case 'rollbackTo':
+      return savepoint(session, statement.kind, statement.name)
     case 'set':
       return set(session, statement)
     case 'setTransaction':
