@@ -9,7 +9,7 @@ import { lowerCase } from '../string/case.ts'
 import type { Automaton, AutomatonOptions } from './automaton.ts'
 import type { Parts } from './parts.ts'
 import type { Subject } from './subject.ts'
-import { hasCaptures, type Node, preferenceOf, tooComplex } from './syntax.ts'
+import { groupsIn, hasCaptures, type Node, preferenceOf, tooComplex } from './syntax.ts'
 
 export interface Span {
   readonly start: number
@@ -123,6 +123,8 @@ export class Dissection {
       if (count >= node.max || refused.has(`${count} ${from}`)) return false
       for (const cut of this.#turns(node, count, from, end)) {
         const before = [...this.#groups]
+        // Groups show the last turn only: one that took no part in it is not set.
+        for (const group of groupsIn(node.item)) this.#groups[group] = undefined
         if (this.divide(node.item, from, cut) && turn(count + 1, cut)) return true
         this.#groups.splice(0, before.length, ...before)
       }

@@ -116,6 +116,22 @@ export function hasCaptures(node: Node): boolean {
   }
 }
 
+/** The numbers of the groups inside. */
+export function groupsIn(node: Node): readonly number[] {
+  switch (node.kind) {
+    case 'group':
+      return [node.index, ...groupsIn(node.item)]
+    case 'repeat':
+      return groupsIn(node.item)
+    case 'sequence':
+      return node.items.flatMap(groupsIn)
+    case 'choice':
+      return node.branches.flatMap(groupsIn)
+    default:
+      return []
+  }
+}
+
 export function hasReferences(node: Node): boolean {
   switch (node.kind) {
     case 'reference':
