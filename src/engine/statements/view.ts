@@ -93,22 +93,30 @@ export async function createMaterializedView(
     options,
     ...readsOf(core, plan),
   }
-  const ready = hydrate(session, object, plan)
-  if (options.background === 'true') ready.catch((error: unknown) => core.host.log('error', String(error)))
+  // In the background nobody can cancel it but DROP, and it outlives the session.
+  const inBackground = options.background === 'true'
+  const signal = inBackground ? new AbortController().signal : session.signal
+  const ready = hydrate(session, object, { plan, signal })
+  if (inBackground) ready.catch((error: unknown) => core.host.log('error', String(error)))
   else await ready
   return 'CREATE MATERIALIZED VIEW'
 }
 
 /** Runs the lane, and in its last turn makes the view exist; then waits until it has passed the logs' ends of now. */
-async function hydrate(session: StatementSession, object: MaterializedViewObject, plan: PlannedQuery): Promise<void> {
+async function hydrate(
+  session: StatementSession,
+  object: MaterializedViewObject,
+  how: { readonly plan: PlannedQuery; readonly signal: AbortSignal },
+): Promise<void> {
   const { core } = session
+  const { plan, signal } = how
   const name = `${object.schema}.${object.name}`
   const release = core.reserve(name)
   const ends = await core.cursors.ends(plan.dependencies)
   try {
     let view = liveView(core, object, plan)
     try {
-      await new Lane(core, view, session.signal).run(async () => {
+      await new Lane(core, view, signal).run(async () => {
         const [id, catalog] = takeId(core.catalog)
         view = { ...view, id, object: { ...object, id } }
         await core.changeCatalog(
@@ -127,7 +135,7 @@ async function hydrate(session: StatementSession, object: MaterializedViewObject
   } finally {
     release()
   }
-  await core.cursors.passed(ends, session.signal)
+  await core.cursors.passed(ends, signal)
 }
 
 const known = ['background', 'on_error']
