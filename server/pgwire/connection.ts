@@ -20,12 +20,14 @@ import { type Started, startUp } from './startup.ts'
 
 /** Bytes waiting at which reading from the socket pauses while a message is handled. */
 const WAITING_BYTES_MAX = 1024 * 1024
+const SYNC = 0x53
 
 export class Connection {
   readonly #socket: Socket
   readonly #host: ConnectionHost
   readonly #frames = new FrameReader()
   readonly #outlet: Outlet
+  #ahead: Frame | undefined
   #session: Session | undefined
   #simple: SimpleProtocol | undefined
   #extended: ExtendedProtocol | undefined
@@ -83,12 +85,13 @@ export class Connection {
     }
   }
 
-  /** Tells the client that the server goes, and ends. */
+  /** Tells the client that the server goes, and ends; one that does not read is not waited for. */
   shutDown(): void {
     if (this.#closed) return
     this.#fatal(new SqlError({ code: '57P01', message: 'terminating connection due to administrator command' }))
     this.#ended()
-    this.#socket.end()
+    if (this.#socket.writableNeedDrain) this.#socket.destroy()
+    else this.#socket.destroySoon()
   }
 
   #events(): SessionEvents {
@@ -99,6 +102,9 @@ export class Connection {
   }
 
   async #nextFrame(): Promise<Frame | undefined> {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    if (ahead !== undefined) return ahead
     for (;;) {
       if (this.#closed) return undefined
       const frame = this.#frames.next()
@@ -116,10 +122,21 @@ export class Connection {
     return frame === undefined ? undefined : decodeMessage(frame)
   }
 
+  /** Waits for the message after the one that is handled; it stays the next one. */
+  async #syncFollows(): Promise<boolean> {
+    this.#ahead = await this.#nextFrame()
+    return this.#ahead?.type === SYNC
+  }
+
   async #serve({ session, secret }: Started): Promise<void> {
     this.#session = session
     this.secret = secret
-    const parts = { session, outlet: this.#outlet, next: () => this.#nextMessage() }
+    const parts = {
+      session,
+      outlet: this.#outlet,
+      next: () => this.#nextMessage(),
+      syncFollows: () => this.#syncFollows(),
+    }
     this.#simple = new SimpleProtocol(parts)
     this.#extended = new ExtendedProtocol(parts)
     await this.#ready()
@@ -150,7 +167,11 @@ export class Connection {
   async #query(text: string): Promise<void> {
     this.#text = text
     this.#extended!.closeUnnamed()
-    await this.#simple!.run(text)
+    try {
+      await this.#simple!.run(text)
+    } finally {
+      this.#extended!.closePortals()
+    }
   }
 
   async #extendedMessage(message: FrontendMessage): Promise<void> {

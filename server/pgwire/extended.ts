@@ -116,7 +116,7 @@ export class ExtendedProtocol {
   async #execute(message: MessageOf<'execute'>): Promise<void> {
     const { session, outlet } = this.#parts
     const portal = this.#portal(message.portal)
-    portal.execution ??= await session.execute(portal.statement, portal.parameters)
+    portal.execution ??= await session.execute(portal.statement, portal.parameters, this.#parts.syncFollows)
     const { execution } = portal
     const settings = session.textSettings()
     switch (execution.kind) {
@@ -129,8 +129,9 @@ export class ExtendedProtocol {
       case 'copyIn':
         return receiveCopy(this.#parts, execution)
       case 'rows': {
-        const { ended } = await sendRows(outlet, execution, settings, Math.max(0, message.maxRows))
-        if (ended) commandComplete(outlet.writer, execution.tag())
+        const { ended, rows } = await sendRows(outlet, execution, settings, Math.max(0, message.maxRows))
+        // The tag counts the rows of this Execute, as PostgreSQL's does.
+        if (ended) commandComplete(outlet.writer, execution.tag().replace(/\d+$/, String(rows)))
         else portalSuspended(outlet.writer)
       }
     }
@@ -167,7 +168,7 @@ export class ExtendedProtocol {
     this.#closePortal('')
   }
 
-  /** Sync outside of a block ends every portal. */
+  /** Outside of a block every portal ends with Sync and with a simple query. */
   closePortals(): void {
     if (this.#parts.session.transactionStatus !== 'I') return
     for (const name of [...this.#portals.keys()]) this.#closePortal(name)

@@ -14,6 +14,8 @@ export interface ProtocolParts {
   readonly session: Session
   readonly outlet: Outlet
   readonly next: () => Promise<FrontendMessage | undefined>
+  /** Whether the message after the running one is Sync; waits for it. */
+  readonly syncFollows: () => Promise<boolean>
 }
 
 /** Rows that one piece holds: enough to amortise, few enough for a first row soon. */

@@ -143,10 +143,16 @@ export class EngineSession implements Session, StatementSession {
     }
   }
 
-  async execute(statement: PreparedStatement, parameters: readonly SqlValue[]): Promise<Execution> {
+  async execute(
+    statement: PreparedStatement,
+    parameters: readonly SqlValue[],
+    alone: () => Promise<boolean>,
+  ): Promise<Execution> {
     try {
       const [parsed] = parseStatements(statement.text)
       if (parsed === undefined) return { kind: 'empty' }
+      if (this.transaction === undefined && changesRows(parsed.statement) && !(await alone()))
+        beginBlock(this, { explicit: false })
       return await this.run(parsed.statement, statement.text, parameters)
     } catch (error) {
       throw this.#failed(error)
@@ -206,6 +212,9 @@ export class EngineSession implements Session, StatementSession {
 
 const endsFailure = (statement: Statement): boolean =>
   statement.kind === 'rollback' || statement.kind === 'commit' || statement.kind === 'rollbackTo'
+
+const changesRows = ({ kind }: Statement): boolean =>
+  kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'truncate' || kind === 'execute'
 
 /** 57014. */
 export const cancelled = (): SqlError =>

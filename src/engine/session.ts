@@ -108,8 +108,15 @@ export interface Session extends AsyncDisposable {
   simpleQuery(text: string): AsyncGenerator<Execution, void>
   /** Extended protocol, Parse: one statement (or none). `undefined` types are inferred. */
   prepare(text: string, parameterTypes: readonly (SqlType | undefined)[]): Promise<PreparedStatement>
-  /** Bind and first Execute. Outside a transaction block the implicit transaction ends at `sync`. */
-  execute(statement: PreparedStatement, parameters: readonly SqlValue[]): Promise<Execution>
+  /**
+   * Bind and first Execute. Outside a transaction block a change is a transaction of its own where `alone` says so
+   * (Sync follows); else it begins an implicit transaction, which ends at `sync`.
+   */
+  execute(
+    statement: PreparedStatement,
+    parameters: readonly SqlValue[],
+    alone: () => Promise<boolean>,
+  ): Promise<Execution>
   /** Extended protocol, Sync: commits or rolls back the implicit transaction. */
   sync(): Promise<void>
   /** An error occurred outside of the engine's sight (wire decoding): fails the transaction block. */

@@ -119,6 +119,11 @@ export class Subscription {
     return batch === undefined ? [] : [batch]
   }
 
+  /** Whoever waits for rows gets this instead. */
+  cancel(reason: SqlError): void {
+    this.#end(reason)
+  }
+
   close(): void {
     this.#end('closed')
     for (const item of this.#items.splice(0)) item.region[Symbol.dispose]()

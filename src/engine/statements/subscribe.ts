@@ -72,8 +72,12 @@ export async function openSubscription(
   } finally {
     region[Symbol.dispose]()
   }
-  const close = (): void => closeSubscription(session, subscription)
-  session.signal.addEventListener('abort', close, { once: true })
+  const { signal } = session
+  const cancel = (): void => {
+    if (signal.reason instanceof SqlError) subscription.cancel(signal.reason)
+    closeSubscription(session, subscription)
+  }
+  signal.addEventListener('abort', cancel, { once: true })
   return subscription
 }
 
