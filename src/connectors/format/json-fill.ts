@@ -156,6 +156,7 @@ class BytesFiller implements Filler {
   readonly #offsets: Int32Array
   readonly #lengths: Int32Array
   readonly #beside = new ByteWriter()
+  #mixed = false
   readonly #nulls: NullMask
 
   constructor(def: ColumnDef, rows: number, payloads: Uint8Array, region: Region) {
@@ -182,6 +183,7 @@ class BytesFiller implements Filler {
     const value = cells.tag[cell] === SLOW ? cells.slow.get(cell)! : null
     const from = this.#beside.length
     this.#offsets[row] = value === null ? 0 : -1 - from
+    if (value !== null) this.#mixed = true
     if (value === null) this.#nulls.set(row)
     else encode(this.#def.type, value, this.#beside)
     this.#lengths[row] = this.#beside.length - from
@@ -189,8 +191,7 @@ class BytesFiller implements Filler {
 
   finish(rows: number): Column {
     const [offsets, lengths, beside] = [this.#offsets, this.#lengths, this.#beside]
-    if (!offsets.some((offset) => offset < 0))
-      return bytesColumn({ offsets, lengths, arena: this.#payloads }, this.#nulls.mask)
+    if (!this.#mixed) return bytesColumn({ offsets, lengths, arena: this.#payloads }, this.#nulls.mask)
     let size = 0
     for (let row = 0; row < rows; row++) size += lengths[row]!
     const arena = this.#region.u8(size)

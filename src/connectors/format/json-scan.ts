@@ -99,7 +99,7 @@ const MAX_EXACT = 15
 const WIDE_DIGITS = 18
 
 /**
- * Scans the record from `start` to `end` into the cells from `first` on, whose tags are NONE. Gives the number of values
+ * Scans the record from `start` to `end` into the cells from `first` on, whose tags are NONE. Gives how many values are
  * left as SLOW, or −1 where it gave up.
  */
 export function scanRecord(
@@ -286,7 +286,7 @@ function scanDecimal(
 
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
 
-/** Up to 15 digits divided by a power of ten that is exact: the division rounds as reading the text does (Clinger 1990). */
+/** 15 digits at most, divided by an exact power of ten: that rounds as reading the text does (Clinger 1990). */
 function scanFloat(input: Input, cells: Cells, cell: number, from: number, end: number): number {
   const { bytes } = input
   const negative = bytes[from] === DASH

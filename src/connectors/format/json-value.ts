@@ -2,7 +2,7 @@
 // itself: escapes, numbers of many digits, nested values, types that are seldom.
 //
 // A string is what the type's input function reads, so "12" is a good integer and "t" a good boolean. Numbers stand for
-// numbers, true and false for booleans, arrays for arrays, objects for row types by field name; json and jsonb take all.
+// numbers, true and false for booleans, arrays for arrays, objects for row types by name; json and jsonb take all.
 
 import { isJsonArray, isJsonNumber, isJsonObject } from '../../core/encoding/json-form.ts'
 import { SqlError } from '../../core/error.ts'

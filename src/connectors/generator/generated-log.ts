@@ -1,7 +1,7 @@
 // Generators as sources: a log of one partition whose record `offset` is a function of the offset alone, so that any
 // range can be made at any time, by any reader, again and again. Nothing is kept; a chunk is two offsets.
 //
-// Records with a rate appear by the clock, counted from the origin's base time, which CREATE SOURCE fixes. Without one a
+// Records with a rate appear by the clock, counted from the origin's base time, fixed at CREATE SOURCE. Without one a
 // bounded log is there at once, and an endless one has, at any moment, the end that its reader was given: it never
 // promises records that somebody would then wait for.
 

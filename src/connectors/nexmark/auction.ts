@@ -3,7 +3,8 @@
 import { bytesColumn, type Column, i64Column } from '../../core/batch.ts'
 import type { Region } from '../../core/region.ts'
 import { storeWhole } from '../generator/generated-log.ts'
-import { EventRandom, eventState } from './event-random.ts'
+import { eventState } from '../generator/random.ts'
+import { EventRandom } from './event-random.ts'
 import {
   CATEGORIES,
   eventNumber,

@@ -1,10 +1,11 @@
-// Bids, straight into columns. This loop is what feeds every Nexmark query: it draws only as far as the last column that
-// is wanted, and texts are codes of dictionaries or pieces of the padding, never copied.
+// Bids, straight into columns. This loop feeds every Nexmark query: it draws texts only where they are wanted, and they
+// are codes of dictionaries or pieces of the padding, never copied.
 
 import { bytesColumn, type Column, dictColumn, i64Column } from '../../core/batch.ts'
 import type { Region } from '../../core/region.ts'
 import { storeWhole } from '../generator/generated-log.ts'
-import { eventState, mix, priceOf, STEP, scale } from './event-random.ts'
+import { eventState, mix, STEP, scale } from '../generator/random.ts'
+import { priceOf } from './event-random.ts'
 import {
   anyPerson,
   EPOCH_EVENTS,

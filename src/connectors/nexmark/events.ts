@@ -1,7 +1,8 @@
 // Which event is which: of every 50 the first is a person, three are auctions and 46 are bids. Record k of a kind is an
 // event of that kind's own count; from its epoch of 50 follow the newest person and the newest auction at its time.
 
-import { type EventRandom, scale } from './event-random.ts'
+import { scale } from '../generator/random.ts'
+import type { EventRandom } from './event-random.ts'
 
 /** 2015-07-15 00:00:00 UTC, the time of event 0. */
 const BASE_MS = 1_436_918_400_000
@@ -44,7 +45,7 @@ export function recordsAmong(table: EventTable, events: number): number {
 /** Milliseconds from 1970 of event `n`, at `rate` events a second. */
 export const eventTimeMs = (n: number, rate: number): number => BASE_MS + Math.floor((n * 1000) / rate)
 
-/** The person that `bits` choose when person number `last` is the newest: one of the newest thousand, or of a few to come. */
+/** The person that `bits` choose when number `last` is the newest: one of the newest thousand, or of a few to come. */
 export function anyPerson(bits: number, last: number): number {
   const people = last + 1
   const active = Math.min(people, ACTIVE_PEOPLE)

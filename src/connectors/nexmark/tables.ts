@@ -3,7 +3,8 @@
 
 import type { Dictionary } from '../../core/batch.ts'
 import { hashBytes } from '../../core/primitives/hash.ts'
-import { EventRandom, mix } from './event-random.ts'
+import { mix } from '../generator/random.ts'
+import { EventRandom } from './event-random.ts'
 
 export const HOT_CHANNELS = 4
 export const CHANNELS = 10_000

@@ -104,8 +104,12 @@ function define(session: StatementSession, statement: CreateSource): Defined {
   return { connector, definition: { ...draft, columns }, onError }
 }
 
+/** `known` may stand for all names that begin alike: `fields.*`. */
+const matchesOption = (known: string, name: string): boolean =>
+  known.endsWith('.*') ? name.startsWith(known.slice(0, -1)) : known === name
+
 function checkOption(option: Option, known: readonly string[]): void {
-  if (known.includes(option.name)) return
+  if (known.some((name) => matchesOption(name, option.name))) return
   const near = nearest(option.name, known)
   throw new SqlError({
     code: '22023',
