@@ -1,6 +1,9 @@
 // Functions in FROM: set-returning ones, ROWS FROM (…), WITH ORDINALITY; a scalar function is a table of one row.
 
 import { notSupported } from '../../core/error.ts'
+import type { SqlType } from '../../core/type.ts'
+import type { SqlValue } from '../../core/value.ts'
+import type { TableFunction } from '../../functions/registry.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type { Expr } from '../expr.ts'
 import type { LogicalPlan } from '../logical.ts'
@@ -17,11 +20,12 @@ import { scopeOf } from './table-scope.ts'
 /** `place.parent` is the level that the arguments may read: the items on the left. */
 export function bindFunctionTable(place: Place, item: Ast.FunctionTable): Source {
   const environment = environmentOf(place, levelOf(emptyScope, place.parent), 'functions in FROM')
-  const sets = item.functions.flatMap((one) => bindSetCalls(environment, one))
+  const bound = item.functions.map((one) => bindSetCalls(environment, one))
+  const isScalarCall = bound.length === 1 && bound[0]!.length === 0 && !item.ordinality
+  const sets = bound.flatMap((calls, i) => (calls.length === 0 ? [oneRow(environment, item.functions[i]!)] : calls))
   const [only] = item.functions
   const name = item.alias?.name ?? callName(only!.call)
-  if (sets.length === 0) return scalarTable(environment, item, name)
-  if (sets.length < item.functions.length) throw notSupported('ROWS FROM with a function that returns no set', item)
+  if (isScalarCall) return scalarTable(environment, item, name)
   const calls = sets.map(({ function: called, args }) => ({ function: called, args }))
   const plan = tableCall(unit, calls, { ordinality: true, outer: false })
   const scalar = sets.length === 1 && isScalar(calls[0]!)
@@ -61,9 +65,26 @@ const renameFirst = (plan: LogicalPlan, name: string): LogicalPlan =>
     plan.schema.map((def, i) => (i === 0 ? name : def.name)),
   )
 
+/** A scalar function among others is a set of one row. */
+function oneRow(environment: Environment, one: Ast.TableFunction): TableFunctionNode['calls'][number] {
+  const value = typed(environment, environment.statement.binder.expression(environment, one.call))
+  const name = callName(one.call) ?? 'column1'
+  return { function: singleton(name, value.type), args: [value] }
+}
+
+const singleton = (name: string, type: SqlType): TableFunction => ({
+  kind: 'table',
+  name,
+  args: ['any'],
+  variadic: false,
+  columns: () => [{ name, type }],
+  strict: false,
+  volatility: 'immutable',
+  evaluate: (value: SqlValue) => [[value]],
+  doc: 'One row of one value.',
+})
+
 function scalarTable(environment: Environment, item: Ast.FunctionTable, name: string | undefined): Source {
-  if (item.ordinality || item.functions.length > 1)
-    throw notSupported('ROWS FROM with a function that returns no set', item)
   const value: Expr = typed(environment, environment.statement.binder.expression(environment, item.functions[0]!.call))
   const plan = project(unit, [value], [name ?? 'column1'])
   return { plan, scope: scopeOf(plan, item.alias, { name, scalar: true }) }

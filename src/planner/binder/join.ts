@@ -66,9 +66,17 @@ function optional(scope: Scope): Scope {
   const mapped = mapScope(scope, asNullable)
   return {
     ...mapped,
-    tables: mapped.tables.map((table, i) => ({ ...table, presence: presenceOf(scope.tables[i]!) })),
+    columns: mapped.columns.filter(isRead),
+    tables: mapped.tables.map((table, i) => ({
+      ...table,
+      columns: table.columns.filter(isRead),
+      presence: presenceOf(scope.tables[i]!),
+    })),
   }
 }
+
+/** `tableoid` is a constant: of a row that is left out it would not be NULL, so it cannot be named there. */
+const isRead = (column: ScopeColumn): boolean => column.expr.kind !== 'constant'
 
 function presenceOf(table: ScopeTable): Expr | undefined {
   if (table.presence !== 'always') return table.presence && asNullable(table.presence)

@@ -1,13 +1,14 @@
-// The scope over one table of FROM: its columns under its name or alias.
+// The scope over one table of FROM: its columns under its name or alias, and `tableoid`, which is the relation's number.
 
 import type { TableAlias } from '../../parser/ast.ts'
 import type { RelationInfo } from '../catalog.ts'
 import { tooManyAliases } from '../errors.ts'
 import type { Expr } from '../expr.ts'
+import { constant } from '../expr-build.ts'
 import type { LogicalPlan } from '../logical.ts'
 import { columnOf } from '../plan-build.ts'
 import type { OrderUse } from './collected.ts'
-import type { Scope, ScopeTable } from './environment.ts'
+import type { Scope, ScopeColumn, ScopeTable } from './environment.ts'
 import { emptyScope } from './scope.ts'
 
 interface Named {
@@ -32,11 +33,13 @@ export function scopeOf(
   const named = schema.length - hidden.size
   if (given.length > named) throw tooManyAliases(shown ?? '', named, given.length, alias!.position)
   let next = 0
-  const columns = schema.map((def, i) => {
+  const columns = schema.map((def, i): ScopeColumn => {
     const renamed = hidden.has(i) ? undefined : given[next++]?.name
     const expr: Expr = columnOf(plan.schema, i)
     return { name: renamed ?? def.name, expr, hidden: hidden.has(i) }
   })
+  if (relation !== undefined && !columns.some((column) => column.name === 'tableoid'))
+    columns.push({ name: 'tableoid', expr: constant({ kind: 'oid' }, relation.id), hidden: true })
   if (shown === undefined) return { ...emptyScope, columns, order: order ?? [] }
   const table: ScopeTable = {
     name: shown,

@@ -5,7 +5,7 @@ import { assert } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
 import { allOf } from '../expr-build.ts'
-import { canFail, conjuncts, hasSubquery, rewriteExpr } from '../expr-walk.ts'
+import { canFail, conjuncts, hasSubquery, remap, rewriteExpr, shift } from '../expr-walk.ts'
 import {
   type Apply,
   type Filter,
@@ -16,9 +16,10 @@ import {
   type TableCall,
 } from '../logical.ts'
 import { choose, filter, join, project, tableCall, unionAll, unit } from '../plan-build.ts'
-import { exprsOf, hasOuter, rewritePlan } from '../plan-walk.ts'
+import { exprsOf, hasOuter, mapLevel, rewritePlan } from '../plan-walk.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import { dependentJoin } from './dependent-join.ts'
+import { asLateral, sideOf } from './outer-join.ts'
 import { attach, type Ready, restrict } from './subqueries.ts'
 
 export function decorrelate(plan: LogicalPlan, types: TypeContext): LogicalPlan {
@@ -139,8 +140,8 @@ function inTableCall(node: TableCall, types: TypeContext): LogicalPlan {
 }
 
 /**
- * Subqueries in ON: of an inner join they are a filter above. Of an outer join those that read one side are computed on
- * that side; one that reads both is refused.
+ * Subqueries in ON: of an inner join they are a filter above. Of an outer join those that read one side are values that
+ * this side gets; one that reads both makes the join lateral (outer-join.ts).
  */
 function inJoin(node: Join, types: TypeContext): LogicalPlan {
   const all = conjuncts(node.condition)
@@ -148,7 +149,32 @@ function inJoin(node: Join, types: TypeContext): LogicalPlan {
     const plain = join('inner', node.left, node.right, allOf(all.filter((one) => !hasSubquery(one))))
     return decorrelateWithin(filter(plain, allOf(all.filter(hasSubquery))!), types)
   }
-  throw notSupported('a subquery in the ON clause of an outer join')
+  const lateral = asLateral(node)
+  return lateral === undefined ? inOuterJoin(node, all, types) : decorrelateWithin(lateral, types)
+}
+
+function inOuterJoin(node: Join, conditions: readonly Expr[], types: TypeContext): LogicalPlan {
+  const width = node.left.schema.length
+  const sides = conditions.map((one) => (hasSubquery(one) ? sideOf(one, width) : undefined))
+  const own = (side: 'left' | 'right'): readonly Expr[] => conditions.filter((_, i) => sides[i] === side)
+  const left = extended(node.left, own('left'), types)
+  const right = extended(
+    node.right,
+    own('right').map((one) => mapLevel(one, (column) => ({ ...column, index: column.index - width }))),
+    types,
+  )
+  const newWidth = left.plan.schema.length
+  const plain = conditions.filter((_, i) => sides[i] === undefined)
+  const condition = allOf([
+    ...plain.map((one) => remap(one, (index) => (index < width ? index : index - width + newWidth))),
+    ...left.exprs,
+    ...right.exprs.map((one) => shift(one, newWidth)),
+  ])
+  const joined = join(node.type, left.plan, right.plan, condition, node.nullAware)
+  return choose(
+    joined,
+    node.schema.map((_, i) => (i < width ? i : i - width + newWidth)),
+  )
 }
 
 function decorrelateApply(node: Apply, types: TypeContext): LogicalPlan {

@@ -57,6 +57,18 @@ const from: fc.Arbitrary<string> = fc.oneof(
     .tuple(relation, joinWord, relation, fc.constantFrom('x.p = y.p', 'x.p = y.q AND x.q > 1', 'x.q = y.p AND y.r > 1'))
     .map(([left, word, right, on]) => `${left} x ${word} ${right} y ON ${on}`),
   fc
+    .tuple(
+      relation,
+      fc.constantFrom('LEFT JOIN', 'RIGHT JOIN', 'JOIN'),
+      relation,
+      fc.constantFrom(
+        'x.p = y.p AND EXISTS (SELECT 1 FROM s WHERE s.a = x.q)',
+        'x.p = y.p AND y.q IN (SELECT b FROM s WHERE s.a = y.r)',
+        '(SELECT count(*) FROM s WHERE s.a = x.q AND s.b = y.q) > 0',
+      ),
+    )
+    .map(([left, word, right, on]) => `${left} x ${word} ${right} y ON ${on}`),
+  fc
     .tuple(relation, relation)
     .map(([left, right]) => `${left} x, LATERAL (SELECT p AS l FROM ${right} z WHERE z.q = x.p) y`),
 )
