@@ -16,8 +16,10 @@ export function mix(word: number): number {
 }
 
 /** The state that event `n` starts with; `seeded` = `seedWord(seed)`. */
-export const eventState = (seeded: number, n: number): number =>
-  mix((mix((n | 0) ^ seeded) + Math.imul(Math.floor(n / WORD) | 0, HIGH_FACTOR)) | 0)
+export function eventState(seeded: number, n: number): number {
+  const high = n < WORD ? 0 : Math.imul(Math.floor(n / WORD) | 0, HIGH_FACTOR)
+  return mix((mix((n | 0) ^ seeded) + high) | 0)
+}
 
 export const seedWord = (seed: number): number => Math.imul((seed + 1) | 0, SEED_FACTOR)
 

@@ -69,24 +69,36 @@ interface BidArrays {
   readonly extraLength: Int32Array | undefined
 }
 
+/** What all bids of an epoch choose from. */
+function hotOf(epoch: number) {
+  const last = epoch * shares.auction.count + shares.auction.count - 1
+  const oldest = Math.max(last - IN_FLIGHT_AUCTIONS, 0)
+  return {
+    firstEvent: epoch * EPOCH_EVENTS + shares.bid.first,
+    auction: Math.floor(last / HOT_GROUP) * HOT_GROUP,
+    oldest,
+    auctions: last - oldest + 1 + ID_LEAD,
+    bidder: Math.floor(epoch / HOT_GROUP) * HOT_GROUP + 1,
+  }
+}
+
 function draw({ from, count, seeded }: EventRange, into: BidArrays): void {
   const { auction, bidder, price, channel, extraOffset, extraLength } = into
   const drawsText = channel !== undefined || extraOffset !== undefined
   if (auction === undefined && bidder === undefined && price === undefined && !drawsText) return
   let epoch = Math.floor(from / shares.bid.count)
   let within = from - epoch * shares.bid.count
+  let hot = hotOf(epoch)
   for (let i = 0; i < count; i++) {
-    let state = (eventState(seeded, epoch * EPOCH_EVENTS + shares.bid.first + within) + STEP) | 0
-    const last = epoch * 3 + 2
-    let chosen = Math.floor(last / HOT_GROUP) * HOT_GROUP
+    let state = (eventState(seeded, hot.firstEvent + within) + STEP) | 0
+    let chosen = hot.auction
     if (mix(state) >= 0) {
       state = (state + STEP) | 0
-      const oldest = last > IN_FLIGHT_AUCTIONS ? last - IN_FLIGHT_AUCTIONS : 0
-      chosen = oldest + scale(mix(state) >>> 0, last - oldest + 1 + ID_LEAD)
+      chosen = hot.oldest + scale(mix(state) >>> 0, hot.auctions)
     }
     if (auction !== undefined) storeWhole(auction, i, chosen + FIRST_AUCTION_ID)
     state = (state + STEP) | 0
-    chosen = Math.floor(epoch / HOT_GROUP) * HOT_GROUP + 1
+    chosen = hot.bidder
     if (mix(state) >>> 30 === 0) {
       state = (state + STEP) | 0
       chosen = anyPerson(mix(state) >>> 0, epoch)
@@ -96,8 +108,8 @@ function draw({ from, count, seeded }: EventRange, into: BidArrays): void {
     if (price !== undefined) storeWhole(price, i, priceOf(mix(state) >>> 0))
     if (drawsText) {
       state = (state + 2 * STEP) | 0
-      const hot = mix((state - STEP) | 0) < 0
-      const code = hot ? mix(state) >>> 30 : HOT_CHANNELS + scale(mix(state) >>> 0, CHANNELS)
+      const isHot = mix((state - STEP) | 0) < 0
+      const code = isHot ? mix(state) >>> 30 : HOT_CHANNELS + scale(mix(state) >>> 0, CHANNELS)
       if (channel !== undefined) channel[i] = code
       state = (state + STEP) | 0
       const length = EXTRA_ROOM - EXTRA_SPREAD + scale(mix(state) >>> 0, 2 * EXTRA_SPREAD)
@@ -108,7 +120,7 @@ function draw({ from, count, seeded }: EventRange, into: BidArrays): void {
     }
     if (++within === shares.bid.count) {
       within = 0
-      epoch++
+      hot = hotOf(++epoch)
     }
   }
 }
