@@ -30,6 +30,7 @@ import { partFunctions } from './datetime/part-functions.ts'
 import { timeSeries } from './datetime/series.ts'
 import { truncateFunctions } from './datetime/truncate.ts'
 import { zoneFunctions } from './datetime/zone.ts'
+import { dateFormatFunctions } from './format/date-functions.ts'
 import { jsonAccess } from './json/access.ts'
 import { jsonBuild } from './json/build.ts'
 import { jsonContain } from './json/contain.ts'
@@ -100,6 +101,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...currentFunctions,
   ...zoneFunctions,
   ...overlapsFunctions,
+  ...dateFormatFunctions,
   ...shapeFunctions,
   ...buildFunctions,
   ...searchFunctions,
