@@ -67,7 +67,7 @@ export interface ConnectorHost {
 
 export interface Connector {
   readonly name: string
-  /** Option names this connector knows (for "unknown option" errors with the nearest name); `a.*`: all that begin so. */
+  /** Option names this connector knows (for "unknown option" errors with the nearest name); `a.*`: a prefix. */
   readonly options: readonly string[]
   /** Formats it takes: `plain/json` …; empty: the connector makes typed rows itself and FORMAT is refused. */
   readonly formats: readonly string[]
