@@ -21,7 +21,7 @@ export interface BenchCase {
   run(): Measured | Promise<Measured>
 }
 
-interface Outcome extends Measured {
+interface Outcome extends Omit<Measured, 'withinLimit'> {
   readonly name: string
   readonly referenceNs: number | undefined
   readonly ratio: number | undefined
@@ -75,7 +75,8 @@ async function runCase({ name, reference, limit, run }: BenchCase): Promise<Outc
     spread: round(measured.spread),
     referenceNs,
     ratio: referenceNs === undefined ? undefined : round(measured.nsPerRow / referenceNs),
-    withinLimit: most === undefined ? undefined : measured.nsPerRow <= most,
+    withinLimit: most === undefined ? measured.withinLimit : measured.nsPerRow <= most,
+    ...(measured.facts === undefined ? {} : { facts: measured.facts }),
   }
 }
 

@@ -5,6 +5,10 @@ export interface Measured {
   readonly nsPerRow: number
   /** Slowest pass over fastest: above 1.5 the figure means little. */
   readonly spread: number
+  /** What else was found, by name; printed as it is. */
+  readonly facts?: Readonly<Record<string, number>>
+  /** Where the limit is not one of ns a row. */
+  readonly withinLimit?: boolean
 }
 
 const PASSES = 5
