@@ -8,7 +8,7 @@ import type { Position, SourceOrigin } from '../connectors/source.ts'
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { MemoryAccount } from '../core/memory.ts'
-import { concat } from '../core/primitives/concat.ts'
+import { concat, copyOut } from '../core/primitives/concat.ts'
 import { consolidate } from '../core/primitives/consolidate.ts'
 import { Region } from '../core/region.ts'
 import { buildDataflow } from '../executor/build.ts'
@@ -26,7 +26,7 @@ const ROUND_ROWS = 65_536
 const KEPT_ROWS = 262_144
 
 /** The part of a planned statement that matters here. */
-type SourcePlan = Pick<PlannedQuery, 'physical' | 'dependencies'>
+type SourcePlan = Pick<PlannedQuery, 'physical' | 'dependencies'> & Partial<Pick<PlannedQuery, 'limit' | 'offset'>>
 
 export interface SourceRun {
   readonly env: Environment
@@ -52,6 +52,8 @@ class SourceRead implements Disposable {
   readonly #round: Region
   #kept: Batch[] = []
   #keptRows = 0
+  /** Rows that came out, in all. */
+  #rows = 0
   #keptRegion: Region
   #started = false
 
@@ -104,13 +106,13 @@ class SourceRead implements Disposable {
     await using reader = core.cursors.open(source)
     for (;;) {
       const behind = goal.filter(({ partition, offset }) => (at.get(partition) ?? 0) < offset)
-      if (behind.length === 0) return
+      if (behind.length === 0 || this.#enough()) return
       const positions = behind.map(({ partition }) => ({ partition, offset: at.get(partition) ?? 0 }))
       for (const chunk of await reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: 1000 }, signal)) {
         const until = Math.min(chunk.to, goal.find(({ partition }) => partition === chunk.partition)?.offset ?? 0)
         const records = until >= chunk.to ? chunk.records : chunk.recordsBelow(until)
-        for (let skip = 0; skip < records; ) {
-          const decoded = chunk.decode(wanted, { skip, max: Math.min(ROUND_ROWS, records - skip) }, this.#round)
+        for (let skip = 0; skip < records && !this.#enough(); ) {
+          const decoded = chunk.decode(wanted, { skip, max: Math.min(this.#roundRows(), records - skip) }, this.#round)
           this.#push(source, decoded.batch, wanted)
           skip += Math.max(1, decoded.batch.length + decoded.bad.length)
           await this.#step()
@@ -119,6 +121,21 @@ class SourceRead implements Disposable {
       }
       signal.throwIfAborted()
     }
+  }
+
+  /** LIMIT without ORDER BY, and rows that nothing takes back: any so many will do, so reading ends early. */
+  #enough(): boolean {
+    return this.#rows >= this.#wanted()
+  }
+
+  #wanted(): number {
+    const { limit, offset = 0n, physical } = this.#plan
+    return limit === undefined || !physical.insertOnly ? Number.POSITIVE_INFINITY : Number(limit + offset)
+  }
+
+  /** A small LIMIT is met by few rows, most often: the first rounds are small. */
+  #roundRows(): number {
+    return Math.min(ROUND_ROWS, Math.max(1024, this.#wanted()))
   }
 
   #columns(source: LiveSource): readonly number[] {
@@ -153,13 +170,14 @@ class SourceRead implements Disposable {
   #keep(output: Batch): void {
     this.#kept.push(copied(output, this.#keptRegion))
     this.#keptRows += output.length
-    if (this.#keptRows < KEPT_ROWS) return
+    this.#rows += output.length
+    if (this.#keptRows < KEPT_ROWS || this.#plan.physical.insertOnly) return
     const next = new Region(this.#run.account)
     const sum = copied(consolidate(concat(this.#kept, this.#keptRegion), this.#keptRegion), next)
     this.#keptRegion[Symbol.dispose]()
     this.#keptRegion = next
     this.#kept = [sum]
-    this.#keptRows = Math.min(sum.length, KEPT_ROWS - 1)
+    this.#keptRows = sum.length < KEPT_ROWS ? sum.length : 0
   }
 
   [Symbol.dispose](): void {
@@ -170,4 +188,4 @@ class SourceRead implements Disposable {
 }
 
 /** With arrays and arenas of its own. */
-const copied = (batch: Batch, region: Region): Batch => concat([batch, { ...batch, length: 0 }], region)
+const copied = (batch: Batch, region: Region): Batch => copyOut([batch], region)
