@@ -103,10 +103,7 @@ function mergedColumns(
 ): readonly Merged[] {
   if (condition === undefined || condition.kind === 'on') return []
   const environment = environmentOf(place, levelOf(emptyScope, place.parent), 'JOIN conditions')
-  const names =
-    condition.kind === 'using'
-      ? condition.columns.map((column) => column.name)
-      : left.columns.map((column) => column.name).filter((name) => right.columns.some((column) => column.name === name))
+  const names = condition.kind === 'using' ? condition.columns.map((column) => column.name) : commonNames(left, right)
   return names.map((name) => {
     const [a, b] = [find(left, name, 'left', position), find(right, name, 'right', position)]
     const { types } = place.statement
@@ -121,6 +118,12 @@ function mergedColumns(
     }[type]
     return { name, left: a, right: b, equal: equalityOf(equal, position), shown: { name, expr, hidden: false } }
   })
+}
+
+/** Hidden columns (tableoid) are no part of a NATURAL JOIN. */
+function commonNames(left: Scope, right: Scope): readonly string[] {
+  const names = new Set(right.columns.filter((column) => !column.hidden).map((column) => column.name))
+  return left.columns.filter((column) => !column.hidden && names.has(column.name)).map((column) => column.name)
 }
 
 const equalityOf = ({ left, right, operator }: ReturnType<typeof equalOperands>, position: number): Expr =>
