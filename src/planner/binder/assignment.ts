@@ -4,13 +4,11 @@ import { SqlError } from '../../core/error.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type { RelationInfo } from '../catalog.ts'
 import { badSyntax } from '../errors.ts'
-import type { Expr, SubqueryExpr } from '../expr.ts'
+import type { Expr } from '../expr.ts'
 import { substitute } from '../expr-walk.ts'
-import { choose } from '../plan-build.ts'
 import type { Environment, Place } from './environment.ts'
-import { placeIn } from './environment.ts'
 import { generatedValues } from './generated.ts'
-import { settle } from './settle.ts'
+import { subqueryColumns } from './subquery.ts'
 import { defaultValue, refuseGenerated, storedValue, targetColumn } from './target.ts'
 
 interface Assignments {
@@ -64,23 +62,7 @@ function assignedValues(environment: Environment, node: Ast.Assignment): readonl
     if (count === 1) return [bind(node.value)]
     throw badSyntax('source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression', node.value)
   }
-  return subqueryColumns(environment, node.value, count)
-}
-
-/** (a, b) = (SELECT …): each column as a scalar subquery of its own; they share the plan. */
-function subqueryColumns(environment: Environment, node: Ast.ScalarSubquery, count: number): readonly Expr[] {
-  const { binder, types } = environment.statement
-  const plan = settle(types, binder.query(placeIn(environment), node.query))
-  if (plan.schema.length !== count) throw badSyntax('number of columns does not match number of values', node)
-  return plan.schema.map(
-    (def, i): SubqueryExpr => ({
-      kind: 'subquery',
-      plan: choose(plan, [i]),
-      form: { kind: 'scalar' },
-      type: def.type,
-      physical: def.physical,
-      nullable: true,
-      position: node.position,
-    }),
-  )
+  const columns = subqueryColumns(environment, node.value)
+  if (columns.length !== count) throw badSyntax('number of columns does not match number of values', node.value)
+  return columns
 }

@@ -36,6 +36,7 @@ import {
   bindInSubquery,
   bindQuantifiedSubquery,
   bindScalarSubquery,
+  subqueryColumns,
 } from './subquery.ts'
 import { bindType } from './type-name.ts'
 
@@ -156,25 +157,25 @@ function bindBinary(environment: Environment, node: Ast.Binary): Expr {
     first = first.left
   }
   if (environment.nesting + spine.length > NESTING_MAX) throw nestedTooDeep({ position: node.position })
-  const innermost = spine.at(-1)!
-  let left = isRowPair(innermost) ? undefined : bindExpression(environment, first)
-  for (const link of spine.reverse()) {
-    const name = operatorName(link)
-    left =
-      left === undefined && first.kind === 'row' && link.right.kind === 'row'
-        ? compareRows(
-            environment,
-            name,
-            bindAll(environment, first.items),
-            bindAll(environment, link.right.items),
-            link.position,
-          )
-        : bindOperator(environment, name, [left!, bindExpression(environment, link.right)], link.position)
-  }
-  return left!
+  const links = spine.reverse()
+  const rows = rowComparison(environment, links[0]!)
+  return (rows === undefined ? links : links.slice(1)).reduce(
+    (left, link) =>
+      bindOperator(environment, operatorName(link), [left, bindExpression(environment, link.right)], link.position),
+    rows ?? bindExpression(environment, first),
+  )
 }
 
-const isRowPair = (node: Ast.Binary): boolean => node.left.kind === 'row' && node.right.kind === 'row'
+/** (a, b) = (c, d) and (a, b) = (SELECT c, d); undefined: not a comparison of rows. */
+function rowComparison(environment: Environment, node: Ast.Binary): Expr | undefined {
+  const { left, right, position } = node
+  if (left.kind !== 'row' || (right.kind !== 'row' && right.kind !== 'scalarSubquery')) return undefined
+  const lefts = bindAll(environment, left.items)
+  const rights = right.kind === 'row' ? bindAll(environment, right.items) : subqueryColumns(environment, right)
+  if (right.kind === 'scalarSubquery' && rights.length !== lefts.length)
+    throw badSyntax(`subquery has too ${rights.length < lefts.length ? 'few' : 'many'} columns`, { position })
+  return compareRows(environment, operatorName(node), lefts, rights, position)
+}
 
 const bindAll = (environment: Environment, nodes: readonly Ast.Expression[]): readonly Expr[] =>
   nodes.map((node) => bindExpression(environment, node))
@@ -304,19 +305,18 @@ const notAnArray = (position: number) =>
 /** Order here is by code point: "C" and what equals it is accepted, any other collation is refused. */
 function bindCollate(environment: Environment, node: Ast.Collate): Expr {
   const name = node.collation.parts.at(-1)!
-  if (!['C', 'POSIX', 'default', 'ucs_basic'].includes(name)) {
-    throw blameless(name, node.position)
-  }
   const operand = bindExpression(environment, node.operand)
-  if (operand.type.kind === 'unknown') return coerce(environment.statement.types, operand, text, 'implicit')
-  if (!isCollatable(operand.type)) throw notCollatable(operand.type, node.position)
+  const isUnknown = operand.type.kind === 'unknown'
+  if (!isUnknown && !isCollatable(operand.type)) throw notCollatable(operand.type, node.position)
+  if (!['C', 'POSIX', 'default', 'ucs_basic'].includes(name)) throw noSuchCollation(name, node.position)
+  if (isUnknown) return coerce(environment.statement.types, operand, text, 'implicit')
   return operand
 }
 
 const isCollatable = (type: SqlType): boolean =>
   type.kind === 'array' ? isCollatable(type.element) : ['text', 'varchar', 'bpchar', 'name'].includes(type.kind)
 
-const blameless = (name: string, position: number) =>
+const noSuchCollation = (name: string, position: number) =>
   /^[a-z]{2}(_[A-Z]{2}.*|-x-icu)$/.test(name)
     ? notSupported(`collation "${name}"`, { position })
     : undefinedCollation(name, position)

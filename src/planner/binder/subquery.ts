@@ -10,7 +10,7 @@ import { badSyntax } from '../errors.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
 import { boolean, coalesce, constant, not } from '../expr-build.ts'
 import type { LogicalPlan } from '../logical.ts'
-import { aggregate, columnOf } from '../plan-build.ts'
+import { aggregate, choose, columnOf } from '../plan-build.ts'
 import { resolveOverload } from '../types/overload.ts'
 import { type Environment, placeIn } from './environment.ts'
 import { bindOperator } from './operators.ts'
@@ -38,6 +38,12 @@ function bindOneColumn(environment: Environment, query: Ast.Query): LogicalPlan 
 export function bindScalarSubquery(environment: Environment, node: Ast.ScalarSubquery): Expr {
   const plan = bindOneColumn(environment, node.query)
   return subquery(plan, { kind: 'scalar' }, plan.schema[0]!.type, node.position)
+}
+
+/** The columns of a subquery of one row, each as a scalar subquery of its own; they share the plan. */
+export function subqueryColumns(environment: Environment, node: Ast.ScalarSubquery): readonly Expr[] {
+  const plan = settle(environment.statement.types, bindQuery(environment, node.query))
+  return plan.schema.map((def, i) => subquery(choose(plan, [i]), { kind: 'scalar' }, def.type, node.position))
 }
 
 export function bindExists(environment: Environment, node: Ast.Exists): Expr {
