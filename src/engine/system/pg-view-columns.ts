@@ -117,4 +117,24 @@ export const pgViewColumns: Readonly<Record<string, readonly [oid: number, colum
      active_time float8, idle_in_transaction_time float8, sessions int8, sessions_abandoned int8,
      sessions_fatal int8, sessions_killed int8, stats_reset timestamptz`,
   ],
+  pg_group: [12010, `groname name, grosysid oid, grolist oid[]`],
+  pg_rules: [12023, `schemaname name, tablename name, rulename name, definition text`],
+  pg_cursors: [
+    12077,
+    `name text, statement text, is_holdable boolean, is_binary boolean, is_scrollable boolean,
+     creation_time timestamptz`,
+  ],
+  pg_prepared_xacts: [12090, `transaction int8, gid text, prepared timestamptz, owner name, database name`],
+  pg_seclabels: [
+    12099,
+    `objoid oid, classoid oid, objsubid int4, objtype text, objnamespace oid, objname text, provider
+     text, label text`,
+  ],
+  pg_replication_slots: [
+    12257,
+    `slot_name name, plugin name, slot_type text, datoid oid, database name, temporary boolean, active
+     boolean, active_pid int4, xmin int8, catalog_xmin int8, restart_lsn text, confirmed_flush_lsn text,
+     wal_status text, safe_wal_size int8, two_phase boolean`,
+  ],
+  pg_user_mappings: [12327, `umid oid, srvid oid, srvname name, umuser oid, usename name, umoptions text[]`],
 }
