@@ -4,7 +4,13 @@ import { assert } from '../../core/assert.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
 import type { RelationId } from '../../core/ids.ts'
 import type { Insert } from '../../parser/ast.ts'
-import type { ColumnDefinition, CreateTable, CreateTableAs, TableConstraint } from '../../parser/ast-statement.ts'
+import type {
+  ColumnConstraint,
+  ColumnDefinition,
+  CreateTable,
+  CreateTableAs,
+  TableConstraint,
+} from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
 import type { RelationInfo } from '../../planner/catalog.ts'
 import {
@@ -77,10 +83,11 @@ export function tableObject(session: StatementSession, statement: CreateTable, p
     appendOnly: statement.appendOnly,
   }
   const relation = relationInfo(bare, undefined)
+  const detailed = relationInfo({ ...bare, columns: defined }, undefined)
   for (const [i, column] of columns.entries())
     for (const constraint of column.constraints)
       if (constraint.kind === 'default' || constraint.kind === 'generated')
-        bindColumnExpression(session, relation, i, constraint)
+        bindColumnExpression(session, detailed, i, constraint)
   return { ...bare, columns: defined, checks: checkConstraints(session, statement, relation) }
 }
 
@@ -93,6 +100,20 @@ function refuseDuplicates(columns: readonly ColumnDefinition[]): void {
   }
 }
 
+/** A value to fall back on and one always computed exclude each other. Throws 42601. */
+function refuseTwoValues({ name, constraints }: ColumnDefinition): void {
+  const values = constraints.filter(({ kind }) => kind === 'default' || kind === 'generated')
+  const [first, second] = values
+  if (second === undefined) return
+  const message =
+    first!.kind !== second.kind
+      ? `both default and generation expression specified for column "${name}"`
+      : first!.kind === 'default'
+        ? `multiple default values specified for column "${name}"`
+        : `multiple generation clauses specified for column "${name}"`
+  throw new SqlError({ code: '42601', message, position: second.position })
+}
+
 function catalogColumn(session: StatementSession, column: ColumnDefinition, inPrimaryKey: boolean): CatalogColumn {
   const { type } = column
   if (type === undefined) throw notSupported('a computed column of a table', { position: column.position })
@@ -101,6 +122,7 @@ function catalogColumn(session: StatementSession, column: ColumnDefinition, inPr
   let notNull = inPrimaryKey
   let fallback: string | undefined
   let generated: string | undefined
+  refuseTwoValues(column)
   for (const constraint of column.constraints) {
     if (constraint.kind === 'notNull') notNull = true
     else if (constraint.kind === 'default') fallback = print(constraint.value)
@@ -128,15 +150,24 @@ function uniqueConstraints(statement: CreateTable, table: string): readonly Uniq
   }
   columns.forEach((column, i) => {
     for (const constraint of column.constraints)
-      if (constraint.kind === 'primaryKey' || constraint.kind === 'unique')
+      if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
+        refuseEqualNulls(constraint)
         add(constraint.kind, [i], constraint.name?.name)
+      }
   })
   for (const constraint of constraints) {
     if (constraint.kind === 'foreignKey') throw notSupported('FOREIGN KEY', { position: constraint.position })
-    if (constraint.kind === 'primaryKey' || constraint.kind === 'unique')
+    if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
+      refuseEqualNulls(constraint)
       add(constraint.kind, keyPositions(constraint, columns), constraint.name?.name)
+    }
   }
   return found
+}
+
+function refuseEqualNulls(constraint: ColumnConstraint | TableConstraint): void {
+  if (constraint.kind === 'unique' && constraint.nullsNotDistinct)
+    throw notSupported('UNIQUE NULLS NOT DISTINCT', { position: constraint.position })
 }
 
 function keyPositions(
