@@ -18,6 +18,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { LiveGraph, type Yielder } from './live-graph.ts'
 import type { LiveSubscription, LiveView } from './live-relation.ts'
 import { Pump, type SealedEpoch } from './pump.ts'
+import { unreadable } from './reads.ts'
 import type { SourceCursors } from './source-cursors.ts'
 import type { Subscriptions } from './subscription.ts'
 import type { EngineStatus, SystemRelation } from './system/relation.ts'
@@ -100,7 +101,7 @@ export class EngineCore {
 
   #sealed(sealed: SealedEpoch): void {
     this.writeLog.sealed(sealed.epoch)
-    this.subscriptions.sealed(sealed)
+    this.subscriptions.sealed(sealed, (reader) => unreadable(this.graph, reader))
     for (const lane of this.lanes) lane.sealed()
   }
 

@@ -14,7 +14,7 @@ import type { Chunk, Position, SourceOrigin, SourceReader } from '../connectors/
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
-import { concat } from '../core/primitives/concat.ts'
+import { copyOut } from '../core/primitives/concat.ts'
 import { Region } from '../core/region.ts'
 import type { EngineCore, RunningLane } from './core.ts'
 import { applyOutput, epochContext, runDataflow } from './live-graph.ts'
@@ -111,8 +111,7 @@ export class Lane implements RunningLane {
       const input = this.#core.graph.get(id)
       if (input === undefined || input.kind === 'source' || input.delta.length === 0) continue
       const kept = this.#pending.get(id) ?? []
-      const empty: Batch = { ...input.delta[0]!, length: 0, weights: undefined }
-      kept.push(concat([...input.delta, empty], this.#pendingRegion))
+      kept.push(copyOut(input.delta, this.#pendingRegion))
       this.#pending.set(id, kept)
     }
   }

@@ -59,6 +59,8 @@ export class LiveGraph {
     if (relation === undefined) return
     this.#relations.delete(id)
     this.#views = this.#views.filter((view) => view.id !== id)
+    for (const subscription of this.#subscriptions)
+      if (subscription.plan.dependencies.includes(id)) this.fail(subscription, relationDropped())
     if (relation.kind === 'view') relation.dataflow[Symbol.dispose]()
     if (relation.kind === 'view') relation.store[Symbol.dispose]()
     if (relation.kind === 'table') for (const state of tableStates(relation)) state[Symbol.dispose]()
@@ -120,8 +122,8 @@ export class LiveGraph {
     }
   }
 
-  /** The epoch is durable: its changes become what readers see. */
-  seal(): void {
+  /** The epoch is durable: its changes become what readers see; `told` runs while its deltas still stand. */
+  seal(told: () => void = () => {}): void {
     for (const table of this.#tables()) if (table.delta.length > 0) for (const state of tableStates(table)) state.seal()
     for (const reader of this.#readers) {
       if (!this.#due(reader)) continue
@@ -129,6 +131,7 @@ export class LiveGraph {
       if (reader.kind === 'view') reader.store.seal()
       reader.started = true
     }
+    told()
     this.#clearDeltas()
   }
 
@@ -179,6 +182,10 @@ export class ReaderFailure extends Error {
     this.reason = readerFailed(reader.label, cause)
   }
 }
+
+/** 42P01: what a subscription reads is gone. */
+const relationDropped = (): SqlError =>
+  new SqlError({ code: '42P01', message: 'the subscription ended, because a relation that it reads was dropped' })
 
 /** XX000 for our mistakes; 53200 and the like as they are. */
 function readerFailed(label: string, cause: unknown): SqlError {

@@ -198,8 +198,7 @@ export class Pump {
       throw error
     }
     this.#sealed = { epoch: number, time }
-    this.#parts.onSeal(this.#sealed)
-    graph.seal()
+    graph.seal(() => this.#parts.onSeal(this.#sealed))
     intake.sealed()
     region.recycle()
     intake.recycled()

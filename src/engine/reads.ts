@@ -16,7 +16,7 @@ import type { Region } from '../core/region.ts'
 import type { Moment } from '../storage/key-table.ts'
 import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
 import type { LiveGraph } from './live-graph.ts'
-import { type LiveTable, type LiveView, project } from './live-relation.ts'
+import { type LiveReader, type LiveTable, type LiveView, project } from './live-relation.ts'
 import type { SystemFacts, SystemRelation } from './system/relation.ts'
 
 export interface Reads {
@@ -49,9 +49,9 @@ export function* scanBatches(
 }
 
 /** The error that `checkReadable` throws, if any. */
-export function unreadable(graph: LiveGraph, view: LiveView): SqlError | undefined {
+export function unreadable(graph: LiveGraph, reader: LiveReader): SqlError | undefined {
   try {
-    checkReadable(graph, view)
+    checkReadable(graph, reader)
     return undefined
   } catch (error) {
     if (error instanceof SqlError) return error
@@ -60,20 +60,20 @@ export function unreadable(graph: LiveGraph, view: LiveView): SqlError | undefin
 }
 
 /** Reading it is an error while errors stand in it or in a view it reads (operators spec §9). */
-export function checkReadable(graph: LiveGraph, view: LiveView): void {
-  if (view.failed !== undefined) throw view.failed
-  const [error] = view.dataflow.errors.errors
+export function checkReadable(graph: LiveGraph, reader: LiveReader): void {
+  if (reader.failed !== undefined) throw reader.failed
+  const [error] = reader.dataflow.errors.errors
   if (error !== undefined) {
     const { code, message, weight, operator } = error
-    const detail = `${weight} row${weight === 1 ? '' : 's'} of materialized view "${view.object.name}" (${operator}).`
+    const detail = `${weight} row${weight === 1 ? '' : 's'} of ${reader.label} (${operator}).`
     throw new SqlError({
       code,
       message,
       detail,
-      hint: 'The view can be read again when the rows are corrected or deleted.',
+      hint: 'It can be read again when the rows are corrected or deleted.',
     })
   }
-  for (const id of view.plan.dependencies) {
+  for (const id of reader.plan.dependencies) {
     const input = graph.get(id)
     if (input?.kind === 'view') checkReadable(graph, input)
   }

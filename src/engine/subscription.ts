@@ -10,7 +10,7 @@ import { type Batch, type Column, i32Column, i64Column } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import { canonicalKeys, sortRows } from '../core/primitives/compare.ts'
-import { concat, nullColumn } from '../core/primitives/concat.ts'
+import { copyOut, nullColumn } from '../core/primitives/concat.ts'
 import { gatherColumns, slice } from '../core/primitives/gather.ts'
 import { Region } from '../core/region.ts'
 import { columnDef, type Schema } from '../core/schema.ts'
@@ -69,18 +69,24 @@ export class Subscription {
     this.#progress(at.epoch, at.time)
     if (this.#options.snapshot && contents !== undefined) this.#add(at, contents)
     this.#progress(at.epoch + 1, at.time)
+    this.#endAfter(at)
   }
 
-  /** An epoch was sealed; `delta` is what it changed. */
-  sealed(at: SealedEpoch, delta: Batch | undefined): void {
+  /** An epoch was sealed; `delta` is what it changed, `error` stands in the query or in what it reads. */
+  sealed(at: SealedEpoch, delta: Batch | undefined, error: SqlError | undefined): void {
     if (this.#ended !== undefined) return
-    const [error] = this.reader.dataflow.errors.errors
-    if (this.#options.upTo !== undefined && at.epoch >= this.#options.upTo) this.#end('complete')
-    else if (this.reader.failed !== undefined) this.#end(this.reader.failed)
-    else if (error !== undefined) this.#end(new SqlError({ code: error.code, message: error.message }))
-    if (this.#ended !== undefined) return
+    if (error !== undefined) {
+      this.#end(error)
+      return
+    }
     if (delta !== undefined && delta.length > 0) this.#add(at, delta)
     if (at.time - this.#lastProgress >= PROGRESS_MICROS) this.#progress(at.epoch + 1, at.time)
+    this.#endAfter(at)
+  }
+
+  /** UP TO: ends when all epochs below it are out. */
+  #endAfter(at: SealedEpoch): void {
+    if (this.#options.upTo !== undefined && at.epoch + 1 >= this.#options.upTo) this.#end('complete')
   }
 
   /** Once a second: nothing below `epoch` can come any more. */
@@ -155,15 +161,13 @@ export class Subscription {
     const sign: Column = i32Column(Int32Array.from({ length }, (_, i) => ((delta.weights?.[i] ?? 1) < 0 ? 0 : 1)))
     const keys = canonicalKeys(delta.columns.length).map((key) => ({ ...key, column: key.column + 1 }))
     sortRows([sign, ...delta.columns], [{ column: 0, descending: false, nullsFirst: false }, ...keys], rows, length)
-    const copied = concat(
-      [{ length, weights: undefined, columns: gatherColumns(delta.columns, rows, length, region) }],
-      region,
-    )
+    const gathered = gatherColumns(delta.columns, rows, length, region)
+    const copied = copyOut([{ length, weights: undefined, columns: gathered }], region)
     const diff = region.i64(length)
     for (let i = 0; i < length; i++) diff[i] = BigInt(delta.weights?.[rows[i]!] ?? 1)
     const head = [i64Column(region.i64(length).fill(BigInt(at.epoch))), i64Column(region.i64(length).fill(at.time))]
     const progress = this.#options.progress ? [i32Column(region.i32(length).fill(0))] : []
-    return { length, weights: undefined, columns: [...head, ...progress, i64Column(diff), ...detached(copied, region)] }
+    return { length, weights: undefined, columns: [...head, ...progress, i64Column(diff), ...copied.columns] }
   }
 
   #progress(epoch: number, time: bigint): void {
@@ -184,15 +188,6 @@ export class Subscription {
     this.#items.push({ batch, region })
     this.#wake?.()
   }
-}
-
-/** Bytes columns with an arena of their own: the epoch's is recycled. */
-function detached(batch: Batch, region: Region): readonly Column[] {
-  return batch.columns.map((column) => {
-    if (column.kind !== 'bytes' && column.kind !== 'dict') return column
-    const empty: Batch = { length: 0, weights: undefined, columns: [column] }
-    return concat([{ length: batch.length, weights: undefined, columns: [column] }, empty], region).columns[0]!
-  })
 }
 
 /** P0L01. */
@@ -216,8 +211,11 @@ export class Subscriptions {
     this.#running.delete(subscription)
   }
 
-  sealed(at: SealedEpoch): void {
-    for (const subscription of this.#running) subscription.sealed(at, subscription.reader.delta[0])
+  sealed(at: SealedEpoch, unreadable: (reader: LiveSubscription) => SqlError | undefined): void {
+    for (const subscription of this.#running) {
+      const { reader } = subscription
+      subscription.sealed(at, reader.delta[0], unreadable(reader))
+    }
   }
 
   tick(epoch: number, time: bigint): void {

@@ -8,7 +8,7 @@ import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { Epoch, RelationId } from '../core/ids.ts'
 import type { MemoryAccount } from '../core/memory.ts'
-import { concat } from '../core/primitives/concat.ts'
+import { copyOut } from '../core/primitives/concat.ts'
 import { Region } from '../core/region.ts'
 import type { TextSettings } from '../functions/text/settings.ts'
 import { snapshotStore, type ViewSnapshot } from '../storage/view-store.ts'
@@ -146,7 +146,7 @@ export class Transaction implements Disposable {
     for (const [id, batches] of this.#changes) {
       const table = graph.get(id)
       if (table?.kind !== 'table') throw tableGone()
-      checked.push(checkChange(table, copied(batches, target.region), target.region, target.text))
+      checked.push(checkChange(table, copyOut(batches, target.region), target.region, target.text))
     }
     for (const change of checked) applyChange(change, target.region)
     return true
@@ -167,12 +167,6 @@ export class Transaction implements Disposable {
     for (const snapshot of this.#snapshots.values()) snapshot[Symbol.dispose]()
     this.region[Symbol.dispose]()
   }
-}
-
-/** The epoch's region outlives the transaction's. */
-const copied = (batches: readonly Batch[], region: Region): Batch => {
-  const whole = concat(batches, region)
-  return batches.length === 1 ? concat([whole, { ...whole, length: 0 }], region) : whole
 }
 
 /** 25006. */

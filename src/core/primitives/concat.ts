@@ -38,6 +38,23 @@ export function concat(batches: readonly Batch[], region: Region): Batch {
   }
 }
 
+/**
+ * The same rows with nothing shared: for what outlives the regions, arenas and dictionaries that `batches` stand in.
+ * Dict columns become bytes.
+ */
+export function copyOut(batches: readonly Batch[], region: Region): Batch {
+  assert(batches.length > 0, 'a copy of no batches')
+  const length = batches.reduce((sum, batch) => sum + batch.length, 0)
+  const lengths = batches.map((batch) => batch.length)
+  const columns = batches[0]!.columns.map((column, k) => {
+    const parts = batches.map((batch) => batch.columns[k]!)
+    if (column.kind !== 'bytes' && column.kind !== 'dict') return concatColumns(parts, lengths, region)
+    const nulls = concatNulls(parts, lengths, length, region)
+    return copyBytesColumns(parts as readonly (BytesColumn | DictColumn)[], lengths, nulls, region)
+  })
+  return { length, weights: concatWeights(batches, length, region), columns }
+}
+
 /** A column of `length` NULLs. */
 export function nullColumn(kind: PhysicalKind, length: number, region: Region): Column {
   const nulls = region.u8(length).fill(1)
@@ -111,14 +128,26 @@ function concatBytes(
     place(parts, rows, (part, at, n) => part.kind === 'dict' && codes.set(part.codes.subarray(0, n), at))
     return dictColumn(codes, first.dictionary, nulls)
   }
-  const offsets = region.i32(length)
-  const lengths = region.i32(length)
   const shared = first.kind === 'bytes' ? first.arena : undefined
   if (shared !== undefined && parts.every((part) => part.kind === 'bytes' && part.arena === shared)) {
+    const offsets = region.i32(length)
+    const lengths = region.i32(length)
     place(parts, rows, (part, at, n) => part.kind === 'bytes' && offsets.set(part.offsets.subarray(0, n), at))
     place(parts, rows, (part, at, n) => part.kind === 'bytes' && lengths.set(part.lengths.subarray(0, n), at))
     return bytesColumn({ offsets, lengths, arena: shared }, nulls)
   }
+  return copyBytesColumns(parts, rows, nulls, region)
+}
+
+function copyBytesColumns(
+  parts: readonly (BytesColumn | DictColumn)[],
+  rows: readonly number[],
+  nulls: Nulls,
+  region: Region,
+): BytesColumn {
+  const length = rows.reduce((sum, part) => sum + part, 0)
+  const offsets = region.i32(length)
+  const lengths = region.i32(length)
   let size = 0
   place(parts, rows, (part, at, n) => {
     for (let i = 0; i < n; i++) size += lengths[at + i] = byteLengthAt(part, i)

@@ -2,7 +2,7 @@
 
 import type { Batch } from '../../core/batch.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
-import { concat } from '../../core/primitives/concat.ts'
+import { copyOut } from '../../core/primitives/concat.ts'
 import type { CloseCursor, DeclareCursor, FetchCursor } from '../../parser/ast-statement.ts'
 import type { Cursor } from '../cursor.ts'
 import { ResultRows } from '../result.ts'
@@ -73,7 +73,7 @@ export async function fetchCursor(session: StatementSession, statement: FetchCur
     const more = await cursor.fetch(left)
     if (more.length === 0) break
     for (const batch of more) {
-      batches.push(concat([batch, { ...batch, length: 0, weights: undefined }], rows.region))
+      batches.push(copyOut([batch], rows.region))
       left -= batch.length
     }
   }

@@ -3,7 +3,7 @@
 import type { Batch } from '../../core/batch.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
 import { memoryAccount } from '../../core/memory.ts'
-import { concat } from '../../core/primitives/concat.ts'
+import { copyOut } from '../../core/primitives/concat.ts'
 import { Region } from '../../core/region.ts'
 import { buildDataflow } from '../../executor/build.ts'
 import type { Subscribe } from '../../parser/ast-statement.ts'
@@ -12,6 +12,7 @@ import { Lane } from '../lane.ts'
 import { consolidated } from '../live-graph.ts'
 import type { LiveSubscription } from '../live-relation.ts'
 import { planSubscription, relationQuery } from '../planning.ts'
+import { checkReadable } from '../reads.ts'
 import type { Execution } from '../session.ts'
 import type { Call, StatementSession } from '../statement-session.ts'
 import { Subscription } from '../subscription.ts'
@@ -58,9 +59,10 @@ export async function openSubscription(
   const contents: Batch[] = []
   try {
     const lane = new Lane(core, reader, session.signal).collecting((delta) => {
-      for (const batch of delta) contents.push(concat([batch, { ...batch, length: 0, weights: undefined }], region))
+      for (const batch of delta) contents.push(copyOut([batch], region))
     })
     await lane.run(async () => {
+      checkReadable(core.graph, reader)
       core.graph.subscribe(reader)
       subscription.start(core.pump.last, consolidated(contents, region))
       core.subscriptions.add(subscription)
