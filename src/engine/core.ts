@@ -148,6 +148,7 @@ export class EngineCore {
    */
   async changeCatalog(change: (catalog: Catalog) => Catalog, install: () => void = () => {}): Promise<void> {
     await this.pump.barrier()
+    this.pump.checkWritable()
     const previous = this.#catalog
     const next = nextVersion(change(previous))
     this.database.save(previous, next)

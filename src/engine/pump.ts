@@ -112,12 +112,23 @@ export class Pump {
     })
   }
 
+  /** A turn that changes tables or the catalog: refused once a failed write has stopped the journal (58030). */
+  change<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.turn(() => {
+      this.checkWritable()
+      return work()
+    })
+  }
+
+  checkWritable(): void {
+    if (this.#broken !== undefined) throw this.#broken
+  }
+
   /**
    * Inside a turn: table deltas were put into the graph. The promise is settled with the epoch that holds them:
    * resolved when it is durable and visible, rejected when it was given up.
    */
   collect(): Promise<void> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken)
     this.#dirty = true
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject })
@@ -131,7 +142,6 @@ export class Pump {
 
   /** Inside a turn, after a new catalog version was made: an epoch that names it, durable on return. */
   async commitVersion(): Promise<void> {
-    if (this.#broken !== undefined) throw this.#broken
     this.#dirty = true
     const done = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ resolve, reject })

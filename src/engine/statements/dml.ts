@@ -145,7 +145,7 @@ async function autocommit(work: Work): Promise<number> {
   const { session, plan, table } = work
   const { core } = session
   const readsViews = plan.dependencies.some((id) => core.graph.get(id)?.kind === 'view')
-  const done = await core.pump.turn(async () => {
+  const done = await core.pump.change(async () => {
     if (readsViews) await core.pump.barrier()
     const { region } = core
     const built = build(work, collectedReads(readBase(session)), region, [])
@@ -215,7 +215,7 @@ export async function runTruncate(session: StatementSession, statement: Truncate
     for (const table of tables) transaction.add(table.id, contentsNegated(table, reads, transaction.region))
     return 'TRUNCATE TABLE'
   }
-  const done = await core.pump.turn(() => {
+  const done = await core.pump.change(() => {
     let changed = false
     for (const table of tables) {
       const delta = contentsNegated(table, collectedReads(readBase(session)), core.region)

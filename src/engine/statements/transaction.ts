@@ -81,7 +81,7 @@ export async function durable(
 ): Promise<void> {
   const { core } = session
   const text = session.context().text
-  const epoch = await core.pump.turn(() => {
+  const epoch = await core.pump.change(() => {
     const changed = change({ region: core.region, text })
     return { done: changed ? core.pump.collect() : undefined }
   })
