@@ -31,6 +31,7 @@ import { timeSeries } from './datetime/series.ts'
 import { truncateFunctions } from './datetime/truncate.ts'
 import { zoneFunctions } from './datetime/zone.ts'
 import { dateFormatFunctions } from './format/date-functions.ts'
+import { numberFormatFunctions } from './format/number-functions.ts'
 import { jsonAccess } from './json/access.ts'
 import { jsonBuild } from './json/build.ts'
 import { jsonContain } from './json/contain.ts'
@@ -102,6 +103,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...zoneFunctions,
   ...overlapsFunctions,
   ...dateFormatFunctions,
+  ...numberFormatFunctions,
   ...shapeFunctions,
   ...buildFunctions,
   ...searchFunctions,

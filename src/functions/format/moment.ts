@@ -25,8 +25,7 @@ export interface ReadMoment {
 
 const overflow = (text: string): SqlError =>
   new SqlError({ code: '22008', message: `date/time field value out of range: "${text}"` })
-const zoneOverflow = (text: string): SqlError =>
-  new SqlError({ code: '22009', message: `time zone displacement out of range: "${text}"` })
+const zoneOverflow = (text: string): SqlError => overflow(text)
 const badHour = (hour: number): SqlError =>
   new SqlError({
     code: '22007',
