@@ -80,6 +80,9 @@ export const notImplemented = (message: string, position: number): SqlError => e
 
 const typeList = (types: readonly SqlType[]): string => types.map(baseTypeName).join(', ')
 
+export const undeterminedElement = (position: number): SqlError =>
+  error('42804', 'could not determine polymorphic type because input has type unknown', { position })
+
 export const undefinedFunction = (name: string, args: readonly SqlType[], position: number): SqlError =>
   error('42883', `function ${name}(${typeList(args)}) does not exist`, {
     position,

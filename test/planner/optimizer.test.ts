@@ -1,5 +1,6 @@
-// Rules keep what a query computes: its columns and types, and over any contents its rows. Judged by the batch definition
-// of plans (support/oracle.ts) over the plan as the binder made it, with all rules, and with each rule left out.
+// Rules keep what a query computes: its columns and types, and over any contents its rows. Judged by the batch
+// definition of plans (support/oracle.ts) over the plan as the binder made it, with all rules, and with each rule left
+// out.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'

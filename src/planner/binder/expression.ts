@@ -2,11 +2,10 @@
 // functions, aggregates, windows, subqueries, composite values.
 
 import { nestedTooDeep, notSupported } from '../../core/error.ts'
-import type { SqlType } from '../../core/type.ts'
 import { numeric } from '../../core/value.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type * as Leaf from '../../parser/ast-leaf.ts'
-import { badSyntax, notCollatable, undefinedCollation, wrongObjectType } from '../errors.ts'
+import { badSyntax, wrongObjectType } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import {
   and,
@@ -24,6 +23,7 @@ import {
   unknown,
 } from '../expr-build.ts'
 import { blame, coerce } from '../types/coerce.ts'
+import { checkCollation } from './collation.ts'
 import { bindArray, bindField, bindRow, bindSlice, bindSubscript } from './composite.ts'
 import { bindCase, bindCoalesce, bindExtremum, bindNullIf } from './conditional.ts'
 import type { Environment } from './environment.ts'
@@ -306,20 +306,10 @@ const notAnArray = (position: number) =>
 function bindCollate(environment: Environment, node: Ast.Collate): Expr {
   const name = node.collation.parts.at(-1)!
   const operand = bindExpression(environment, node.operand)
-  const isUnknown = operand.type.kind === 'unknown'
-  if (!isUnknown && !isCollatable(operand.type)) throw notCollatable(operand.type, node.position)
-  if (!['C', 'POSIX', 'default', 'ucs_basic'].includes(name)) throw noSuchCollation(name, node.position)
-  if (isUnknown) return coerce(environment.statement.types, operand, text, 'implicit')
+  checkCollation(operand.type, name, node.position)
+  if (operand.type.kind === 'unknown') return coerce(environment.statement.types, operand, text, 'implicit')
   return operand
 }
-
-const isCollatable = (type: SqlType): boolean =>
-  type.kind === 'array' ? isCollatable(type.element) : ['text', 'varchar', 'bpchar', 'name'].includes(type.kind)
-
-const noSuchCollation = (name: string, position: number) =>
-  /^[a-z]{2}(_[A-Z]{2}.*|-x-icu)$/.test(name)
-    ? notSupported(`collation "${name}"`, { position })
-    : undefinedCollation(name, position)
 
 function bindCurrentValue(environment: Environment, node: Leaf.CurrentValue): Expr {
   const { position, precision } = node

@@ -2,10 +2,11 @@
 
 import { notSupported } from '../../core/error.ts'
 import type * as Ast from '../../parser/ast.ts'
-import { ambiguousFunction, badSyntax, undefinedFunction } from '../errors.ts'
+import { ambiguousFunction, badSyntax, undefinedFunction, undeterminedElement } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import { seenFrom } from '../plan-walk.ts'
 import { type Chosen, type Overload, resolveOverload } from '../types/overload.ts'
+import { isElement } from '../types/polymorphic.ts'
 import type { Environment } from './environment.ts'
 import { findTable, wholeRow } from './names.ts'
 
@@ -17,7 +18,7 @@ export function functionName(environment: Environment, node: Ast.FunctionCall): 
   throw undefinedFunction(node.name.join('.'), args, node.position)
 }
 
-/** The overload for these arguments. Throws 42883 or 42725. */
+/** The overload for these arguments. Throws 42883, 42725, or 42804 where `anyelement` is only untyped literals. */
 export function chooseFunction<F extends Overload>(
   environment: Environment,
   name: string,
@@ -29,6 +30,8 @@ export function chooseFunction<F extends Overload>(
   const chosen = resolveOverload(environment.statement.types.registry, functions, types)
   if (chosen === 'none') throw undefinedFunction(name, types, position)
   if (chosen === 'ambiguous') throw ambiguousFunction(name, types, position)
+  const elements = types.filter((_, i) => isElement(chosen.function.args[i] ?? chosen.function.args.at(-1)!))
+  if (elements.length > 0 && elements.every((type) => type.kind === 'unknown')) throw undeterminedElement(position)
   return chosen
 }
 

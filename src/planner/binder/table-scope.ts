@@ -1,4 +1,5 @@
-// The scope over one table of FROM: its columns under its name or alias, and `tableoid`, which is the relation's number.
+// The scope over one table of FROM: its columns under its name or alias, and `tableoid`, which is the relation's
+// number.
 
 import type { TableAlias } from '../../parser/ast.ts'
 import type { RelationInfo } from '../catalog.ts'

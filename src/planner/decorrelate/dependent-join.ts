@@ -1,8 +1,9 @@
 // Joins whose right side reads columns of the left one, as joins whose right side does not.
 //
 // In order of preference: the right side is not correlated after all; its correlation is a condition that can be joined
-// by (pull-up.ts); the left rows themselves are pushed through it (LATERAL functions and the like); the distinct rows D
-// of the columns it reads are pushed through it, and the result is joined back on D (push.ts).
+// by (pull-up.ts), or by which an aggregate can be grouped (grouped.ts); the left rows themselves are pushed through it
+// (LATERAL functions and the like); the distinct rows D of the columns it reads are pushed through it, and the result is
+// joined back on D (push.ts).
 
 import type { Expr } from '../expr.ts'
 import { allOf } from '../expr-build.ts'
@@ -13,6 +14,7 @@ import { choose, columnOf, distinct, filter, join, project, tableCall } from '..
 import { mapParent, outerColumnsOf, raise } from '../plan-walk.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import { sameValue } from '../types/equality.ts'
+import { joinGrouped } from './grouped.ts'
 import { joinCondition, pullUp } from './pull-up.ts'
 import { push } from './push.ts'
 
@@ -33,6 +35,7 @@ export function dependentJoin(parts: DependentJoin, types: TypeContext): Logical
   return (
     joinPulledUp(parts) ??
     (condition === undefined ? extendByFunction(type, left, right) : undefined) ??
+    (condition === undefined && (type === 'inner' || type === 'left') ? joinGrouped(left, right, types) : undefined) ??
     (type === 'inner' && isLinear(right) ? pushLeft(parts, types) : joinOnDomain(parts, types))
   )
 }

@@ -1,6 +1,7 @@
 // Subqueries in the ON clause of an outer join.
 //
-// One that reads one side is a value that this side gets before the join. One that reads both sides makes the join lateral:
+// One that reads one side is a value that this side gets before the join. One that reads both sides makes the join
+// lateral:
 //
 //   L LEFT JOIN R ON p      =>      L LEFT JOIN LATERAL (SELECT * FROM R WHERE p) ON TRUE
 //
