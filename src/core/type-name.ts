@@ -151,6 +151,14 @@ export function baseTypeName(type: SqlType): string {
   return plainNames[type.kind]
 }
 
+/** pg_type.typname: `int4`, `_text`. */
+export function catalogTypeName(type: SqlType): string {
+  if (type.kind === 'array') return `_${catalogTypeName(elementBase(type))}`
+  if (type.kind === 'boolean') return 'bool'
+  if (type.kind === 'row') return type.name ?? 'record'
+  return type.kind === 'reg' ? `reg${type.of}` : type.kind
+}
+
 const elementBase = (type: SqlType): SqlType => (type.kind === 'array' ? elementBase(type.element) : type)
 
 /** The type's name with its modifiers, as catalogs say it: `character varying(10)`, `numeric(12,2)[]`. */

@@ -6,6 +6,7 @@ import { Region } from '../core/region.ts'
 import { type SqlType, sameType } from '../core/type.ts'
 import { typeName } from '../core/type-name.ts'
 import type { SqlValue } from '../core/value.ts'
+import { parse } from '../functions/text/text.ts'
 import type { Expression } from '../parser/ast.ts'
 import { planSelect, selectQuery } from './planning.ts'
 import { runPlan, runToEnd } from './query.ts'
@@ -30,13 +31,18 @@ export interface TypedValue {
   readonly value: SqlValue
 }
 
+/** The values in the wanted types; a literal without a type is read as the wanted type's own text form. */
 export function evaluateArguments(
   session: StatementSession,
   values: readonly Expression[],
   types: readonly SqlType[],
 ): readonly SqlValue[] {
   if (values.length === 0) return []
-  return evaluateRow(session, values).map((one, i) => convert(session, one, types[i]!))
+  return evaluateRow(session, values).map((one, i) =>
+    values[i]!.kind === 'string' && typeof one.value === 'string'
+      ? parse(types[i]!, one.value, session.context().text)
+      : convert(session, one, types[i]!),
+  )
 }
 
 /** Assignment conversion of a single value; 42804 where there is none. */

@@ -33,6 +33,10 @@ export function findNamed(session: StatementSession, name: QualifiedName): Catal
   return undefined
 }
 
-/** 42P01. */
+/** 42P01; an index is no relation to PostgreSQL's words here: 42704. */
 export const undefinedRelation = (name: QualifiedName, kind = 'relation'): SqlError =>
-  new SqlError({ code: '42P01', message: `${kind} "${shownName(name)}" does not exist`, position: name.position })
+  new SqlError({
+    code: kind === 'index' ? '42704' : '42P01',
+    message: `${kind} "${shownName(name)}" does not exist`,
+    position: name.position,
+  })

@@ -1,7 +1,9 @@
 // SET, SHOW, RESET, DISCARD, SET TRANSACTION.
 
 import { SqlError } from '../../core/error.ts'
-import { timeZone } from '../../functions/arithmetic/time-zone.ts'
+import { fixedZone, timeZone } from '../../functions/arithmetic/time-zone.ts'
+import { parseInterval } from '../../functions/text/interval-parse.ts'
+import { defaultTextSettings } from '../../functions/text/settings.ts'
 import type {
   Discard,
   Reset,
@@ -39,7 +41,7 @@ function apply(session: StatementSession, name: string, value: string | undefine
 function checkedValue(session: StatementSession, name: string, value: string): string {
   switch (name) {
     case 'timezone': {
-      const zone = timeZone(value)
+      const zone = /^[+-]?\d+(\.\d+)?$/.test(value) ? fixedZone(Math.round(Number(value) * 3600)) : timeZone(value)
       if (zone === undefined)
         throw new SqlError({ code: '22023', message: `invalid value for parameter "TimeZone": "${value}"` })
       return zone.name
@@ -62,6 +64,18 @@ function checkedValue(session: StatementSession, name: string, value: string): s
   }
 }
 
+/** SET TIME ZONE INTERVAL '…': hours and minutes east of UTC. Throws 22023 for longer units. */
+function offsetZone(value: string): string {
+  const { months, days, micros } = parseInterval(
+    { kind: 'interval' },
+    value,
+    defaultTextSettings(() => 0n),
+  )
+  if (months !== 0 || days !== 0)
+    throw new SqlError({ code: '22023', message: 'invalid value for parameter "TimeZone"' })
+  return fixedZone(Number(micros / 1_000_000n)).name
+}
+
 export function settingText(value: SettingValue): string {
   switch (value.kind) {
     case 'string':
@@ -70,7 +84,7 @@ export function settingText(value: SettingValue): string {
     case 'number':
       return value.text
     case 'cast':
-      if (value.operand.kind === 'string') return value.operand.value
+      if (value.operand.kind === 'string') return offsetZone(value.operand.value)
       break
     default:
   }

@@ -12,6 +12,7 @@ import type {
   TableConstraint,
 } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
+import { checkCollation } from '../../planner/binder/collation.ts'
 import type { RelationInfo } from '../../planner/catalog.ts'
 import {
   type CatalogColumn,
@@ -132,7 +133,10 @@ function catalogColumn(session: StatementSession, column: ColumnDefinition, inPr
     else if (constraint.kind === 'computed')
       throw notSupported('a computed column of a table', { position: constraint.position })
   }
-  return { name: column.name, type: bindTypeName(session, type), notNull, default: fallback, generated }
+  const bound = bindTypeName(session, type)
+  const { collation } = column
+  if (collation !== undefined) checkCollation(bound, collation.parts.at(-1)!, collation.position)
+  return { name: column.name, type: bound, notNull, default: fallback, generated }
 }
 
 function uniqueConstraints(statement: CreateTable, table: string): readonly UniqueConstraint[] {
@@ -151,21 +155,23 @@ function uniqueConstraints(statement: CreateTable, table: string): readonly Uniq
   columns.forEach((column, i) => {
     for (const constraint of column.constraints)
       if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
-        refuseEqualNulls(constraint)
+        refuseUniqueOptions(constraint)
         add(constraint.kind, [i], constraint.name?.name)
       }
   })
   for (const constraint of constraints) {
     if (constraint.kind === 'foreignKey') throw notSupported('FOREIGN KEY', { position: constraint.position })
     if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
-      refuseEqualNulls(constraint)
+      refuseUniqueOptions(constraint)
       add(constraint.kind, keyPositions(constraint, columns), constraint.name?.name)
     }
   }
   return found
 }
 
-function refuseEqualNulls(constraint: ColumnConstraint | TableConstraint): void {
+function refuseUniqueOptions(constraint: ColumnConstraint | TableConstraint): void {
+  if (constraint.deferrable?.startsWith('initially'))
+    throw notSupported('a DEFERRABLE constraint', { position: constraint.position })
   if (constraint.kind === 'unique' && constraint.nullsNotDistinct)
     throw notSupported('UNIQUE NULLS NOT DISTINCT', { position: constraint.position })
 }

@@ -1,7 +1,7 @@
 // information_schema: what SQL's own catalog says of tables, columns and constraints.
 
 import type { SqlType } from '../../core/type.ts'
-import { baseTypeName, typeName } from '../../core/type-name.ts'
+import { catalogTypeName, typeName } from '../../core/type-name.ts'
 import type { CatalogColumn, CatalogObject } from '../../storage/catalog.ts'
 import type { NamedRow, Rows } from './build.ts'
 import { systemSchemas } from './schemas.ts'
@@ -65,7 +65,7 @@ function columnRow(column: CatalogColumn, place: number): NamedRow {
     numeric_precision_radix: numericPrecision(type) === null ? null : type.kind === 'numeric' ? 10 : 2,
     numeric_scale: type.kind === 'numeric' ? (type.scale ?? null) : /^int/.test(type.kind) ? 0 : null,
     datetime_precision: /^(time|interval)/.test(type.kind) ? 6 : type.kind === 'date' ? 0 : null,
-    udt_name: type.kind === 'array' ? `_${baseTypeName(type.element)}` : baseTypeName(type),
+    udt_name: catalogTypeName(type),
     udt_schema: 'pg_catalog',
     is_identity: 'NO',
     is_generated: column.generated === undefined ? 'NEVER' : 'ALWAYS',

@@ -1,7 +1,7 @@
 // Types, functions, and the small fixed tables of pg_catalog: access methods, collations, the database, the one role.
 
 import type { SqlType, TypeKind } from '../../core/type.ts'
-import { arrayOid, baseTypeName, typeLength, typeOid } from '../../core/type-name.ts'
+import { arrayOid, catalogTypeName, typeLength, typeOid } from '../../core/type-name.ts'
 import { sqlArray } from '../../core/value.ts'
 import type { FunctionRegistry, ParameterType, ResultType } from '../../functions/registry.ts'
 import type { NamedRow, Rows } from './build.ts'
@@ -42,7 +42,7 @@ export const namedTypes: readonly SqlType[] = Object.keys(categories).map((kind)
 export const types: Rows = function* () {
   for (const type of namedTypes) {
     const [category, preferred] = categories[type.kind]!
-    const name = baseTypeName(type)
+    const name = catalogTypeName(type)
     yield {
       ...typeRow(typeOid(type), name, { length: typeLength(type), category, preferred, array: arrayOid(type) }),
       typcollation: category === 'S' ? DEFAULT_COLLATION : 0,

@@ -15,6 +15,9 @@ function join(left: string, right: string): string {
   return left + right
 }
 
+/** || converts its other operand by the cast to text, which spells booleans out; the output function does not. */
+const castPrinter = (type: SqlType): Printer => (type.kind === 'boolean' ? (value) => String(value) : printerOf(type))
+
 const textOperators = [
   strict('||', ['text', 'text'], 'text', {
     doc: 'The second text after the first one.',
@@ -26,7 +29,7 @@ const textOperators = [
     example: "'Value: ' || 42 = 'Value: 42'",
     volatility: 'stable',
     forTypes: ([, type]) => {
-      const print = printerOf(type!)
+      const print = castPrinter(type!)
       return (text: string, value: SqlValue, context: EvaluationContext) => join(text, print(value, context))
     },
   }),
@@ -35,7 +38,7 @@ const textOperators = [
     example: "42 || ' is it' = '42 is it'",
     volatility: 'stable',
     forTypes: ([type]) => {
-      const print = printerOf(type!)
+      const print = castPrinter(type!)
       return (value: SqlValue, text: string, context: EvaluationContext) => join(print(value, context), text)
     },
   }),

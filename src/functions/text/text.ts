@@ -178,8 +178,11 @@ export function print(type: SqlType, value: NotNull, settings: TextSettings): st
   }
 }
 
+const RECORD_OID = 2249
+
 function printReg(of: RegType, oid: number, settings: TextSettings): string {
   if (oid === 0) return '-'
+  if (of === 'type' && oid === RECORD_OID) return 'record'
   const builtIn = of === 'type' ? typeFromOid(oid) : undefined
   return builtIn === undefined ? (settings.names?.nameOf(of, oid) ?? String(oid)) : baseTypeName(builtIn)
 }
