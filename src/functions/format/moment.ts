@@ -1,7 +1,7 @@
 // What a text said by a template, put together to a date and time (PostgreSQL's do_to_timestamp).
 //
-// What was not said is that of 0001-01-01 BC, midnight. Weekdays and quarters are read over; where several fields say the
-// day, the Julian day, the week, the day of the year decide in this order.
+// What was not said is that of 0001-01-01 BC, midnight. Weekdays and quarters are read over; where several fields say
+// the day, the Julian day, the week, the day of the year decide in this order.
 
 import { SqlError } from '../../core/error.ts'
 import {

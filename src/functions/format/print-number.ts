@@ -83,6 +83,7 @@ export class NumberPrinter {
     if (name === 'RN') this.#output += (lower ? text.toLowerCase() : text).padStart(fill ? 0 : 15)
     else if (name === ',' || name === 'G' || name === 'MI' || name === 'PL') this.#output += fill ? '' : ' '
     else if (name === 'L') this.#output += ' '
+    else if (name === 'SG') this.#ended = true
   }
 
   #field({ name, lower }: Extract<NumberPart, { kind: 'field' }>): void {

@@ -1,7 +1,8 @@
 // to_number: a number read by a template (PostgreSQL's NUM_processor, input half).
 //
-// Digit fields take digits and the point where the text has them; a comma or G is skipped where one stands, but not with FM;
-// other characters of the template skip one of the text each. A sign may stand before the first or after the last digit.
+// Digit fields take digits and the point where the text has them; a comma or G is skipped where one stands, but not
+// with FM; other characters of the template skip one of the text each. A sign may stand before the first or after the
+// last digit.
 
 import { notSupported } from '../../core/error.ts'
 import { type Numeric, numeric } from '../../core/value.ts'

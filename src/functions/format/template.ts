@@ -2,8 +2,8 @@
 //
 //   FMDD "of" Month, YYYYth   →   field DD with FM, ' ', 'o', 'f', ' ', field Month, ',', ' ', field YYYY with th
 //
-// Fields are known in the spellings below only (MON, Mon, mon, but not mON); the longest one wins. A template is cut once
-// where it is constant.
+// Fields are known in the spellings below only (MON, Mon, mon, but not mON); the longest one wins. A template is cut
+// once where it is constant.
 
 export type FieldName =
   | 'AD'
