@@ -14,6 +14,8 @@ import { type Assertion, type CharacterSet, type Node, tooComplex } from './synt
 export interface Alphabet {
   readonly sets: ReadonlyMap<CharacterSet, number>
   readonly assertions: ReadonlyMap<Assertion, number>
+  /** Colors of ASCII characters; −1 where not yet known. */
+  readonly ascii: Int32Array
   colorOf(code: number): number
   /** For each color the sets that contain it, as a mask per set number. */
   contains(color: number, set: number): boolean
@@ -42,6 +44,7 @@ export function alphabetOf(root: Node): Alphabet {
   return {
     sets,
     assertions,
+    ascii,
     contains: (color, set) => members[color]![set] === '1',
     colorOf: (code) => {
       const known = code < ASCII ? ascii[code]! : (others.get(code) ?? -1)
@@ -97,6 +100,8 @@ interface Closure {
   readonly accepts: boolean
   readonly consuming: readonly number[]
   readonly next: (State | undefined)[]
+  /** What follows each color where no assertion has to be asked. */
+  readonly plain: (Closure | undefined)[]
 }
 
 export interface AutomatonOptions {
@@ -203,7 +208,7 @@ export class Automaton {
       else if (step.kind === 'split') stack.push(step.next, step.other)
       else if ((holding & step.bit) !== 0) stack.push(step.next)
     }
-    const closure = { accepts, consuming, next: [] }
+    const closure: Closure = { accepts, consuming, next: [], plain: [] }
     state.closures.set(holding, closure)
     return closure
   }
@@ -221,13 +226,44 @@ export class Automaton {
 
   /** Runs from `from` to `limit` (in its direction) and visits each place where it accepts. */
   run(subject: Text, from: number, limit: number, visit: Visit): void {
+    if (this.#assertions.length === 0) this.#runPlain(subject.text, from, limit, visit)
+    else this.#runAsserting(subject, from, limit, visit)
+  }
+
+  #runPlain(text: string, from: number, limit: number, visit: Visit): void {
+    const { backwards, everywhere } = this.#options
+    const { ascii } = this.#alphabet
+    let closure = this.#closure(this.#state([this.#start]), 0)
+    let at = from
+    for (;;) {
+      if (closure.accepts && visit(at)) return
+      if (at === limit || (closure.consuming.length === 0 && !everywhere)) return
+      let code = text.charCodeAt(backwards ? at - 1 : at)
+      let color = code < ASCII ? ascii[code]! : -1
+      if (color < 0) {
+        code = backwards ? codeBefore(text, at) : text.codePointAt(at)!
+        color = this.#alphabet.colorOf(code)
+      }
+      const width = code > 0xffff ? 2 : 1
+      at += backwards ? -width : width
+      closure = closure.plain[color] ?? this.#followPlain(closure, color)
+    }
+  }
+
+  #followPlain(closure: Closure, color: number): Closure {
+    const next = this.#closure(this.#follow(closure, color), 0)
+    closure.plain[color] = next
+    return next
+  }
+
+  #runAsserting(subject: Text, from: number, limit: number, visit: Visit): void {
     const { backwards } = this.#options
     const { text } = subject
     const alphabet = this.#alphabet
     let state = this.#state([this.#start])
     let at = from
     for (;;) {
-      const holding = this.#assertions.length === 0 ? 0 : this.#holding(subject, at)
+      const holding = this.#holding(subject, at)
       const closure = this.#closure(state, holding)
       if (closure.accepts && visit(at)) return
       if (at === limit || (closure.consuming.length === 0 && !this.#options.everywhere)) return
