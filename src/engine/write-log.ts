@@ -56,15 +56,26 @@ export class WriteLog {
     for (const [id, batches] of changes) {
       const table = this.#graph.get(id)
       const later = this.#writes.filter((write) => write.relation === id && write.epoch > since)
-      if (table?.kind !== 'table' || later.length === 0) continue
+      if (table?.kind !== 'table' || (later.length === 0 && table.delta.length === 0)) continue
       const keys = new Set<string>()
       for (const batch of batches) addKeys(table, batch, keys, true)
-      for (const write of later) for (const key of keys) if (write.keys.has(key)) throw concurrentUpdate()
+      // What the collecting epoch holds was committed after the snapshot, too.
+      const collected = new Set<string>()
+      for (const batch of table.delta) addKeys(table, batch, collected)
+      for (const write of [...later, { keys: collected }])
+        for (const key of keys) if (write.keys.has(key)) throw concurrentUpdate()
     }
   }
 
   checkReads(since: Epoch, read: Iterable<RelationId>): void {
-    for (const id of read) if ((this.#changed.get(id) ?? 0) > since) throw readWriteConflict()
+    for (const id of read) if ((this.#changed.get(id) ?? 0) > since || this.#collected(id)) throw readWriteConflict()
+  }
+
+  /** Whether the collecting epoch may change it: a table with changes, a view over one. */
+  #collected(id: RelationId): boolean {
+    const relation = this.#graph.get(id)
+    if (relation?.kind === 'view') return relation.plan.dependencies.some((input) => this.#collected(input))
+    return relation?.kind === 'table' && relation.delta.length > 0
   }
 }
 
