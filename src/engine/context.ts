@@ -9,7 +9,9 @@ import type { Settings } from './settings.ts'
 export interface ContextParts {
   readonly settings: Settings
   readonly facts: CatalogFacts
-  readonly names: ObjectNames
+  /** Text forms and search path, as the settings say. */
+  readonly text: TextSettings
+  readonly searchPath: readonly string[]
   /** Start of the transaction, µs. */
   readonly now: bigint
   readonly clock: () => bigint
@@ -84,10 +86,10 @@ export function statementContext(parts: ContextParts): EvaluationContext {
       settings.set(name, value, local)
     },
     timeZone: settings.show('timezone'),
-    text: textSettings(settings, () => now, parts.names),
+    text: { ...parts.text, now: () => now },
     user,
     database,
-    searchPath: searchPathOf(settings.show('search_path'), user),
+    searchPath: parts.searchPath,
     catalog: parts.facts,
   }
 }

@@ -20,6 +20,7 @@ import type { LiveSubscription, LiveView } from './live-relation.ts'
 import { Pump, type SealedEpoch } from './pump.ts'
 import { unreadable } from './reads.ts'
 import type { SourceCursors } from './source-cursors.ts'
+import { StatementCache } from './statement-cache.ts'
 import type { Subscriptions } from './subscription.ts'
 import type { EngineStatus, SystemRelation } from './system/relation.ts'
 import { WriteLog } from './write-log.ts'
@@ -61,6 +62,8 @@ export class EngineCore {
   readonly host: ConnectorHost
   readonly giveWay: Yielder
   readonly cursors: SourceCursors
+  /** Parsed and planned before. */
+  readonly statements = new StatementCache()
   readonly subscriptions: Subscriptions
   /** New views and subscriptions on their way. */
   readonly lanes = new Set<RunningLane>()

@@ -9,11 +9,11 @@ import { SqlError } from '../core/error.ts'
 import { memoryAccount } from '../core/memory.ts'
 import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
-import type { EvaluationContext } from '../functions/registry.ts'
-import type { TextSettings } from '../functions/text/settings.ts'
+import type { CatalogFacts, EvaluationContext } from '../functions/registry.ts'
+import type { ObjectNames, TextSettings } from '../functions/text/settings.ts'
 import type { Statement } from '../parser/ast-statement.ts'
-import { type ParsedStatement, parseStatements } from '../parser/parse.ts'
-import { searchPathOf, statementContext } from './context.ts'
+import type { ParsedStatement } from '../parser/parse.ts'
+import { searchPathOf, statementContext, textSettings } from './context.ts'
 import type { EngineCore } from './core.ts'
 import type { Cursor } from './cursor.ts'
 import type { Execution, PreparedStatement, Session, SessionEvents, SessionOptions } from './session.ts'
@@ -23,6 +23,16 @@ import { describe } from './statements/describe.ts'
 import { runStatement } from './statements/run.ts'
 import { beginBlock, endBlock } from './statements/transaction.ts'
 import type { Transaction } from './transaction.ts'
+
+interface Derived {
+  readonly version: number
+  readonly searchPath: readonly string[]
+  readonly planKey: string
+  readonly text: TextSettings
+}
+
+/** Settings beside the search path that constants in plans may depend on. */
+const PLANNED_WITH = ['datestyle', 'intervalstyle', 'timezone', 'extra_float_digits', 'bytea_output'] as const
 
 /** What statements of a session share; `Session` is its face to the server. */
 export class EngineSession implements Session, StatementSession {
@@ -40,6 +50,8 @@ export class EngineSession implements Session, StatementSession {
   /** The text that runs, for millrace.sessions. */
   query = ''
   #abort: AbortController | undefined
+  #facts: CatalogFacts | undefined
+  #settled: Derived | undefined
   readonly #onClose: () => void
 
   constructor(core: EngineCore, id: number, options: SessionOptions, onClose: () => void) {
@@ -64,7 +76,30 @@ export class EngineSession implements Session, StatementSession {
   }
 
   get searchPath(): readonly string[] {
-    return searchPathOf(this.settings.show('search_path'), this.user)
+    return this.#derived().searchPath
+  }
+
+  get planKey(): string {
+    return this.#derived().planKey
+  }
+
+  /** What statements ask of the settings, worked out again when one has changed. */
+  #derived(): Derived {
+    const { settings, user } = this
+    if (this.#settled?.version === settings.version) return this.#settled
+    const path = settings.show('search_path')
+    this.#settled = {
+      version: settings.version,
+      searchPath: searchPathOf(path, user),
+      planKey: JSON.stringify([user, path, ...PLANNED_WITH.map((name) => settings.show(name))]),
+      text: textSettings(settings, () => this.transaction?.time ?? this.core.clock.now(), this.#names()),
+    }
+    return this.#settled
+  }
+
+  #names(): ObjectNames {
+    this.#facts ??= this.core.facts(() => this.searchPath)
+    return this.core.names(this.#facts, this.user)
   }
 
   /** Aborted when the running statement is cancelled. */
@@ -75,11 +110,12 @@ export class EngineSession implements Session, StatementSession {
 
   context(): EvaluationContext {
     const { core } = this
-    const facts = core.facts(() => this.searchPath)
+    const { text, searchPath } = this.#derived()
     return statementContext({
       settings: this.settings,
-      facts,
-      names: core.names(facts, this.user),
+      facts: this.#facts!,
+      text,
+      searchPath,
       now: this.transaction?.time ?? core.clock.now(),
       clock: () => core.clock.now(),
       random: core.host.random,
@@ -89,7 +125,7 @@ export class EngineSession implements Session, StatementSession {
   }
 
   async *simpleQuery(text: string): AsyncGenerator<Execution, void> {
-    const statements = parseStatements(text)
+    const statements = this.core.statements.parse(text)
     if (statements.length === 0) yield { kind: 'empty' }
     const several = statements.length > 1
     let finished = false
@@ -114,12 +150,17 @@ export class EngineSession implements Session, StatementSession {
   }
 
   /** Runs one statement; its transaction, where it has none yet, ends with it or is left to `sync`. */
-  async run(statement: Statement, text: string, parameters: readonly SqlValue[]): Promise<Execution> {
+  async run(
+    statement: Statement,
+    text: string,
+    parameters: readonly SqlValue[],
+    types?: readonly SqlType[],
+  ): Promise<Execution> {
     this.#abort = new AbortController()
     this.query = text
     if (this.transaction?.failed === true && !endsFailure(statement)) throw inFailedTransaction()
     try {
-      return await runStatement(this, statement, { text, parameters })
+      return await runStatement(this, statement, { text, parameters, ...(types && { parameterTypes: types }) })
     } catch (error) {
       throw this.#abort.signal.aborted ? cancelled() : error
     }
@@ -131,7 +172,7 @@ export class EngineSession implements Session, StatementSession {
 
   async prepare(text: string, parameterTypes: readonly (SqlType | undefined)[]): Promise<PreparedStatement> {
     try {
-      const statements = parseStatements(text)
+      const statements = this.core.statements.parse(text)
       if (statements.length > 1)
         throw new SqlError({ code: '42601', message: 'cannot insert multiple commands into a prepared statement' })
       const [parsed] = statements
@@ -149,11 +190,11 @@ export class EngineSession implements Session, StatementSession {
     alone: () => Promise<boolean>,
   ): Promise<Execution> {
     try {
-      const [parsed] = parseStatements(statement.text)
+      const [parsed] = this.core.statements.parse(statement.text)
       if (parsed === undefined) return { kind: 'empty' }
       if (this.transaction === undefined && changesRows(parsed.statement) && !(await alone()))
         beginBlock(this, { explicit: false })
-      return await this.run(parsed.statement, statement.text, parameters)
+      return await this.run(parsed.statement, statement.text, parameters, statement.parameterTypes)
     } catch (error) {
       throw this.#failed(error)
     }
@@ -198,7 +239,7 @@ export class EngineSession implements Session, StatementSession {
   }
 
   textSettings(): TextSettings {
-    return this.context().text
+    return this.#derived().text
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { Expression, Query, TypeName } from '../parser/ast.ts'
 import type { Name, QualifiedName } from '../parser/ast-leaf.ts'
+import type { Statement } from '../parser/ast-statement.ts'
 import { bindType } from '../planner/binder/type-name.ts'
 import type { RelationInfo } from '../planner/catalog.ts'
 import { bindCheck, bindDefault, bindGenerated } from '../planner/dml.ts'
@@ -38,7 +39,15 @@ export function planOptions(
 }
 
 export const planSelect = (session: StatementSession, query: Query, parameters: Parameters): PlannedQuery =>
-  planQuery(query, planOptions(session, 'adhoc', parameters))
+  plannedOnce(session, query, parameters, (options) => planQuery(query, options))
+
+/** The plan of a statement that runs now, from the cache where it was planned before. */
+export const plannedOnce = <Plan extends { readonly needsValues: boolean }>(
+  session: StatementSession,
+  statement: Statement,
+  parameters: Parameters,
+  make: (options: PlanOptions) => Plan,
+): Plan => session.core.statements.plan(statement, session.planKey, planOptions(session, 'adhoc', parameters), make)
 
 /** The query of a view, plain or materialized. */
 export const planView = (session: StatementSession, query: Query): PlannedQuery =>

@@ -12,7 +12,8 @@ import { buildDataflow } from '../executor/build.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { Environment } from '../executor/expr/closures.ts'
 import type { EpochContext } from '../executor/operator.ts'
-import type { PhysicalPlan } from '../planner/physical.ts'
+import type { PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import { coversKey, type Equality, keyValues, pointScans } from './point-read.ts'
 import type { Reads } from './reads.ts'
 
 export interface QueryRun {
@@ -26,14 +27,16 @@ const once = (time: bigint): EpochContext => ({ epoch: epoch(1), time, frontiers
 
 /** Runs a plan to its end; yields between calls. Returns the root's batches, which live in the region. */
 export function* runPlan(plan: PhysicalPlan, run: QueryRun): Generator<void, readonly Batch[]> {
+  const direct = readDirectly(plan, run)
+  if (direct !== undefined) return direct
   using dataflow = buildDataflow(plan, { env: run.env, account: run.account, oneShot: true })
-  return yield* runBuilt(dataflow, run)
+  return yield* runBuilt(dataflow, plan, run)
 }
 
 /** The same over a dataflow that the caller keeps (EXPLAIN ANALYZE reads its counters afterwards). */
-export function* runBuilt(dataflow: Dataflow, run: QueryRun): Generator<void, readonly Batch[]> {
+export function* runBuilt(dataflow: Dataflow, plan: PhysicalPlan, run: QueryRun): Generator<void, readonly Batch[]> {
   for (const scan of dataflow.scans) {
-    for (const batch of run.reads.scan(scan.relation, scan.columns, run.region)) dataflow.push(scan, batch)
+    for (const batch of read(plan, scan, run)) dataflow.push(scan, batch)
     yield
   }
   const batches: Batch[] = []
@@ -41,6 +44,45 @@ export function* runBuilt(dataflow: Dataflow, run: QueryRun): Generator<void, re
   const error = dataflow.errors.first
   if (error !== undefined) throw new SqlError({ code: error.code, message: error.message })
   return batches
+}
+
+/** Rows to be read, by a guess: none for what is found by its key. */
+export function inputRows(plan: PhysicalPlan, reads: Reads): number {
+  const { all, scans } = pointScans(plan)
+  return all.reduce((sum, scan) => {
+    const key = reads.key(scan.relation)
+    const found = key !== undefined && coversKey(scans.get(scan) ?? [], key)
+    return found ? sum : sum + reads.size(scan.relation)
+  }, 0)
+}
+
+/** A point plan's rows; undefined where the plan is no such. */
+function readDirectly(plan: PhysicalPlan, run: QueryRun): readonly Batch[] | undefined {
+  const { scans, direct } = pointScans(plan)
+  if (direct === undefined) return undefined
+  const { relation } = direct.scan
+  const equalities = scans.get(direct.scan) ?? []
+  // As many equalities, each of its own column: what is found by the key needs no further filter.
+  if (run.reads.key(relation)?.length !== equalities.length) return undefined
+  return lookUp(direct.scan, equalities, direct.columns, run)
+}
+
+function read(plan: PhysicalPlan, scan: ScanNode, run: QueryRun): Iterable<Batch> {
+  const equalities = pointScans(plan).scans.get(scan)
+  const found = equalities === undefined ? undefined : lookUp(scan, equalities, scan.columns, run)
+  return found ?? run.reads.scan(scan.relation, scan.columns, run.region)
+}
+
+function lookUp(
+  scan: ScanNode,
+  equalities: readonly Equality[],
+  columns: readonly number[],
+  { reads, region, env }: QueryRun,
+): readonly Batch[] | undefined {
+  const key = reads.key(scan.relation)
+  const values = key === undefined ? undefined : keyValues(equalities, key, env.parameters)
+  if (values === undefined) return undefined
+  return reads.find(scan.relation, values === 'none' ? undefined : values, columns, region)
 }
 
 /** Drives a generator to its end at once. */

@@ -6,6 +6,7 @@
 //
 // A view that depends on a table which the transaction changed is its query run over snapshot and changes (engine §8).
 
+import { assert } from '../core/assert.ts'
 import type { Batch } from '../core/batch.ts'
 import { batchFromRows } from '../core/convert.ts'
 import { SqlError } from '../core/error.ts'
@@ -15,6 +16,7 @@ import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
 import type { Moment } from '../storage/key-table.ts'
 import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
+import { findByKey, type KeyValues, lookupKey, onlyKey } from './key-read.ts'
 import type { LiveGraph } from './live-graph.ts'
 import { type LiveReader, type LiveTable, type LiveView, project } from './live-relation.ts'
 import type { SystemFacts, SystemRelation } from './system/relation.ts'
@@ -22,6 +24,10 @@ import type { SystemFacts, SystemRelation } from './system/relation.ts'
 export interface Reads {
   /** The relation's rows, only these columns of it, with weights. Throws where its contents are an error. */
   scan(relation: RelationId, columns: readonly number[], region: Region): Iterable<Batch>
+  /** The columns by whose values `find` finds rows; undefined: it does not. */
+  key(relation: RelationId): readonly number[] | undefined
+  /** The row with these values of the key, if there is one; undefined: values that no row has. */
+  find(relation: RelationId, values: KeyValues, columns: readonly number[], region: Region): readonly Batch[]
   /** A guess at the number of rows, to choose between one slice and many. */
   size(relation: RelationId): number
 }
@@ -87,6 +93,25 @@ function scanStored(base: ReadBase, id: RelationId, columns: readonly number[], 
   return scanBatches(relation.store, columns, relation.kind === 'view' ? 'before' : at, region)
 }
 
+function findStored(
+  base: ReadBase,
+  id: RelationId,
+  values: KeyValues,
+  columns: readonly number[],
+  at: Moment,
+  region: Region,
+): readonly Batch[] {
+  const relation = storedRelation(base, id)
+  if (relation.kind === 'view') checkReadable(base.graph, relation)
+  return findByKey(relation.store, values, columns, relation.kind === 'view' ? 'before' : at, region)
+}
+
+function storedRelation(base: ReadBase, id: RelationId): LiveTable | LiveView {
+  const relation = base.graph.get(id)
+  assert(relation !== undefined && relation.kind !== 'source', 'rows are found in what is stored')
+  return relation
+}
+
 function scanSystem(base: ReadBase, id: RelationId, columns: readonly number[], region: Region): readonly Batch[] {
   const relation = base.system.get(id)
   if (relation === undefined) throw new SqlError({ code: '42P01', message: `relation with OID ${id} does not exist` })
@@ -103,12 +128,16 @@ function storedSize(base: ReadBase, id: RelationId): number {
 /** The newest sealed epoch. Valid within one synchronous slice. */
 export const sealedReads = (base: ReadBase): Reads => ({
   scan: (id, columns, region) => scanStored(base, id, columns, 'before', region),
+  key: (id) => lookupKey(base.graph.get(id)),
+  find: (id, values, columns, region) => findStored(base, id, values, columns, 'before', region),
   size: (id) => storedSize(base, id),
 })
 
 /** Inside a turn: tables with everything collected before. Views have only what is sealed. */
 export const collectedReads = (base: ReadBase): Reads => ({
   scan: (id, columns, region) => scanStored(base, id, columns, 'after', region),
+  key: (id) => lookupKey(base.graph.get(id)),
+  find: (id, values, columns, region) => findStored(base, id, values, columns, 'after', region),
   size: (id) => storedSize(base, id),
 })
 
@@ -131,6 +160,21 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
   }
   const reads: Reads = {
     size: (id) => storedSize(base, id),
+    key(id) {
+      const relation = base.graph.get(id)
+      const unstored = held.snapshot(id) === undefined || (relation?.kind === 'view' && dirty(id))
+      return unstored ? undefined : lookupKey(relation)
+    },
+    find(id, values, columns, region) {
+      const relation = storedRelation(base, id)
+      const error = held.unreadable(id)
+      if (error !== undefined) throw error
+      const at = held.snapshot(id)!
+      if (!dirty(id)) return findByKey(relation.store, values, columns, at, region)
+      const found = findByKey(relation.store, values, [...relation.schema.keys()], at, region)
+      const whole = consolidate(concat([...found, ...held.changes(id)], region), region)
+      return [project(onlyKey(relation.store, whole, values, region), columns)]
+    },
     scan(id, columns, region) {
       const relation = base.graph.get(id)
       if (relation === undefined) return scanSystem(base, id, columns, region)

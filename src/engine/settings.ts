@@ -157,6 +157,8 @@ const invalidSetting = (name: string, value: string, hint?: string): SqlError =>
   new SqlError({ code: '22023', message: `invalid value for parameter "${name}": "${value}"`, hint })
 
 export class Settings {
+  /** Counts the changes: what was derived from settings is good for one version. */
+  version = 0
   readonly #values = new Map<string, string>()
   /** What COMMIT of the running transaction forgets and ROLLBACK restores; undefined outside of one. */
   #before: Map<string, string | undefined> | undefined
@@ -220,6 +222,7 @@ export class Settings {
   }
 
   #put(name: string, value: string | undefined): void {
+    this.version++
     if (value === undefined) this.#values.delete(name)
     else this.#values.set(name, value)
     const reportedAs = byName.get(name)?.reportedAs

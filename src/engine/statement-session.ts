@@ -45,6 +45,8 @@ export interface StatementSession {
   /** Of the running transaction, or what the next one will have. */
   readonly isolation: string
   readonly searchPath: readonly string[]
+  /** User and settings that plans depend on. */
+  readonly planKey: string
   /** Aborted when the running statement is cancelled. */
   readonly signal: AbortSignal
   context(): EvaluationContext

@@ -17,7 +17,7 @@ import { type PlannedDml, planDelete, planInsert, planUpdate } from '../../plann
 import { ChangeBuilder } from '../change-builder.ts'
 import type { LiveTable } from '../live-relation.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
-import { planOptions } from '../planning.ts'
+import { type Parameters, plannedOnce } from '../planning.ts'
 import { runPlan, runToEnd } from '../query.ts'
 import { collectedReads, type Reads } from '../reads.ts'
 import { ResultRows } from '../result.ts'
@@ -32,20 +32,17 @@ import { resultColumns } from './select.ts'
 
 type Change = Insert | Update | Delete
 
-function planChange(
-  session: StatementSession,
-  statement: Change,
-  parameters: Parameters<typeof planOptions>[2],
-): PlannedDml {
-  const options = planOptions(session, 'adhoc', parameters)
-  switch (statement.kind) {
-    case 'insert':
-      return planInsert(statement, options)
-    case 'update':
-      return planUpdate(statement, options)
-    case 'delete':
-      return planDelete(statement, options)
-  }
+function planChange(session: StatementSession, statement: Change, parameters: Parameters): PlannedDml {
+  return plannedOnce<PlannedDml>(session, statement, parameters, (options) => {
+    switch (statement.kind) {
+      case 'insert':
+        return planInsert(statement, options)
+      case 'update':
+        return planUpdate(statement, options)
+      case 'delete':
+        return planDelete(statement, options)
+    }
+  })
 }
 
 export function describeChange(

@@ -179,7 +179,7 @@ async function analyzed(session: StatementSession, explained: Explained, call: C
   using dataflow = buildDataflow(plan.physical, { env, account: session.account, oneShot: true })
   const start = core.clock.monotonicMs()
   const reads = await readsFor(session, plan)
-  runToEnd(runBuilt(dataflow, { env, account: session.account, reads, region: rows.region }))
+  runToEnd(runBuilt(dataflow, plan.physical, { env, account: session.account, reads, region: rows.region }))
   const elapsed = core.clock.monotonicMs() - start
   const lines = [physicalText(plan.physical)]
   for (const [node, counters] of dataflow.counters())

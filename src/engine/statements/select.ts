@@ -8,7 +8,7 @@ import { memoryAccount } from '../../core/memory.ts'
 import type { Query } from '../../parser/ast.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
 import { planSelect } from '../planning.ts'
-import { runPlan, runToEnd } from '../query.ts'
+import { inputRows, runPlan, runToEnd } from '../query.ts'
 import type { Reads } from '../reads.ts'
 import { ResultRows } from '../result.ts'
 import type { ResultColumn, RowsExecution } from '../session.ts'
@@ -61,7 +61,7 @@ export async function runQuery(session: StatementSession, plan: PlannedQuery, ca
       return rows.finish(await readSources(session, plan, { ...parts, account }), options)
     }
     const reads = await readsFor(session, plan)
-    const size = plan.dependencies.reduce((sum, id) => sum + reads.size(id), 0)
+    const size = inputRows(plan.physical, reads)
     const steps = (from: Reads) => runPlan(plan.physical, { ...parts, account, reads: from })
     if (size <= ONE_SLICE_ROWS) return rows.finish(runToEnd(steps(reads)), options)
     if (session.transaction !== undefined) return rows.finish(await inSlices(session, steps(reads)), options)
