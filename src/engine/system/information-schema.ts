@@ -6,15 +6,13 @@ import type { CatalogColumn, CatalogObject } from '../../storage/catalog.ts'
 import type { NamedRow, Rows } from './build.ts'
 import { systemSchemas } from './schemas.ts'
 
-const tableTypes = { table: 'BASE TABLE', source: 'BASE TABLE', view: 'VIEW', 'materialized view': 'VIEW' } as const
+const tableTypes = { table: 'BASE TABLE', source: 'BASE TABLE', view: 'VIEW' } as const
 
-type Relation = Exclude<CatalogObject, { kind: 'index' }>
+type Relation = Exclude<CatalogObject, { kind: 'index' | 'materialized view' }>
 
-/**
- * PostgreSQL leaves materialized views out of information_schema; BI tools then never see them, so they are views here.
- */
+/** Materialized views are no part of SQL's own catalog: as in PostgreSQL, pg_catalog has them. */
 const relations = function* (objects: Iterable<CatalogObject>): Generator<Relation> {
-  for (const object of objects) if (object.kind !== 'index') yield object
+  for (const object of objects) if (object.kind !== 'index' && object.kind !== 'materialized view') yield object
 }
 
 export const tables: Rows = function* ({ catalog, database, systemRelations }) {
@@ -104,7 +102,7 @@ export const schemata: Rows = function* ({ catalog, database, user }) {
 
 export const views: Rows = function* ({ catalog, database }) {
   for (const object of catalog.objects.values())
-    if (object.kind === 'view' || object.kind === 'materialized view')
+    if (object.kind === 'view')
       yield {
         table_catalog: database,
         table_schema: object.schema,
