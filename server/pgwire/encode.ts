@@ -31,8 +31,21 @@ export function dataRows(batch: Batch, encoders: readonly AppendText[], into: By
   }
 }
 
-export const textEncoders = (schema: Schema, settings: TextSettings): readonly AppendText[] =>
-  schema.map((column) => textAppender(column, settings))
+interface Made {
+  readonly settings: TextSettings
+  readonly encoders: readonly AppendText[]
+}
+
+const made = new WeakMap<Schema, Made>()
+
+/** Made once for a result's schema, as long as the settings are the same object. */
+export function textEncoders(schema: Schema, settings: TextSettings): readonly AppendText[] {
+  const before = made.get(schema)
+  if (before?.settings === settings) return before.encoders
+  const encoders = schema.map((column) => textAppender(column, settings))
+  made.set(schema, { settings, encoders })
+  return encoders
+}
 
 /** Appends rows as CopyData messages, one a row. */
 export class CopyEncoder {

@@ -29,10 +29,11 @@ export class ResultRows implements Disposable {
   #rows: Int32Array = new Int32Array(0)
   #at = 0
 
-  constructor(schema: Schema, account: MemoryAccount) {
+  /** `blockBytes`: less than usual where few rows are expected. */
+  constructor(schema: Schema, account: MemoryAccount, blockBytes = QUERY_BLOCK_BYTES) {
     this.schema = schema
-    this.#region = new Region(account)
-    this.#piece = new Region(account)
+    this.#region = new Region(account, blockBytes)
+    this.#piece = new Region(account, PIECE_BLOCK_BYTES)
   }
 
   /** Where the query's own batches are allocated. */
@@ -77,6 +78,11 @@ export class ResultRows implements Disposable {
     this.#piece[Symbol.dispose]()
   }
 }
+
+const QUERY_BLOCK_BYTES = 256 * 1024
+const PIECE_BLOCK_BYTES = 16 * 1024
+/** Enough for a handful of rows. */
+export const SMALL_BLOCK_BYTES = 2048
 
 const clamp = (value: bigint, max: number): bigint => (value > BigInt(max) ? BigInt(max) : value)
 

@@ -5,12 +5,14 @@
 
 import { SqlError } from '../../core/error.ts'
 import { memoryAccount } from '../../core/memory.ts'
+import type { Schema } from '../../core/schema.ts'
 import type { Query } from '../../parser/ast.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
 import { planSelect } from '../planning.ts'
+import { pointScans } from '../point-read.ts'
 import { inputRows, runPlan, runToEnd } from '../query.ts'
 import type { Reads } from '../reads.ts'
-import { ResultRows } from '../result.ts'
+import { ResultRows, SMALL_BLOCK_BYTES } from '../result.ts'
 import type { ResultColumn, RowsExecution } from '../session.ts'
 import { heldReads, readsFor } from '../session-reads.ts'
 import { readSources } from '../source-read.ts'
@@ -44,14 +46,25 @@ const queryParts = (session: StatementSession, parameters: Call['parameters']) =
   account: session.account,
 })
 
+const schemas = new WeakMap<PlannedQuery, Schema>()
+
+/** One object a plan, so that the wire's encoders are made once. */
+function resultSchema(plan: PlannedQuery): Schema {
+  const known = schemas.get(plan)
+  if (known !== undefined) return known
+  const { output, physical } = plan
+  const schema = output.map(({ name }, i) => ({ ...physical.schema[i]!, name }))
+  schemas.set(plan, schema)
+  return schema
+}
+
 /** Runs a plan to its rows. */
 export async function runQuery(session: StatementSession, plan: PlannedQuery, call: Call): Promise<ResultRows> {
   const { core } = session
   const account = memoryAccount('a query', { parent: session.account })
-  const schema = plan.physical.schema
-    .slice(0, plan.output.length)
-    .map((column, i) => ({ ...column, name: plan.output[i]!.name }))
-  const rows = new ResultRows(schema, account)
+  const schema = resultSchema(plan)
+  const point = pointScans(plan.physical).direct !== undefined
+  const rows = new ResultRows(schema, account, point ? SMALL_BLOCK_BYTES : undefined)
   const options = { schema, order: plan.order, limit: plan.limit, offset: plan.offset }
   try {
     const parts = { ...queryParts(session, call.parameters), region: rows.region }
