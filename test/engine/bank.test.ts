@@ -2,7 +2,7 @@
 // nor lost in any epoch that anybody sees, and every epoch of a subscription is a state of the tables.
 
 import { expect, test } from 'vitest'
-import { Client } from '../support/client.ts'
+import { type Changes, Client } from '../support/client.ts'
 import { openTestEngine } from '../support/engine.ts'
 
 const ACCOUNTS = 8
@@ -15,22 +15,41 @@ function* numbers(seed: number): Generator<number, never> {
   }
 }
 
+const SETUP = [
+  'CREATE TABLE account (id int PRIMARY KEY, money int NOT NULL)',
+  'CREATE TABLE transfer (id int PRIMARY KEY, src int, dst int, amount int)',
+  `INSERT INTO account SELECT i, 0 FROM generate_series(0, ${ACCOUNTS - 1}) AS i`,
+  'CREATE MATERIALIZED VIEW credits AS SELECT dst AS id, sum(amount) AS c FROM transfer GROUP BY dst',
+  'CREATE MATERIALIZED VIEW debits AS SELECT src AS id, sum(amount) AS d FROM transfer GROUP BY src',
+  `CREATE MATERIALIZED VIEW balance AS
+       SELECT coalesce(c.id, d.id) AS id, coalesce(c, 0) - coalesce(d, 0) AS b
+       FROM credits AS c FULL OUTER JOIN debits AS d ON c.id = d.id`,
+  'CREATE MATERIALIZED VIEW total AS SELECT sum(b) AS t FROM balance',
+  `CREATE MATERIALIZED VIEW unequal AS
+     SELECT a.id FROM account a LEFT JOIN balance b ON a.id = b.id WHERE a.money <> coalesce(b.b, 0)`,
+  'CREATE MATERIALIZED VIEW partner AS SELECT x.id, y.id AS other FROM account x LEFT JOIN account y ON x.id = y.id',
+]
+
+/** Adds up deltas until they are `final`; every state on the way is one of money that is neither made nor lost. */
+async function followTo(rows: Changes, final: readonly string[]): Promise<void> {
+  const sums = new Map<string, number>()
+  const contents = (): string[] => [...sums.keys()].sort()
+  while (contents().join() !== final.join()) {
+    for (const line of (await rows.next())!) {
+      const [, diff, ...row] = line.split('|')
+      const sum = (sums.get(row.join('|')) ?? 0) + Number(diff)
+      if (sum === 0) sums.delete(row.join('|'))
+      else sums.set(row.join('|'), sum)
+    }
+    expect([...sums.values()].every((sum) => sum === 1)).toBe(true)
+    expect(contents().reduce((sum, row) => sum + Number(row.split('|')[1]), 0)).toBe(0)
+  }
+}
+
 test('no reader ever sees a total but zero, and deltas add up to the tables', async () => {
   await using engine = await openTestEngine()
   const setup = new Client(engine)
-  await setup.all(
-    'CREATE TABLE account (id int PRIMARY KEY, money int NOT NULL)',
-    'CREATE TABLE transfer (id int PRIMARY KEY, src int, dst int, amount int)',
-    `INSERT INTO account SELECT i, 0 FROM generate_series(0, ${ACCOUNTS - 1}) AS i`,
-    'CREATE MATERIALIZED VIEW credits AS SELECT dst AS id, sum(amount) AS c FROM transfer GROUP BY dst',
-    'CREATE MATERIALIZED VIEW debits AS SELECT src AS id, sum(amount) AS d FROM transfer GROUP BY src',
-    `CREATE MATERIALIZED VIEW balance AS
-       SELECT coalesce(c.id, d.id) AS id, coalesce(c, 0) - coalesce(d, 0) AS b
-       FROM credits AS c FULL OUTER JOIN debits AS d ON c.id = d.id`,
-    'CREATE MATERIALIZED VIEW total AS SELECT sum(b) AS t FROM balance',
-    'CREATE MATERIALIZED VIEW unequal AS SELECT a.id FROM account a LEFT JOIN balance b ON a.id = b.id WHERE a.money <> coalesce(b.b, 0)',
-    'CREATE MATERIALIZED VIEW partner AS SELECT x.id, y.id AS other FROM account x LEFT JOIN account y ON x.id = y.id',
-  )
+  await setup.all(...SETUP)
   const watcher = new Client(engine)
   const changes = await watcher.subscribe('SUBSCRIBE (SELECT t, (SELECT count(*) FROM unequal) AS n FROM total)')
   const rows = await new Client(engine).subscribe('SUBSCRIBE balance')
@@ -76,19 +95,7 @@ test('no reader ever sees a total but zero, and deltas add up to the tables', as
   await setup.run('INSERT INTO transfer VALUES (-1, 0, 0, 0)')
 
   for (const line of await changes.take(1)) expect(line).toMatch(/\|1\|(∅|0)\|0$/)
-  const final = await setup.sorted('SELECT * FROM balance')
-  const sums = new Map<string, number>()
-  const contents = (): string[] => [...sums.keys()].sort()
-  while (contents().join() !== final.join()) {
-    for (const line of (await rows.next())!) {
-      const [, diff, ...row] = line.split('|')
-      const sum = (sums.get(row.join('|')) ?? 0) + Number(diff)
-      if (sum === 0) sums.delete(row.join('|'))
-      else sums.set(row.join('|'), sum)
-    }
-    expect([...sums.values()].every((sum) => sum === 1)).toBe(true)
-    expect(contents().reduce((sum, row) => sum + Number(row.split('|')[1]), 0)).toBe(0)
-  }
+  await followTo(rows, await setup.sorted('SELECT * FROM balance'))
   changes.close()
   rows.close()
 }, 60_000)
