@@ -79,7 +79,8 @@ export class ResultRows implements Disposable {
   }
 }
 
-const QUERY_BLOCK_BYTES = 256 * 1024
+/** Most results are small; a larger request of a large one has a block of its own. */
+const QUERY_BLOCK_BYTES = 16 * 1024
 const PIECE_BLOCK_BYTES = 16 * 1024
 /** Enough for a handful of rows. */
 export const SMALL_BLOCK_BYTES = 2048
