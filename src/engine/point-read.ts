@@ -46,7 +46,7 @@ export function pointScans(plan: PhysicalPlan): PointScans {
   return found
 }
 
-/** The key's values in `key`'s order as stored values; 'none' where no row can have it, undefined if not all are known. */
+/** The values of `key`, in its order, as they are stored; 'none': no row can have them; undefined: not all are known. */
 export function keyValues(
   equalities: readonly Equality[],
   key: readonly number[],
