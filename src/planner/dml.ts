@@ -33,6 +33,7 @@ import { lower } from './lower.ts'
 import { optimize } from './optimizer.ts'
 import type { PhysicalPlan } from './physical.ts'
 import type { OutputColumn } from './plan.ts'
+import { fold } from './rules/fold-constants.ts'
 
 interface PlannedChange {
   readonly relation: RelationInfo
@@ -123,15 +124,15 @@ function finish(
     relation,
     source: lower(optimize(decorrelate(bound.plan, statement.types), statement.types).plan),
     logical: bound.plan,
-    returning: bound.returning && returningOf(bound.returning),
+    returning: bound.returning && returningOf(bound.returning, statement),
     parameters: statement.types.parameters.all(),
     dependencies: [...statement.dependencies],
     needsValues: statement.needsValues,
   }
 }
 
-const returningOf = (items: readonly Named[]): Returning => ({
-  columns: items.map((item) => item.expr),
+const returningOf = (items: readonly Named[], { types }: Statement): Returning => ({
+  columns: items.map((item) => fold(item.expr, types)),
   output: items.map(({ name, expr }) => ({ name, type: expr.type, origin: undefined })),
 })
 
@@ -148,7 +149,8 @@ export function bindDefault(
   options: DefinitionOptions,
 ): Expr {
   const place = definitionPlace(options)
-  return storedValue(place, relation, column, bindDefinition(place, node, emptyScope, 'DEFAULT expressions'))
+  const value = bindDefinition(place, node, emptyScope, 'DEFAULT expressions')
+  return fold(storedValue(place, relation, column, value), place.statement.types)
 }
 
 /** A CHECK over the table's row: it fails where it is FALSE. */
@@ -156,7 +158,8 @@ export function bindCheck(node: Expression, relation: RelationInfo, options: Def
   const place = definitionPlace(options)
   const scope = tableScope(relation, relation.name, relation.columns, 0)
   const expr = bindDefinition(place, node, scope, 'check constraints')
-  return toBoolean(environmentOf(place, levelOf(scope, undefined), 'check constraints'), expr, 'CHECK')
+  const condition = toBoolean(environmentOf(place, levelOf(scope, undefined), 'check constraints'), expr, 'CHECK')
+  return fold(condition, place.statement.types)
 }
 
 /** GENERATED ALWAYS AS (…) STORED over the table's row, as it is stored in the column. */
@@ -175,7 +178,7 @@ export function bindGenerated(
     bindDefinition(place, node, scope, 'column generation expressions'),
   )
   checkGenerated(relation, value, node.position)
-  return value
+  return fold(value, place.statement.types)
 }
 
 /** Any expression over a relation's row: index keys, a source's computed columns and watermark. */

@@ -2,7 +2,8 @@
 
 import type { Schema } from '../core/schema.ts'
 import type { Expr } from './expr.ts'
-import { conjuncts } from './expr-walk.ts'
+import { allOf } from './expr-build.ts'
+import { conjuncts, isVolatile, substitute } from './expr-walk.ts'
 import type { Aggregate, Get, SetOperation, TableCall, Top, Values, Window } from './logical.ts'
 import type {
   AggregateNode,
@@ -45,16 +46,36 @@ export const valuesNode = ({ rows, schema }: Values): ValuesNode => ({
   uniqueKeys: rows.length <= 1 ? [[]] : [],
 })
 
+/** Filter, then project. Over a map that computes nothing, or only what is passed on once, the two are one. */
 export function mapNode(
   input: PhysicalPlan,
   predicate: Expr | undefined,
   columns: readonly Expr[],
   schema: Schema = columns.map((expr, i) => defOf(`column${i + 1}`, expr)),
 ): MapNode {
+  if (input.kind === 'map' && isAbsorbed(input, predicate, columns)) {
+    const own = predicate === undefined ? [] : conjuncts(substitute(predicate, input.columns))
+    const both = allOf([...conjuncts(input.predicate), ...own])
+    return mapNode(
+      input.input,
+      both,
+      columns.map((expr) => substitute(expr, input.columns)),
+      schema,
+    )
+  }
   const { insertOnly } = input
   const fixed = fixedColumns(predicate)
   const keys = input.uniqueKeys.map((key) => key.filter((column) => !fixed.has(column)))
   return { kind: 'map', input, predicate, columns, schema, insertOnly, uniqueKeys: projectKeys(keys, columns) }
+}
+
+function isAbsorbed(input: MapNode, predicate: Expr | undefined, columns: readonly Expr[]): boolean {
+  if (input.columns.every((expr) => expr.kind === 'column')) return true
+  if (predicate !== undefined || !columns.every((expr) => expr.kind === 'column')) return false
+  return input.columns.every((expr, i) => {
+    const uses = columns.filter((column) => column.kind === 'column' && column.index === i).length
+    return expr.kind === 'column' || (uses <= 1 && !isVolatile(expr))
+  })
 }
 
 /** Columns that the predicate holds to one value: a key needs the others only. */

@@ -72,7 +72,7 @@ test('rules keep columns, types and rows', () => {
       expect(shape(optimized)).toEqual(shape(bound))
       expect(rowsOf(optimized, data)).toEqual(wanted)
     }),
-    { numRuns: 400 },
+    { numRuns: 150 },
   )
 })
 
@@ -83,6 +83,6 @@ test('each rule left out gives the same rows', () => {
       const without = rules.filter((_, i) => i !== index)
       expect(rowsOf(optimize(bound, types, without).plan, data)).toEqual(rowsOf(bound, data))
     }),
-    { numRuns: 200 },
+    { numRuns: 150 },
   )
 })

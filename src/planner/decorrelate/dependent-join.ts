@@ -2,8 +2,8 @@
 //
 // In order of preference: the right side is not correlated after all; its correlation is a condition that can be joined
 // by (pull-up.ts), or by which an aggregate can be grouped (grouped.ts); the left rows themselves are pushed through it
-// (LATERAL functions and the like); the distinct rows D of the columns it reads are pushed through it, and the result is
-// joined back on D (push.ts).
+// (LATERAL functions and the like); the distinct rows D of the columns it reads are pushed through it, and the result
+// is joined back on D (push.ts).
 
 import type { Expr } from '../expr.ts'
 import { allOf } from '../expr-build.ts'

@@ -1,4 +1,5 @@
 // Physical plans as text: EXPLAIN (PHYSICAL). Marks what matters for state and speed: nested loops, insert-only, keys.
+// `a <=> b` is a key pair under IS NOT DISTINCT FROM.
 
 import { unreachable } from '../../core/assert.ts'
 import type { Schema } from '../../core/schema.ts'
@@ -90,7 +91,7 @@ function joinText(plan: JoinNode): string {
   const both: Schema = [...left.schema, ...right.schema]
   const pair = (key: JoinNode['keys'][number]): string => {
     const sides = [columnText(both, key.left), columnText(both, key.right + left.schema.length)]
-    return sides.join(key.nullSafe ? ' IS NOT DISTINCT FROM ' : ' = ')
+    return sides.join(key.nullSafe ? ' <=> ' : ' = ')
   }
   const on = keys.length === 0 ? ' nested loop' : ` on ${keys.map(pair).join(' and ')}`
   const rest = residual === undefined ? '' : ` residual ${exprText(residual, both)}`

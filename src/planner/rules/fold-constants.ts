@@ -49,6 +49,7 @@ function rebuilt(node: LogicalPlan, folding: (expr: Expr) => Expr): LogicalPlan 
       )
     }
     case 'tableCall':
+    case 'values':
       return mapExprs(node, folding)
     default:
       return node
