@@ -46,7 +46,7 @@ export function pointScans(plan: PhysicalPlan): PointScans {
   return found
 }
 
-/** The values of `key`, in its order, as they are stored; 'none': no row can have them; undefined: not all are known. */
+/** The values of `key`, in its order, as they are stored; 'none': no row can have them; undefined: not all known. */
 export function keyValues(
   equalities: readonly Equality[],
   key: readonly number[],
