@@ -1,6 +1,6 @@
-// The rules of the house that a machine can check: who may import whom, headers, sizes, names, what the language and the
-// libraries have that this code does not use. Exceptions stand here, each with its reason. Every rule also has a small
-// text that it must object to, so that a rule which has stopped working is noticed.
+// The rules of the house that a machine can check: who may import whom, headers, sizes, names, what the language and
+// the libraries have that this code does not use. Exceptions stand here, each with its reason. Every rule also has a
+// small text that it must object to, so that a rule which has stopped working is noticed.
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -129,7 +129,8 @@ const FORBIDDEN: readonly (readonly [rule: string, files: Record<string, string>
 describe('each rule objects to what it forbids', () => {
   const sets = parseSets(FORBIDDEN.map(([, files]) => files))
   FORBIDDEN.forEach(([rule, files], number) => {
-    test(`${rule}: ${Object.entries(files)[0]!.join(': ').replace(header, '').slice(0, 80).replaceAll('\n', ' ')}`, () => {
+    const shown = Object.entries(files)[0]!.join(': ').replace(header, '').slice(0, 80).replaceAll('\n', ' ')
+    test(`${rule}: ${shown}`, () => {
       expect(rulesBroken(sets[number]!)).toEqual([rule])
     })
   })

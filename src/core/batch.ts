@@ -109,7 +109,9 @@ export const dictColumn = (codes: Int32Array, dictionary: Dictionary, nulls?: Nu
   nulls,
 })
 
-/** How a column lies in memory: its physical kind, with bytes in one of two layouts. Generated code is keyed by this. */
+/**
+ * How a column lies in memory: its physical kind, with bytes in one of two layouts. Generated code is keyed by this.
+ */
 export type LayoutKind = Column['kind']
 
 export const fitsPhysical = (column: Column, physical: Physical): boolean =>

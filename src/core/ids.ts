@@ -3,7 +3,9 @@
 declare const brand: unique symbol
 type Branded<T, Name extends string> = T & { readonly [brand]: Name }
 
-/** A relation (table, source, view, index) in the catalog; also its `oid` in pg_class, hence ≥ 16384 for user relations. */
+/**
+ * A relation (table, source, view, index) in the catalog; also its `oid` in pg_class, hence ≥ 16384 for user relations.
+ */
 export type RelationId = Branded<number, 'RelationId'>
 /** One atomic step of all operators; 0 is "before anything", the first epoch is 1. */
 export type Epoch = Branded<number, 'Epoch'>

@@ -1,8 +1,8 @@
 // SQL types, and the five physical kinds that columns of them have (spec/engine.md §1).
 //
-// A `SqlType` is what SQL shows: name, modifiers. A `Physical` is how the values of one column of one plan lie in memory;
-// it is fixed by the plan and never changes with the data. NUMERIC is the only type with a choice: i64 or i128 mantissa
-// of a known scale, or bytes. `defaultPhysical` is what a column has whose plan derived nothing narrower.
+// A `SqlType` is what SQL shows: name, modifiers. A `Physical` is how the values of one column of one plan lie in
+// memory; it is fixed by the plan and never changes with the data. NUMERIC is the only type with a choice: i64 or i128
+// mantissa of a known scale, or bytes. `defaultPhysical` is what a column has whose plan derived nothing narrower.
 
 export type SqlType =
   | { readonly kind: 'boolean' }
@@ -48,7 +48,9 @@ export type TypeKind = SqlType['kind']
 
 export type Physical =
   | { readonly kind: 'i32' }
-  /** `scale` is present for NUMERIC: the value is mantissa / 10^scale; `precision` bounds the mantissa's digits (≤ 18). */
+  /**
+   * `scale` is present for NUMERIC: the value is mantissa / 10^scale; `precision` bounds the mantissa's digits (≤ 18).
+   */
   | { readonly kind: 'i64'; readonly precision?: number; readonly scale?: number }
   /** Two int64 words, low first, two's complement. NUMERIC of known scale, precision ≤ 38. */
   | { readonly kind: 'i128'; readonly precision: number; readonly scale: number }

@@ -156,10 +156,11 @@ function wantedColumns(core: EngineCore, source: LiveSource): readonly number[] 
 function checkDigest(source: LiveSource, state: Replayed): void {
   const { target, records, digest } = state
   if (records === target.records && digest === BigInt.asUintN(64, target.digest)) return
+  const range = `Partition ${target.partition}, offsets ${target.from} to ${target.to}`
   throw new SqlError({
     code: 'XX001',
     message: `the log of source "${source.object.name}" is not the one that was read before`,
-    detail: `Partition ${target.partition}, offsets ${target.from} to ${target.to}: ${target.records} records were read then, ${records} now, or their bytes differ.`,
+    detail: `${range}: ${target.records} records were read then, ${records} now, or their bytes differ.`,
     hint: 'The topic may have been compacted or recreated. Drop the source and create it again.',
   })
 }
@@ -168,7 +169,7 @@ const logTooShort = (source: string, state: Replayed): SqlError =>
   new SqlError({
     code: 'XX001',
     message: `the log of source "${source}" ends before the offset that was read before`,
-    detail: `Partition ${state.target.partition}: offset ${state.position} is the end, ${state.target.to} had been reached.`,
+    detail: `Partition ${state.target.partition} ends at ${state.position}; ${state.target.to} had been reached.`,
     hint: 'The topic may have been recreated. Drop the source and create it again.',
   })
 

@@ -205,6 +205,7 @@ export class SourceCursors implements Intake {
 const badRecord = (source: string, record: BadRecord): SqlError =>
   new SqlError({
     code: 'P0B01',
-    message: `source "${source}" has a bad record in partition ${record.partition} at offset ${record.offset}: ${record.reason}`,
+    message: `source "${source}" has a bad record: ${record.reason}`,
+    detail: `Partition ${record.partition}, offset ${record.offset}.`,
     hint: "With on_error = 'divert' bad records go to a relation of their own and the stream goes on.",
   })

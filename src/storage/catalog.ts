@@ -1,6 +1,6 @@
 // The catalog: an immutable value per version (spec/engine.md §5). Statements, plans and lanes hold theirs; a DDL makes
-// the next one. Objects say what was declared; texts (queries, defaults, checks) are canonical SQL, bound again whenever
-// the engine opens, so that there is one source of truth and no stored plan to migrate.
+// the next one. Objects say what was declared; texts (queries, defaults, checks) are canonical SQL, bound again
+// whenever the engine opens, so that there is one source of truth and no stored plan to migrate.
 //
 // Tables, sources, views and indexes of a schema share one name space, as in PostgreSQL.
 

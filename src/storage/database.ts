@@ -1,5 +1,5 @@
-// SQLite holds what must be transactional and small and does not change per epoch: the catalog's versions. (The manifest
-// of state files will stand beside them.) This is the only file that opens it.
+// SQLite holds what must be transactional and small and does not change per epoch: the catalog's versions. (The
+// manifest of state files will stand beside them.) This is the only file that opens it.
 //
 // Every object and schema has one row per version that changed it, null contents where it was dropped; version v is the
 // newest row ≤ v of each. Rows are written before an epoch record names their version, so recovery takes the version of
@@ -42,7 +42,8 @@ export function openDatabase(path: string): CatalogDatabase {
     load: (version) => load(database, version),
     forgetBefore(version) {
       const statement = `DELETE FROM entry WHERE version < ? AND EXISTS (SELECT 1 FROM entry AS newer
-        WHERE newer.kind = entry.kind AND newer.name = entry.name AND newer.version > entry.version AND newer.version <= ?)`
+        WHERE newer.kind = entry.kind AND newer.name = entry.name
+          AND newer.version > entry.version AND newer.version <= ?)`
       database.prepare(statement).run(version, version)
       database.prepare('DELETE FROM version WHERE version < ?').run(version)
     },

@@ -1,8 +1,8 @@
 // Files as the engine needs them, injected, so that crashes, torn writes and full disks can be simulated.
 //
-// Opening and reading are synchronous (start-up only). Writing is asynchronous, off the engine thread: `append` and `sync`
-// resolve when the operating system has taken or persisted the bytes. After a failed write or sync the file's contents
-// are unknown; nobody may retry as if it had succeeded.
+// Opening and reading are synchronous (start-up only). Writing is asynchronous, off the engine thread: `append` and
+// `sync` resolve when the operating system has taken or persisted the bytes. After a failed write or sync the file's
+// contents are unknown; nobody may retry as if it had succeeded.
 
 export interface FileSystem {
   readonly makeDirectory: (path: string) => void

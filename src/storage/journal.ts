@@ -6,8 +6,8 @@
 //            | u32 n, source progress … | u32 n, table changes …
 //
 // A *base* record stands at the head of a segment and holds everything before it: table contents, offsets with merged
-// digests, watermarks and raises (engine §9). An *epoch* record holds what changed. The torn tail of the last segment is
-// no record: reading stops before the first one whose length or CRC is wrong. Writing is the engine's
+// digests, watermarks and raises (engine §9). An *epoch* record holds what changed. The torn tail of the last segment
+// is no record: reading stops before the first one whose length or CRC is wrong. Writing is the engine's
 // (engine/journal-writer.ts), since it waits; this file only turns records into bytes and back.
 
 import { crc32 } from 'node:zlib'

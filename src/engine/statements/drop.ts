@@ -93,9 +93,10 @@ function refuseDependants(
     const dependants = directDependants(catalog, id).filter((dependant) => !all.includes(dependant.id))
     if (dependants.length === 0) continue
     const object = catalog.objects.get(id)!
+    const what = ids.length > 1 ? 'desired object(s)' : `${type} ${object.name}`
     throw new SqlError({
       code: '2BP01',
-      message: `cannot drop ${ids.length > 1 ? 'desired object(s)' : `${type} ${object.name}`} because other objects depend on it`,
+      message: `cannot drop ${what} because other objects depend on it`,
       detail: dependants
         .map((dependant) => `${dependant.kind} ${dependant.name} depends on ${object.kind} ${object.name}`)
         .join('\n'),

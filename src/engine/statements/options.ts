@@ -1,5 +1,5 @@
-// WITH (name = value) options as the text or the truth value they say. Which names are known is their reader's business;
-// an option that nobody reads is an error there.
+// WITH (name = value) options as the text or the truth value they say. Which names are known is their reader's
+// business; an option that nobody reads is an error there.
 
 import { SqlError } from '../../core/error.ts'
 import type { Option } from '../../parser/ast-statement.ts'

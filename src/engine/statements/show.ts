@@ -98,7 +98,8 @@ export function createText(session: StatementSession, object: CatalogObject): st
     case 'index': {
       const relation = session.core.catalog.objects.get(object.relation)
       const unique = object.unique ? 'UNIQUE ' : ''
-      return `CREATE ${unique}INDEX ${printIdentifier(object.name)} ON ${relation?.schema}.${relation?.name} (${object.keys.join(', ')})`
+      const on = `${relation?.schema}.${relation?.name} (${object.keys.join(', ')})`
+      return `CREATE ${unique}INDEX ${printIdentifier(object.name)} ON ${on}`
     }
     case 'table': {
       const lines = object.columns.map((column) => {

@@ -107,7 +107,8 @@ const sessions: Rows = function* (facts) {
 const described: readonly (readonly [name: string, columns: string, rows: Rows])[] = [
   [
     'sources',
-    'id oid, schema text, name text, connector text, state text, error text, partitions int4, records int8, bytes_in_flight int8',
+    `id oid, schema text, name text, connector text, state text, error text, partitions int4, records int8,
+     bytes_in_flight int8`,
     sources,
   ],
   [
