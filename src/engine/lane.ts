@@ -18,7 +18,7 @@ import { copyOut } from '../core/primitives/concat.ts'
 import { Region } from '../core/region.ts'
 import type { EngineCore, RunningLane } from './core.ts'
 import { applyOutput, epochContext, runDataflow } from './live-graph.ts'
-import type { LiveSource, LiveSubscription, LiveView } from './live-relation.ts'
+import { type LiveSource, type LiveSubscription, type LiveView, scannedColumns } from './live-relation.ts'
 import { scanBatches } from './reads.ts'
 
 const POLL_BYTES = 4 * 1024 * 1024
@@ -97,12 +97,10 @@ export class Lane implements RunningLane {
   }
 
   #open(source: LiveSource): void {
-    const columns = new Set<number>()
-    for (const scan of this.#target.dataflow.scans)
-      if (scan.relation === source.id) for (const column of scan.columns) columns.add(column)
+    const columns = scannedColumns([this.#target], source.id)
     const { start } = source.object.origin as SourceOrigin
     const positions = new Map(start.map(({ partition, offset }) => [partition, offset]))
-    this.#tails.push({ source, reader: this.#core.cursors.open(source), columns: [...columns], positions })
+    this.#tails.push({ source, reader: this.#core.cursors.open(source), columns, positions })
   }
 
   /** An epoch was sealed; its deltas still stand in the graph. */

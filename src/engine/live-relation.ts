@@ -87,6 +87,18 @@ export function project(batch: SparseBatch, columns: readonly number[]): Batch {
   return { length: batch.length, weights: batch.weights, columns: columns.map((index) => batch.columns[index]!) }
 }
 
+/** Columns of a relation that these readers scan, ascending. */
+export function scannedColumns(
+  readers: Iterable<{ readonly dataflow: Dataflow }>,
+  relation: RelationId,
+): readonly number[] {
+  const columns = new Set<number>()
+  for (const { dataflow } of readers)
+    for (const scan of dataflow.scans)
+      if (scan.relation === relation) for (const column of scan.columns) columns.add(column)
+  return [...columns].sort((a, b) => a - b)
+}
+
 /** Everything of a table that keeps state through epochs. */
 export const tableStates = (table: LiveTable): readonly ViewStore[] => [
   ...new Set([table.store, ...table.uniques.map((unique) => unique.store)]),

@@ -18,7 +18,7 @@ import type { SourceProgress, TableChange } from '../storage/journal.ts'
 import type { EngineCore } from './core.ts'
 import type { Recovered } from './data-directory.ts'
 import { ReaderFailure } from './live-graph.ts'
-import type { LiveSource } from './live-relation.ts'
+import { type LiveSource, scannedColumns } from './live-relation.ts'
 import { applyChange } from './table-writer.ts'
 
 const POLL_BYTES = 8 * 1024 * 1024
@@ -91,7 +91,7 @@ interface Replayed {
 }
 
 async function replay(core: EngineCore, source: LiveSource, progress: readonly SourceProgress[]): Promise<void> {
-  const columns = wantedColumns(core, source)
+  const columns = scannedColumns(core.graph.readers(source.id), source.id)
   const { start } = source.object.origin as SourceOrigin
   const states = new Map<number, Replayed>()
   for (const target of progress) {
@@ -143,14 +143,6 @@ function spread(batch: Batch, columns: readonly number[], width: number) {
     all[column] = batch.columns[i]
   })
   return { length: batch.length, weights: batch.weights, columns: all }
-}
-
-function wantedColumns(core: EngineCore, source: LiveSource): readonly number[] {
-  const columns = new Set<number>()
-  for (const reader of core.graph.readers(source.id))
-    for (const scan of reader.dataflow.scans)
-      if (scan.relation === source.id) for (const column of scan.columns) columns.add(column)
-  return [...columns]
 }
 
 function checkDigest(source: LiveSource, state: Replayed): void {

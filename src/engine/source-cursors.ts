@@ -20,7 +20,7 @@ import type { SqlValue } from '../core/value.ts'
 import type { SourceProgress } from '../storage/journal.ts'
 import { applyDelta } from '../storage/view-store.ts'
 import type { LiveGraph } from './live-graph.ts'
-import type { LiveSource } from './live-relation.ts'
+import { type LiveSource, scannedColumns } from './live-relation.ts'
 import type { Intake } from './pump.ts'
 import { SourceCursor } from './source-cursor.ts'
 
@@ -80,6 +80,14 @@ export class SourceCursors implements Intake {
     return connector.open(definition, source.object.origin as SourceOrigin, this.#host)
   }
 
+  /** A reader was attached: from the next rows on its columns are decoded too. Before any epoch that it takes part in. */
+  attached(): void {
+    for (const cursor of this.#cursors.values()) {
+      const columns = this.#wanted(cursor.source)
+      if (columns !== undefined) cursor.want(columns)
+    }
+  }
+
   /** Starts the cursors of sources that somebody reads, with the columns that are read; stops the others. */
   async adjust(): Promise<void> {
     for (const cursor of this.#cursors.values()) {
@@ -93,14 +101,8 @@ export class SourceCursors implements Intake {
 
   /** Columns of a source that views and subscriptions read; undefined: nobody reads it. */
   #wanted(source: LiveSource): readonly number[] | undefined {
-    const columns = new Set<number>()
-    let read = false
-    for (const reader of this.#graph?.readers(source.id) ?? []) {
-      read = true
-      for (const scan of reader.dataflow.scans)
-        if (scan.relation === source.id) for (const column of scan.columns) columns.add(column)
-    }
-    return read ? [...columns].sort((a, b) => a - b) : undefined
+    const readers = this.#graph?.readers(source.id) ?? []
+    return readers.length === 0 ? undefined : scannedColumns(readers, source.id)
   }
 
   /** The ends that the logs of these sources have now. */

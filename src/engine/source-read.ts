@@ -16,7 +16,7 @@ import type { Dataflow } from '../executor/dataflow.ts'
 import type { Environment } from '../executor/expr/closures.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import { epochContext, runDataflow } from './live-graph.ts'
-import type { LiveSource } from './live-relation.ts'
+import { type LiveSource, scannedColumns } from './live-relation.ts'
 import { checkReadable, scanBatches } from './reads.ts'
 import type { StatementSession } from './statement-session.ts'
 
@@ -139,10 +139,7 @@ class SourceRead implements Disposable {
   }
 
   #columns(source: LiveSource): readonly number[] {
-    const columns = new Set<number>()
-    for (const scan of this.#dataflow.scans)
-      if (scan.relation === source.id) for (const column of scan.columns) columns.add(column)
-    return [...columns]
+    return scannedColumns([{ dataflow: this.#dataflow }], source.id)
   }
 
   #push(source: LiveSource, batch: Batch, wanted: readonly number[]): void {

@@ -64,6 +64,7 @@ export async function openSubscription(
     await lane.run(async () => {
       checkReadable(core.graph, reader)
       core.graph.subscribe(reader)
+      core.cursors.attached()
       subscription.start(core.pump.last, consolidated(contents, region))
       core.subscriptions.add(subscription)
       await core.cursors.adjust()

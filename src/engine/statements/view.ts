@@ -121,7 +121,10 @@ async function hydrate(
         view = { ...view, id, object: { ...object, id } }
         await core.changeCatalog(
           (current) => putObject({ ...current, nextId: catalog.nextId }, view.object),
-          () => core.graph.add(view),
+          () => {
+            core.graph.add(view)
+            core.cursors.attached()
+          },
         )
         await core.cursors.adjust()
       })
