@@ -307,7 +307,6 @@ function bindCollate(environment: Environment, node: Ast.Collate): Expr {
   const name = node.collation.parts.at(-1)!
   const operand = bindExpression(environment, node.operand)
   checkCollation(operand.type, name, node.position)
-  if (operand.type.kind === 'unknown') return coerce(environment.statement.types, operand, text, 'implicit')
   return operand
 }
 
