@@ -3,8 +3,10 @@
 import type { Batch } from '../../src/core/batch.ts'
 import type { ByteWriter } from '../../src/core/byte-writer.ts'
 import { ByteWriter as Writer } from '../../src/core/byte-writer.ts'
-import type { Schema } from '../../src/core/schema.ts'
+import { valueAt } from '../../src/core/convert.ts'
+import type { ColumnDef, Schema } from '../../src/core/schema.ts'
 import type { CopyFormat } from '../../src/engine/session.ts'
+import { sendBinary } from '../../src/functions/text/binary.ts'
 import { type AppendText, textAppender } from '../../src/functions/text/columns.ts'
 import type { TextSettings } from '../../src/functions/text/settings.ts'
 
@@ -46,6 +48,24 @@ export function textEncoders(schema: Schema, settings: TextSettings): readonly A
   made.set(schema, { settings, encoders })
   return encoders
 }
+
+/** Encoders for a portal: `formats` are none (all text), one for all, or one a column; 0 is text, 1 binary. */
+export function rowEncoders(schema: Schema, settings: TextSettings, formats: readonly number[]): readonly AppendText[] {
+  const text = textEncoders(schema, settings)
+  if (!formats.includes(1)) return text
+  return schema.map((column, i) => (formatOf(formats, i) === 1 ? binaryAppender(column) : text[i]!))
+}
+
+export const formatOf = (formats: readonly number[], column: number): number =>
+  (formats.length === 1 ? formats[0] : formats[column]) ?? 0
+
+/** Binary is for drivers that ask for it, by value: what streams goes as text. */
+const binaryAppender =
+  (def: ColumnDef): AppendText =>
+  (column, row, into) => {
+    const value = valueAt(def, column, row)
+    if (value !== null) sendBinary(def.type, value, into)
+  }
 
 /** Appends rows as CopyData messages, one a row. */
 export class CopyEncoder {

@@ -18,6 +18,7 @@ import {
   portalSuspended,
   rowDescription,
 } from './backend.ts'
+import { formatOf } from './encode.ts'
 import { protocolViolation } from './framing.ts'
 import type { FrontendMessage } from './frontend.ts'
 import { decodeParameters } from './parameters.ts'
@@ -26,6 +27,8 @@ import { type ProtocolParts, receiveCopy, sendCopy, sendRows } from './send.ts'
 interface Portal {
   readonly statement: PreparedStatement
   readonly parameters: readonly SqlValue[]
+  /** Result formats, as bound. */
+  readonly formats: readonly number[]
   execution: Execution | undefined
 }
 
@@ -91,12 +94,11 @@ export class ExtendedProtocol {
     const statement = this.#statement(message.statement)
     if (message.portal !== '' && this.#portals.has(message.portal))
       throw new SqlError({ code: '42P03', message: `portal "${message.portal}" already exists` })
-    for (const format of message.resultFormats)
-      if (format !== 0 && (statement.columns?.length ?? 0) > 0) throw notSupported('the binary format of results')
+    const formats = checkedFormats(message.resultFormats, statement.columns?.length ?? 0)
     const settings = session.textSettings()
     const parameters = decodeParameters(message.values, message.formats, statement.parameterTypes, settings)
     this.#closePortal(message.portal)
-    this.#portals.set(message.portal, { statement, parameters, execution: undefined })
+    this.#portals.set(message.portal, { statement, parameters, formats, execution: undefined })
     bindComplete(outlet.writer)
   }
 
@@ -110,14 +112,18 @@ export class ExtendedProtocol {
         statement.parameterTypes.map((type) => typeOid(type)),
       )
     if (statement.columns === undefined) noData(writer)
-    else rowDescription(writer, statement.columns, [])
+    else {
+      const bound = message.what === 'portal' ? this.#portal(message.name).formats : []
+      const formats = statement.columns.map((_, i) => formatOf(bound, i))
+      rowDescription(writer, statement.columns, formats)
+    }
   }
 
   async #execute(message: MessageOf<'execute'>): Promise<void> {
     const { session, outlet } = this.#parts
     const portal = this.#portal(message.portal)
     portal.execution ??= await session.execute(portal.statement, portal.parameters, this.#parts.syncFollows)
-    const { execution } = portal
+    const { execution, formats } = portal
     const settings = session.textSettings()
     switch (execution.kind) {
       case 'empty':
@@ -129,7 +135,11 @@ export class ExtendedProtocol {
       case 'copyIn':
         return receiveCopy(this.#parts, execution)
       case 'rows': {
-        const { ended, rows } = await sendRows(outlet, execution, settings, Math.max(0, message.maxRows))
+        const { ended, rows } = await sendRows(outlet, execution, {
+          settings,
+          formats,
+          maxRows: Math.max(0, message.maxRows),
+        })
         // The tag counts the rows of this Execute, as PostgreSQL's does.
         if (ended) commandComplete(outlet.writer, execution.tag().replace(/\d+$/, String(rows)))
         else portalSuspended(outlet.writer)
@@ -173,4 +183,14 @@ export class ExtendedProtocol {
     if (this.#parts.session.transactionStatus !== 'I') return
     for (const name of [...this.#portals.keys()]) this.#closePortal(name)
   }
+}
+
+/** None, one for all, or one a column; 22023 for a code that is neither text nor binary. */
+function checkedFormats(formats: readonly number[], columns: number): readonly number[] {
+  for (const format of formats)
+    if (format !== 0 && format !== 1)
+      throw new SqlError({ code: '22023', message: `unsupported format code: ${format}` })
+  if (formats.length > 1 && formats.length !== columns)
+    throw protocolViolation(`bind message has ${formats.length} result formats but query has ${columns} columns`)
+  return formats
 }

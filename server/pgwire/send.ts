@@ -5,7 +5,7 @@ import type { CopyInExecution, CopyOutExecution, Execution, RowsExecution, Sessi
 import type { TextSettings } from '../../src/functions/text/settings.ts'
 import { commandComplete, copyDone, copyResponse, emptyQueryResponse, rowDescription } from './backend.ts'
 import { CopyDecoder } from './copy-decoder.ts'
-import { CopyEncoder, dataRows, textEncoders } from './encode.ts'
+import { CopyEncoder, dataRows, rowEncoders } from './encode.ts'
 import { protocolViolation } from './framing.ts'
 import type { FrontendMessage } from './frontend.ts'
 import type { Outlet } from './outlet.ts'
@@ -33,7 +33,7 @@ export async function sendAll(parts: ProtocolParts, execution: Execution, settin
       break
     case 'rows':
       rowDescription(outlet.writer, execution.columns, [])
-      await sendRows(outlet, execution, settings, 0)
+      await sendRows(outlet, execution, { settings, formats: [], maxRows: 0 })
       commandComplete(outlet.writer, execution.tag())
       break
     case 'copyOut':
@@ -49,10 +49,10 @@ export async function sendAll(parts: ProtocolParts, execution: Execution, settin
 export async function sendRows(
   outlet: Outlet,
   execution: RowsExecution,
-  settings: TextSettings,
-  maxRows: number,
+  how: { readonly settings: TextSettings; readonly formats: readonly number[]; readonly maxRows: number },
 ): Promise<{ readonly ended: boolean; readonly rows: number }> {
-  const encoders = textEncoders(execution.schema, settings)
+  const { settings, formats, maxRows } = how
+  const encoders = rowEncoders(execution.schema, settings, formats)
   let rows = 0
   for (;;) {
     const wanted = maxRows === 0 ? PIECE_ROWS : Math.min(PIECE_ROWS, maxRows - rows)

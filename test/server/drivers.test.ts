@@ -27,6 +27,14 @@ afterEach(async () => {
   await engine[Symbol.asyncDispose]()
 })
 
+test('pg: binary results and binary parameters are the values that text is', async () => {
+  await client.query("INSERT INTO t VALUES (1, 'ä', 12345.67, '2024-02-29 12:34:56+00', true, '\\x00ff', 0.5)")
+  const text = 'SELECT a, b, e, a::bigint AS h, a::smallint AS i FROM t WHERE a = $1'
+  const query = { text, values: [1], binary: true }
+  const { rows } = await client.query(query)
+  expect(rows).toEqual([{ a: 1, b: 'ä', e: true, h: '1', i: 1 }])
+})
+
 test('pg: parameters of many types go in and come out as they were', async () => {
   const row = [1, "it's ä😀 \\", '12345.67', new Date('2024-02-29T12:34:56.789Z'), true, Buffer.from([0, 255, 39]), 0.1]
   const inserted = await client.query('INSERT INTO t VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *', row)

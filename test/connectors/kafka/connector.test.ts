@@ -105,7 +105,9 @@ describe.skipIf(missing !== undefined)(
       const source = definition({ brokers: broker.address, topic: 't' })
       const origin = await connector.resolve(source, testHost())
       await broker.kill()
-      await expect(connector.resolve(source, testHost())).rejects.toMatchObject({ code: '08001' })
+      // Refused, or cut off while the killed broker's socket still answers.
+      const away = { code: expect.stringMatching(/^080(01|06)$/) }
+      await expect(connector.resolve(source, testHost())).rejects.toMatchObject(away)
       const host = testHost()
       await using reader = connector.open(source, origin, host)
       expect(await poll(reader, 0, 100)).toEqual([])
