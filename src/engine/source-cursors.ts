@@ -80,7 +80,7 @@ export class SourceCursors implements Intake {
     return connector.open(definition, source.object.origin as SourceOrigin, this.#host)
   }
 
-  /** A reader was attached: from the next rows on its columns are decoded too. Before any epoch that it takes part in. */
+  /** A reader was attached: its columns are decoded from the next rows on. Before any epoch that it takes part in. */
   attached(): void {
     for (const cursor of this.#cursors.values()) {
       const columns = this.#wanted(cursor.source)
