@@ -13,7 +13,6 @@ import { Region } from '../core/region.ts'
 import type { TextSettings } from '../functions/text/settings.ts'
 import { snapshotStore, type ViewSnapshot } from '../storage/view-store.ts'
 import type { LiveGraph } from './live-graph.ts'
-import type { LiveTable } from './live-relation.ts'
 import { unreadable } from './reads.ts'
 import { applyChange, type CheckedChange, checkChange } from './table-writer.ts'
 import type { WriteLog } from './write-log.ts'
@@ -150,11 +149,6 @@ export class Transaction implements Disposable {
     }
     for (const change of checked) applyChange(change, target.region)
     return true
-  }
-
-  /** The statement's own uniqueness check: `table` with this transaction's changes and the new ones. */
-  allChanges(table: LiveTable, further: readonly Batch[]): readonly Batch[] {
-    return [...this.changes(table.id), ...further]
   }
 
   end(log: WriteLog): void {
