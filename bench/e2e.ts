@@ -3,7 +3,6 @@
 //   visible      INSERT of one row under three levels of views, seen by the client's next SELECT
 //   point-…      a row by its primary key, against a PostgreSQL on PGPORT (55432) in the same run
 //   nexmark      the generated bids, as fast as they come, into a GROUP BY view over a million auctions
-//   idle         start to first query, resident memory and processor time of a server that nobody uses
 
 import type pg from 'pg'
 import { type Latency, latencies } from './e2e/latency.ts'
@@ -108,23 +107,6 @@ async function nexmark(): Promise<Measured> {
   return { rows: bids, nsPerRow, spread: 1, facts, withinLimit: facts.rowsPerSecond >= 2_500_000 }
 }
 
-const IDLE_MS = 10_000
-
-async function idle(): Promise<Measured> {
-  await using server = await Server.start(PORT)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-  const before = server.usage()
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
-  const after = server.usage()
-  const facts = {
-    startMs: Math.round(server.startMs),
-    residentMB: Math.round(after.residentBytes / 1e6),
-    cpuPercent: ((after.cpuMs - before.cpuMs) / IDLE_MS) * 100,
-  }
-  const withinLimit = facts.startMs < 1000 && facts.residentMB < 120 && facts.cpuPercent < 1
-  return { rows: 1, nsPerRow: server.startMs * 1e6, spread: 1, facts, withinLimit }
-}
-
 export const cases: readonly BenchCase[] = [
   { name: 'visible', run: visible },
   { name: 'point-simple-1', run: () => point(1, asks.simple) },
@@ -132,5 +114,4 @@ export const cases: readonly BenchCase[] = [
   { name: 'point-simple-8', run: () => point(8, asks.simple) },
   { name: 'point-prepared-8', run: () => point(8, asks.prepared) },
   { name: 'nexmark', run: nexmark },
-  { name: 'idle', run: idle },
 ]

@@ -43,4 +43,6 @@ if (!isInstalled()) {
     console.error('npm ci failed; its messages are above')
     process.exit(result.status ?? 1)
   }
+  // Compiles the sources once (bin/launch.mjs keeps the result), so that not the first start is the one that waits.
+  spawnSync(fileURLToPath(new URL('node_modules/.bin/node', root)), ['bin/millrace.mjs', '--version'], options)
 }

@@ -2,7 +2,6 @@
 // touches the process: clock, chance, timers, console, signals.
 
 import { readFileSync } from 'node:fs'
-import { pino } from 'pino'
 import { connectors } from '../src/connectors/registry.ts'
 import type { Clock, Timers } from '../src/core/clock.ts'
 import { SqlError } from '../src/core/error.ts'
@@ -11,7 +10,7 @@ import { type Engine, openEngine } from '../src/engine/engine.ts'
 import { systemRelations } from '../src/engine/system/all.ts'
 import { functionRegistry } from '../src/functions/all.ts'
 import { realFiles } from './files.ts'
-import { serveHttp } from './http/routes.ts'
+import { openLog } from './log.ts'
 import { parseOptions, type ServerOptions, usage } from './options.ts'
 import { listen } from './pgwire/listener.ts'
 
@@ -67,12 +66,7 @@ async function run(options: ServerOptions): Promise<number> {
 
 /** Everything that runs, in the order in which it starts; it ends in the other. */
 async function start(options: ServerOptions, stack: AsyncDisposableStack): Promise<void> {
-  const logger = pino({ level: options.logLevel, base: null }, pino.destination({ dest: 2, sync: false }))
-  const log = (
-    level: 'debug' | 'info' | 'warn' | 'error',
-    message: string,
-    facts: Record<string, unknown> = {},
-  ): void => logger[level](facts, message)
+  const log = stack.use(openLog(options.logLevel, clock)).write
   const engine = stack.use(
     await openEngine({
       directory: options.dataDir === undefined ? memoryDirectory() : openDataDirectory(realFiles, options.dataDir),
@@ -90,6 +84,8 @@ async function start(options: ServerOptions, stack: AsyncDisposableStack): Promi
   if (options.httpPort !== undefined) {
     const residentBytes = (): number => process.memoryUsage.rss()
     const connections = (): number => listener.connections
+    // Node's HTTP costs a start 100 ms and 15 MB: only who asks for it pays.
+    const { serveHttp } = await import('./http/routes.ts')
     stack.use(await serveHttp({ host, port: options.httpPort, engine, connections, residentBytes }))
   }
   const where = options.dataDir === undefined ? 'in memory, nothing is kept' : `data in ${options.dataDir}`

@@ -1,6 +1,7 @@
 // The command line and the configuration file: what can be said, defaults, and one sentence for what is wrong.
 
 import { parseArgs } from 'node:util'
+import { LEVELS, type Level } from './log.ts'
 
 export interface ServerOptions {
   readonly host: string
@@ -8,7 +9,7 @@ export interface ServerOptions {
   readonly dataDir: string | undefined
   readonly httpPort: number | undefined
   readonly init: string | undefined
-  readonly logLevel: string
+  readonly logLevel: Level
   readonly memoryBytes: number
   readonly maxConnections: number
 }
@@ -89,9 +90,8 @@ function checked(given: Values): Parsed {
     return wrong(`--http-port ${text('http-port')} is not a port number`)
   if (given.memory === true && given['data-dir'] !== undefined)
     return wrong('--memory and --data-dir exclude each other')
-  const logLevel = text('log-level') ?? 'info'
-  if (!['debug', 'info', 'warn', 'error'].includes(logLevel))
-    return wrong(`--log-level ${logLevel} is none of debug, info, warn, error`)
+  const logLevel = LEVELS.find((level) => level === (text('log-level') ?? 'info'))
+  if (logLevel === undefined) return wrong(`--log-level ${text('log-level')} is none of ${LEVELS.join(', ')}`)
   const memory = positive(text('memory-limit') ?? '4096')
   if (memory === undefined) return wrong(`--memory-limit ${text('memory-limit')} is not a number of megabytes`)
   const maxConnections = positive(text('max-connections') ?? '100')

@@ -5,21 +5,25 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
-const program = fileURLToPath(new URL('../../bin/millrace.mjs', import.meta.url))
+const checkout = fileURLToPath(new URL('../../bin/millrace.mjs', import.meta.url))
 
 export class Server implements AsyncDisposable {
   readonly port: number
+  /** From the start of the process to its line that says so, ms. */
+  readonly readyMs: number
   /** From the start of the process to the first answer of a query, ms. */
-  readonly startMs: number
+  readonly answerMs: number
   readonly #process: ChildProcess
 
-  private constructor(process: ChildProcess, port: number, startMs: number) {
+  private constructor(process: ChildProcess, port: number, times: { readyMs: number; answerMs: number }) {
     this.#process = process
     this.port = port
-    this.startMs = startMs
+    this.readyMs = times.readyMs
+    this.answerMs = times.answerMs
   }
 
-  static async start(port: number): Promise<Server> {
+  /** `program`: of this checkout, or of a package elsewhere. */
+  static async start(port: number, program = checkout): Promise<Server> {
     const from = performance.now()
     const child = spawn(process.execPath, [program, '--memory', '--port', String(port)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -30,11 +34,12 @@ export class Server implements AsyncDisposable {
       })
       child.on('exit', () => reject(new Error('the server ended before it was ready')))
     })
+    const readyMs = performance.now() - from
     const client = await connect(port)
     await client.query('SELECT 1')
-    const startMs = performance.now() - from
+    const answerMs = performance.now() - from
     await client.end()
-    return new Server(child, port, startMs)
+    return new Server(child, port, { readyMs, answerMs })
   }
 
   /** Resident bytes, and processor time in ms since the start (Linux; a tick is 10 ms). */
@@ -47,6 +52,7 @@ export class Server implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null) return
     const ended = new Promise<void>((resolve) => this.#process.once('exit', () => resolve()))
     this.#process.kill('SIGTERM')
     await ended

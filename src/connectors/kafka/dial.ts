@@ -2,10 +2,10 @@
 // that tests can cut the bytes wherever they like.
 //
 // A plain socket reads into one fixed buffer (`onread`): `data` events would allocate a Buffer per read, 90–150 ns a
-// record at full speed. TLS sockets have no such thing and use `data`.
+// record at full speed. TLS sockets have no such thing and use `data`; their module is loaded with the first of them.
 
 import { connect, type OnReadOpts, type Socket } from 'node:net'
-import { type ConnectionOptions as TlsOptions, connect as tlsConnect } from 'node:tls'
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
 
 const READ_BUFFER_BYTES = 256 * 1024
 
@@ -69,7 +69,8 @@ function dialTls(host: string, port: number, tls: TlsSettings, events: WireEvent
   const options: TlsOptions = { host, port, ca: tls.ca, cert: tls.cert, key: tls.key }
   // Names, not addresses, may be sent as the server's name.
   const servername = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
-  const socket = tlsConnect({ ...options, ...servername }, () => events.connected())
+  const { connect: connectTls } = process.getBuiltinModule('node:tls')
+  const socket = connectTls({ ...options, ...servername }, () => events.connected())
   socket.on('data', (bytes: Buffer) => events.received(bytes))
   return socket
 }
