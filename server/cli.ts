@@ -99,7 +99,7 @@ async function runFile(engine: Engine, path: string): Promise<void> {
     user: 'millrace',
     database: 'millrace',
     settings: {},
-    events: { notice: () => {}, parameter: () => {} },
+    events: { notice: () => {}, parameter: () => {}, terminate: () => {} },
   })
   for await (const execution of session.simpleQuery(text)) {
     if (execution.kind !== 'rows') continue

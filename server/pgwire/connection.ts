@@ -87,8 +87,12 @@ export class Connection {
 
   /** Tells the client that the server goes, and ends; one that does not read is not waited for. */
   shutDown(): void {
+    this.#terminate(new SqlError({ code: '57P01', message: 'terminating connection due to administrator command' }))
+  }
+
+  #terminate(reason: SqlError): void {
     if (this.#closed) return
-    this.#fatal(new SqlError({ code: '57P01', message: 'terminating connection due to administrator command' }))
+    this.#fatal(reason)
     this.#ended()
     if (this.#socket.writableNeedDrain) this.#socket.destroy()
     else this.#socket.destroySoon()
@@ -98,6 +102,7 @@ export class Connection {
     return {
       notice: (notice) => noticeResponse(this.#outlet.writer, notice),
       parameter: (name, value) => parameterStatus(this.#outlet.writer, name, value),
+      terminate: (reason) => this.#terminate(reason),
     }
   }
 
@@ -192,6 +197,7 @@ export class Connection {
   async #ready(): Promise<void> {
     readyForQuery(this.#outlet.writer, this.#session!.transactionStatus)
     await this.#outlet.flush()
+    this.#session!.idle()
   }
 
   #report(error: unknown): void {

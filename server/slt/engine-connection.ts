@@ -108,5 +108,5 @@ const openSession = (engine: Engine): Session =>
     user: 'postgres',
     database: 'postgres',
     settings: {},
-    events: { notice: () => {}, parameter: () => {} },
+    events: { notice: () => {}, parameter: () => {}, terminate: () => {} },
   })

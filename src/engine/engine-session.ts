@@ -17,12 +17,14 @@ import { searchPathOf, statementContext, textSettings } from './context.ts'
 import type { EngineCore } from './core.ts'
 import type { Cursor } from './cursor.ts'
 import type { Execution, PreparedStatement, Session, SessionEvents, SessionOptions } from './session.ts'
+import { SessionTimers } from './session-timers.ts'
 import { Settings } from './settings.ts'
 import type { Call, NamedStatement, StatementSession } from './statement-session.ts'
 import { describe } from './statements/describe.ts'
 import { runStatement } from './statements/run.ts'
 import { beginBlock, endBlock } from './statements/transaction.ts'
 import type { Transaction } from './transaction.ts'
+import { watched } from './watched.ts'
 
 interface Derived {
   readonly version: number
@@ -50,6 +52,7 @@ export class EngineSession implements Session, StatementSession {
   /** The text that runs, for millrace.sessions. */
   query = ''
   #abort: AbortController | undefined
+  readonly #timers: SessionTimers
   #facts: CatalogFacts | undefined
   #settled: Derived | undefined
   readonly #onClose: () => void
@@ -59,9 +62,15 @@ export class EngineSession implements Session, StatementSession {
     this.id = id
     this.user = options.user
     this.database = options.database
-    this.events = options.events
     this.account = memoryAccount(`session ${id}`, { parent: core.account })
     this.settings = new Settings(options.settings, (name, value) => options.events.parameter(name, value))
+    this.#timers = new SessionTimers(core.host.timers, this.settings)
+    this.events = {
+      ...options.events,
+      notice: (notice) => {
+        if (this.settings.shows(notice.severity)) options.events.notice(notice)
+      },
+    }
     this.#onClose = onClose
   }
 
@@ -156,14 +165,32 @@ export class EngineSession implements Session, StatementSession {
     parameters: readonly SqlValue[],
     types?: readonly SqlType[],
   ): Promise<Execution> {
-    this.#abort = new AbortController()
+    const abort = new AbortController()
+    const { signal } = abort
+    const timers = this.#timers
+    this.#abort = abort
     this.query = text
-    if (this.transaction?.failed === true && !endsFailure(statement)) throw inFailedTransaction()
+    timers.rest()
+    timers.run(abort)
     try {
-      return await runStatement(this, statement, { text, parameters, ...(types && { parameterTypes: types }) })
+      if (this.transaction?.failed === true && !endsFailure(statement)) throw inFailedTransaction()
+      const call = { text, parameters, ...(types && { parameterTypes: types }) }
+      const execution = await runStatement(this, statement, call)
+      return watched(execution, { signal, run: () => timers.run(abort), end: () => timers.rest() })
     } catch (error) {
-      throw this.#abort.signal.aborted ? cancelled() : error
+      timers.rest()
+      throw signal.aborted ? signal.reason : error
     }
+  }
+
+  /** Waits for a turn of the pump; a cancel, the statement timeout or lock_timeout ends the wait. */
+  turn<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#timers.patiently(this.signal, (signal) => this.core.pump.turn(work, signal))
+  }
+
+  /** The same for what changes tables or the catalog. */
+  change<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#timers.patiently(this.signal, (signal) => this.core.pump.change(work, signal))
   }
 
   dispatch(statement: Statement, call: Call): Promise<Execution> {
@@ -201,11 +228,16 @@ export class EngineSession implements Session, StatementSession {
   }
 
   async sync(): Promise<void> {
+    this.#timers.rest()
     await this.#endImplicit(this.transaction?.failed !== true)
   }
 
   async #endImplicit(commit: boolean): Promise<void> {
     if (this.transaction !== undefined && !this.transaction.options.explicit) await endBlock(this, commit)
+  }
+
+  idle(): void {
+    this.#timers.idle(this.transaction !== undefined, (reason) => this.events.terminate(reason))
   }
 
   fail(error: SqlError): void {
@@ -244,6 +276,7 @@ export class EngineSession implements Session, StatementSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.cancel()
+    this.#timers[Symbol.dispose]()
     if (this.transaction !== undefined) await endBlock(this, false)
     for (const cursor of this.cursors.values()) cursor.close()
     this.cursors.clear()

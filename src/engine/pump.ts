@@ -98,10 +98,15 @@ export class Pump {
     return this.#recent
   }
 
-  /** Runs `work` when no epoch is unsealed; nothing else runs until it has ended. */
-  turn<T>(work: () => T | Promise<T>): Promise<T> {
+  /** Runs `work` when no epoch is unsealed; nothing else runs until it has ended. `patience` may end the wait for it. */
+  turn<T>(work: () => T | Promise<T>, patience?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(patience!.reason as Error)
+      if (patience?.aborted === true) return giveUp()
+      patience?.addEventListener('abort', giveUp, { once: true })
       this.#turns.push(async () => {
+        if (patience?.aborted === true) return
+        patience?.removeEventListener('abort', giveUp)
         try {
           resolve(await work())
         } catch (error) {
@@ -113,11 +118,11 @@ export class Pump {
   }
 
   /** A turn that changes tables or the catalog: refused once a failed write has stopped the journal (58030). */
-  change<T>(work: () => T | Promise<T>): Promise<T> {
+  change<T>(work: () => T | Promise<T>, patience?: AbortSignal): Promise<T> {
     return this.turn(() => {
       this.checkWritable()
       return work()
-    })
+    }, patience)
   }
 
   checkWritable(): void {

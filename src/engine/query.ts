@@ -21,6 +21,8 @@ export interface QueryRun {
   readonly account: MemoryAccount
   readonly reads: Reads
   readonly region: Region
+  /** So many rows answer the query, whichever they are: its inputs are closed then. */
+  readonly enough?: number | undefined
 }
 
 const once = (time: bigint): EpochContext => ({ epoch: epoch(1), time, frontiers: [], first: true, last: true })
@@ -33,17 +35,57 @@ export function* runPlan(plan: PhysicalPlan, run: QueryRun): Generator<void, rea
   return yield* runBuilt(dataflow, plan, run)
 }
 
-/** The same over a dataflow that the caller keeps (EXPLAIN ANALYZE reads its counters afterwards). */
+/**
+ * The same over a dataflow that the caller keeps (EXPLAIN ANALYZE reads its counters afterwards). Inputs that do not
+ * last are read whole before the first yield.
+ */
 export function* runBuilt(dataflow: Dataflow, plan: PhysicalPlan, run: QueryRun): Generator<void, readonly Batch[]> {
-  for (const scan of dataflow.scans) {
-    for (const batch of read(plan, scan, run)) dataflow.push(scan, batch)
+  const answer = new Answer(run.enough)
+  for (const _ of driven(dataflow, plan, run, answer)) {
+    if (answer.complete) return answer.batches
     yield
   }
-  const batches: Batch[] = []
-  yield* dataflow.run(once(run.env.context.now), run.region, (batch) => batches.push(batch))
-  const error = dataflow.errors.first
+  const error = answer.complete ? undefined : dataflow.errors.first
   if (error !== undefined) throw new SqlError({ code: error.code, message: error.message })
-  return batches
+  return answer.batches
+}
+
+function* driven(dataflow: Dataflow, plan: PhysicalPlan, run: QueryRun, answer: Answer): Generator<void, void> {
+  const { region, reads, enough } = run
+  const sink = (batch: Batch): void => answer.take(batch)
+  if (enough === 0) return
+  for (const scan of dataflow.scans)
+    for (const batch of read(plan, scan, run)) {
+      dataflow.push(scan, batch)
+      if (!reads.lasting) continue
+      if (enough !== undefined) yield* dataflow.drain(region, sink)
+      yield
+    }
+  yield* dataflow.run(once(run.env.context.now), region, sink)
+}
+
+/** What the root has emitted, and whether that is enough. A retraction means that it is not known before the end. */
+class Answer {
+  readonly batches: Batch[] = []
+  #missing: number
+
+  constructor(enough: number | undefined) {
+    this.#missing = enough ?? Number.POSITIVE_INFINITY
+  }
+
+  get complete(): boolean {
+    return this.#missing <= 0
+  }
+
+  take(batch: Batch): void {
+    this.batches.push(batch)
+    if (batch.weights === undefined) this.#missing -= batch.length
+    else for (let i = 0; i < batch.length; i++) this.#count(batch.weights[i]!)
+  }
+
+  #count(weight: number): void {
+    this.#missing = weight < 0 ? Number.POSITIVE_INFINITY : this.#missing - weight
+  }
 }
 
 /** Rows to be read, by a guess: none for what is found by its key. */

@@ -22,6 +22,8 @@ import { type LiveReader, type LiveTable, type LiveView, project } from './live-
 import type { SystemFacts, SystemRelation } from './system/relation.ts'
 
 export interface Reads {
+  /** Whether its contents stay as they are while the reader gives way to others. */
+  readonly lasting: boolean
   /** The relation's rows, only these columns of it, with weights. Throws where its contents are an error. */
   scan(relation: RelationId, columns: readonly number[], region: Region): Iterable<Batch>
   /** The columns by whose values `find` finds rows; undefined: it does not. */
@@ -127,6 +129,7 @@ function storedSize(base: ReadBase, id: RelationId): number {
 
 /** The newest sealed epoch. Valid within one synchronous slice. */
 export const sealedReads = (base: ReadBase): Reads => ({
+  lasting: false,
   scan: (id, columns, region) => scanStored(base, id, columns, 'before', region),
   key: (id) => lookupKey(base.graph.get(id)),
   find: (id, values, columns, region) => findStored(base, id, values, columns, 'before', region),
@@ -135,6 +138,7 @@ export const sealedReads = (base: ReadBase): Reads => ({
 
 /** Inside a turn: tables with everything collected before. Views have only what is sealed. */
 export const collectedReads = (base: ReadBase): Reads => ({
+  lasting: true,
   scan: (id, columns, region) => scanStored(base, id, columns, 'after', region),
   key: (id) => lookupKey(base.graph.get(id)),
   find: (id, values, columns, region) => findStored(base, id, values, columns, 'after', region),
@@ -159,6 +163,7 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
     return held.changes(id).length > 0
   }
   const reads: Reads = {
+    lasting: true,
     size: (id) => storedSize(base, id),
     key(id) {
       const relation = base.graph.get(id)

@@ -19,7 +19,7 @@ export const readBase = (session: StatementSession): ReadBase => ({
 export async function ensureSnapshot(session: StatementSession): Promise<void> {
   const { transaction, core } = session
   if (transaction === undefined || transaction.epoch !== undefined) return
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     await core.pump.barrier()
     transaction.begin(core.graph, core.pump.last.epoch, core.writeLog)
   })

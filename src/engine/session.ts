@@ -18,10 +18,12 @@ export interface Notice {
   readonly hint?: string | undefined
 }
 
-/** What changes outside the flow of results: notices and reported settings (ParameterStatus). */
+/** What happens outside the flow of results: notices, reported settings (ParameterStatus), the end of an idle session. */
 export interface SessionEvents {
   notice(notice: Notice): void
   parameter(name: string, value: string): void
+  /** The session was idle for too long: the client is told why, and its connection ends. */
+  terminate(reason: SqlError): void
 }
 
 /** Column of a result, with the relation column it comes from where there is one (RowDescription). */
@@ -121,7 +123,9 @@ export interface Session extends AsyncDisposable {
   sync(): Promise<void>
   /** An error occurred outside of the engine's sight (wire decoding): fails the transaction block. */
   fail(error: SqlError): void
-  /** CancelRequest, statement timeout: the running statement ends with 57014. */
+  /** The client has the word (ReadyForQuery was sent): the idle timeouts run until it says something. */
+  idle(): void
+  /** CancelRequest: the running statement ends with 57014. */
   cancel(): void
   setting(name: string): string | undefined
   /** How values are shown as text now. */

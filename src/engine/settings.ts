@@ -4,7 +4,8 @@
 // with it. Unknown names are error 42704 with the nearest known one; names with a dot are custom settings and kept;
 // names on `acceptedElsewhere` belong to other databases' clients: kept, with a notice (dialect §4).
 
-import { SqlError } from '../core/error.ts'
+import { notSupported, SqlError } from '../core/error.ts'
+import type { Notice } from './session.ts'
 
 export interface SettingDefinition {
   readonly name: string
@@ -14,6 +15,8 @@ export interface SettingDefinition {
   readonly values?: readonly string[]
   /** Cannot be set (55P02). */
   readonly fixed?: boolean
+  /** The one value of the form's that is supported; others are refused by name. */
+  readonly only?: string
   /** Reported to the client at start and at each change (ParameterStatus), under this spelling. */
   readonly reportedAs?: string
 }
@@ -28,7 +31,10 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   choice('bytea_output', ['hex', 'escape'], 'Output format for bytea.'),
   setting('check_function_bodies', 'on', 'bool', 'Check function bodies when they are created.'),
   { ...setting('client_encoding', 'UTF8', 'string', 'Encoding of the client.'), reportedAs: 'client_encoding' },
-  setting('client_min_messages', 'notice', 'string', 'Least severity that is sent to the client.'),
+  {
+    ...setting('client_min_messages', 'notice', 'enum', 'Least severity that is sent to the client.'),
+    values: ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'log', 'notice', 'warning', 'error'],
+  },
   { ...setting('datestyle', 'ISO, MDY', 'string', 'Display format of dates.'), reportedAs: 'DateStyle' },
   {
     ...setting('default_transaction_read_only', 'off', 'bool', 'Default read-only status of new transactions.'),
@@ -40,8 +46,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     'Default isolation level of new transactions.',
   ),
   setting('extra_float_digits', '1', 'integer', 'Digits shown of floating-point values.'),
-  setting('idle_in_transaction_session_timeout', '300000', 'duration', 'Ends sessions idle in a transaction, ms.'),
-  setting('idle_session_timeout', '0', 'duration', 'Ends idle sessions, ms.'),
+  setting('idle_in_transaction_session_timeout', '5min', 'duration', 'Ends sessions idle in a transaction.'),
+  setting('idle_session_timeout', '0', 'duration', 'Ends idle sessions; 0: never.'),
   {
     ...setting('in_hot_standby', 'off', 'bool', 'Whether this is a standby.'),
     fixed: true,
@@ -67,11 +73,11 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   },
   { ...setting('lc_collate', 'C', 'string', 'Collation order.'), fixed: true },
   { ...setting('lc_ctype', 'C', 'string', 'Character classes.'), fixed: true },
-  setting('lc_messages', 'C', 'string', 'Language of messages.'),
-  setting('lc_monetary', 'C', 'string', 'Locale of amounts.'),
-  setting('lc_numeric', 'C', 'string', 'Locale of numbers.'),
-  setting('lc_time', 'C', 'string', 'Locale of dates.'),
-  setting('lock_timeout', '0', 'duration', 'Limit of waiting for a lock, ms.'),
+  choice('lc_messages', ['C', 'POSIX'], 'Language of messages.'),
+  choice('lc_monetary', ['C', 'POSIX'], 'Locale of amounts.'),
+  choice('lc_numeric', ['C', 'POSIX'], 'Locale of numbers.'),
+  choice('lc_time', ['C', 'POSIX'], 'Locale of dates.'),
+  setting('lock_timeout', '0', 'duration', 'Limit of waiting for other statements to end; 0: none.'),
   { ...setting('max_identifier_length', '63', 'integer', 'Longest identifier in bytes.'), fixed: true },
   { ...setting('max_index_keys', '32', 'integer', 'Most keys of an index.'), fixed: true },
   setting('max_parallel_workers_per_gather', '0', 'integer', 'Parallel workers of a plan.'),
@@ -95,10 +101,15 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   },
   {
     ...setting('standard_conforming_strings', 'on', 'bool', 'Backslashes in ordinary strings are ordinary.'),
+    only: 'on',
     reportedAs: 'standard_conforming_strings',
   },
-  setting('statement_timeout', '0', 'duration', 'Limit of a statement, ms; 0: none.'),
-  setting('synchronous_commit', 'on', 'string', 'COMMIT waits for durability; always on.'),
+  setting('statement_timeout', '0', 'duration', 'Limit of a statement; 0: none.'),
+  choice(
+    'synchronous_commit',
+    ['on', 'off', 'local', 'remote_write', 'remote_apply'],
+    'How long COMMIT may wait; it always waits until it is durable.',
+  ),
   { ...setting('timezone', 'UTC', 'string', 'Time zone of the session.'), reportedAs: 'TimeZone' },
   choice(
     'transaction_isolation',
@@ -187,6 +198,20 @@ export class Settings {
     return value
   }
 
+  /** A duration. 0: no limit. */
+  milliseconds(name: string): number {
+    const value = this.show(name)
+    return value === '0' ? 0 : durationMs(name, value)
+  }
+
+  /** Whether notices of this severity reach the client (client_min_messages); INFO always does. */
+  shows(severity: Notice['severity']): boolean {
+    const levels = byName.get('client_min_messages')!.values!
+    return (
+      severity === 'INFO' || levels.indexOf(this.show('client_min_messages')) <= levels.indexOf(severity.toLowerCase())
+    )
+  }
+
   /** `value` undefined: the default. Returns a notice's text where the setting has no effect. */
   set(name: string, value: string | undefined, local: boolean): string | undefined {
     const key = name.toLowerCase()
@@ -236,13 +261,15 @@ function normalise(definition: SettingDefinition | undefined, name: string, valu
       const on = /^(on|true|t|yes|y|1)$/i.test(value)
       if (!on && !/^(off|false|f|no|n|0)$/i.test(value))
         throw new SqlError({ code: '22023', message: `parameter "${name}" requires a Boolean value` })
-      return on ? 'on' : 'off'
+      const shown = on ? 'on' : 'off'
+      if (definition.only !== undefined && shown !== definition.only) throw notSupported(`${name} = ${shown}`)
+      return shown
     }
     case 'integer':
       if (!/^[+-]?\d+$/.test(value.trim())) throw invalidSetting(name, value)
       return String(Number(value))
     case 'duration':
-      return String(durationMs(name, value))
+      return shownDuration(durationMs(name, value))
     case 'enum': {
       const known = definition.values?.find((one) => one === value.toLowerCase())
       if (known === undefined) throw invalidSetting(name, value, `Available values: ${definition.values?.join(', ')}.`)
@@ -262,9 +289,22 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-function durationMs(name: string, value: string): number {
+/** PostgreSQL's form: in the greatest unit that shows it whole. */
+function shownDuration(ms: number): string {
+  const unit = ['d', 'h', 'min', 's', 'ms'].find((one) => ms % UNIT_MS[one]! === 0)!
+  return ms === 0 ? '0' : `${ms / UNIT_MS[unit]!}${unit}`
+}
+
+/** In milliseconds, at most what PostgreSQL takes (about 24 days). Throws 22023. */
+export function durationMs(name: string, value: string): number {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(us|ms|s|min|h|d)?\s*$/.exec(value)
   if (match === null)
     throw invalidSetting(name, value, 'Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".')
-  return Math.round(Number(match[1]) * UNIT_MS[match[2] ?? 'ms']!)
+  const ms = Math.round(Number(match[1]) * UNIT_MS[match[2] ?? 'ms']!)
+  if (ms > 2_147_483_647)
+    throw new SqlError({
+      code: '22023',
+      message: `${ms} ms is outside the valid range for parameter "${name}" (0 .. 2147483647)`,
+    })
+  return ms
 }

@@ -50,6 +50,10 @@ export interface StatementSession {
   /** Aborted when the running statement is cancelled. */
   readonly signal: AbortSignal
   context(): EvaluationContext
+  /** A turn of the pump (pump.ts); the wait for it ends with a cancel or at a timeout. */
+  turn<T>(work: () => T | Promise<T>): Promise<T>
+  /** The same for what changes tables or the catalog: refused once the journal has failed. */
+  change<T>(work: () => T | Promise<T>): Promise<T>
   /** Runs a statement within the running one: EXECUTE. */
   dispatch(statement: Statement, call: Call): Promise<Execution>
   /** Cursors WITHOUT HOLD end with their transaction. */

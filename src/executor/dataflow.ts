@@ -14,7 +14,7 @@ import { type Budget, CallOutput, DEFAULT_BUDGET } from './call-output.ts'
 import { ErrorLog } from './error-log.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
 import type { EpochContext, Stateful } from './operator.ts'
-import { runEpoch, type Sink } from './scheduler.ts'
+import { drain, runEpoch, type Sink } from './scheduler.ts'
 
 export class Dataflow implements Disposable {
   readonly schema: Schema
@@ -54,6 +54,11 @@ export class Dataflow implements Disposable {
   *run(context: EpochContext, region: Region, sink: Sink, budget: Budget = DEFAULT_BUDGET): Generator<void, void> {
     const out = new CallOutput(region, budget, (error) => this.errors.add(error))
     yield* runEpoch(this.#graph, context, out, sink)
+  }
+
+  /** Passes on what was pushed so far; the epoch goes on, and ends with `run`. */
+  *drain(region: Region, sink: Sink, budget: Budget = DEFAULT_BUDGET): Generator<void, void> {
+    yield* drain(this.#graph, new CallOutput(region, budget, (error) => this.errors.add(error)), sink)
   }
 
   prepare(): void {

@@ -13,6 +13,7 @@ const decoder = new TextDecoder()
 export class Client {
   readonly session: Session
   readonly notices: Notice[] = []
+  readonly terminated: SqlError[] = []
   readonly parameters: (readonly [string, string])[] = []
 
   constructor(engine: Engine, settings: Readonly<Record<string, string>> = {}) {
@@ -23,6 +24,7 @@ export class Client {
       events: {
         notice: (notice) => this.notices.push(notice),
         parameter: (name, value) => this.parameters.push([name, value]),
+        terminate: (reason) => this.terminated.push(reason),
       },
     })
   }

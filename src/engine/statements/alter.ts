@@ -23,7 +23,7 @@ export async function alter(session: StatementSession, statement: Alter): Promis
   outsideTransactionWithChanges(session, 'ALTER')
   if (statement.type === 'schema' || statement.type === 'sink')
     throw notSupported(`ALTER ${statement.type.toUpperCase()}`, { position: statement.position })
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     const object = findNamed(session, statement.name)
     if (object === undefined) {
       if (!statement.ifExists) throw undefinedRelation(statement.name)
@@ -136,7 +136,7 @@ function withColumn(
 
 export async function comment(session: StatementSession, statement: Comment): Promise<string> {
   const { core } = session
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     if (statement.type === 'schema' || statement.type === 'sink')
       throw notSupported(`COMMENT ON ${statement.type.toUpperCase()}`, { position: statement.position })
     const object = findNamed(session, statement.name)

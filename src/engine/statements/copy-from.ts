@@ -114,7 +114,7 @@ class CopyIntoTable implements CopyInExecution {
       transaction.add(this.#table.id, delta)
       return `COPY ${count}`
     }
-    const done = await core.pump.change(() => {
+    const done = await this.#session.change(() => {
       const checked = checkChange(this.#table, this.#delta(core.region), core.region, this.#text)
       applyChange(checked, core.region)
       return { epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }

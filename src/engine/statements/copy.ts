@@ -89,6 +89,11 @@ function formatOption(option: Option, csv: boolean): Partial<CopyFormat> {
     case 'encoding':
       if (/^utf-?8$/i.test(optionText(option))) return {}
       throw notSupported(`the encoding ${optionText(option)}`, { position: option.position })
+    case 'force_quote':
+    case 'force_not_null':
+    case 'force_null':
+    case 'freeze':
+      throw notSupported(`COPY … ${option.name.toUpperCase()}`, { position: option.position })
     default:
       throw new SqlError({
         code: '42601',

@@ -17,7 +17,7 @@ export async function createIndex(session: StatementSession, statement: CreateIn
   const [option] = statement.options
   if (option !== undefined) throw notSupported(`the option ${option.name} of an index`, { position: option.position })
   outsideTransactionWithChanges(session, 'CREATE INDEX')
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     const relation = findNamed(session, statement.table)
     if (relation === undefined) throw undefinedRelation(statement.table)
     if (relation.kind !== 'table' && relation.kind !== 'materialized view')

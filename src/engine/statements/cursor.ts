@@ -16,6 +16,7 @@ import { closeSubscription, openSubscription } from './subscribe.ts'
 export async function declareCursor(session: StatementSession, statement: DeclareCursor, call: Call): Promise<string> {
   const { name, query, hold } = statement
   if (statement.scroll === true) throw notSupported('SCROLL cursors', { position: statement.position })
+  if (statement.binary) throw notSupported('BINARY cursors', { position: statement.position })
   if (session.cursors.has(name)) throw new SqlError({ code: '42P03', message: `cursor "${name}" already exists` })
   if (!hold && query.kind === 'query' && session.transactionStatus === 'I')
     throw new SqlError({ code: '25P01', message: 'DECLARE CURSOR can only be used in transaction blocks' })

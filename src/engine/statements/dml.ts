@@ -18,7 +18,7 @@ import { ChangeBuilder } from '../change-builder.ts'
 import type { LiveTable } from '../live-relation.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import { type Parameters, plannedOnce } from '../planning.ts'
-import { runPlan, runToEnd } from '../query.ts'
+import { runPlan } from '../query.ts'
 import { collectedReads, type Reads } from '../reads.ts'
 import { ResultRows } from '../result.ts'
 import type { Execution, PreparedStatement } from '../session.ts'
@@ -28,7 +28,7 @@ import type { Call, StatementSession } from '../statement-session.ts'
 import { applyChange, checkChange } from '../table-writer.ts'
 import { readOnlyTransaction } from '../transaction.ts'
 import { rowsExecution } from './rows.ts'
-import { resultColumns } from './select.ts'
+import { inSlices, resultColumns } from './select.ts'
 
 type Change = Insert | Update | Delete
 
@@ -142,10 +142,10 @@ async function autocommit(work: Work): Promise<number> {
   const { session, plan, table } = work
   const { core } = session
   const readsViews = plan.dependencies.some((id) => core.graph.get(id)?.kind === 'view')
-  const done = await core.pump.change(async () => {
+  const done = await session.change(async () => {
     if (readsViews) await core.pump.barrier()
     const { region } = core
-    const built = build(work, collectedReads(readBase(session)), region, [])
+    const built = await build(work, collectedReads(readBase(session)), region, [])
     const checked = checkChange(table, built.delta, region, session.context().text)
     applyChange(checked, region)
     return { count: built.count, epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }
@@ -161,7 +161,7 @@ async function inBlock(work: Work): Promise<number> {
   transaction.noteRead(work.plan.dependencies)
   const { region } = transaction
   const before = transaction.changes(table.id)
-  const built = build(work, heldReads(session, transaction), region, before)
+  const built = await build(work, heldReads(session, transaction), region, before)
   if (built.delta.length > 0) {
     const all = concat([...before, built.delta], region)
     checkChange(table, all, region, session.context().text)
@@ -177,10 +177,11 @@ interface Built {
   readonly count: number
 }
 
-function build(work: Work, reads: Reads, region: Region, changes: readonly Batch[]): Built {
+async function build(work: Work, reads: Reads, region: Region, changes: readonly Batch[]): Promise<Built> {
   const { session, plan, table, call } = work
   const env = { context: session.context(), parameters: call.parameters }
-  const rows = work.fromLog ?? runToEnd(runPlan(plan.source, { env, account: session.account, reads, region }))
+  const run = { env, account: session.account, reads, region }
+  const rows = work.fromLog ?? (await inSlices(session, runPlan(plan.source, run)))
   const builder = new ChangeBuilder({ session, table, plan, env, reads, region, changes })
   const built = builder.build(rows)
   if (plan.returning !== undefined) work.returned.finish(built.returned, { ...presented(work), limit: undefined })
@@ -212,7 +213,7 @@ export async function runTruncate(session: StatementSession, statement: Truncate
     for (const table of tables) transaction.add(table.id, contentsNegated(table, reads, transaction.region))
     return 'TRUNCATE TABLE'
   }
-  const done = await core.pump.change(() => {
+  const done = await session.change(() => {
     let changed = false
     for (const table of tables) {
       const delta = contentsNegated(table, collectedReads(readBase(session)), core.region)

@@ -20,7 +20,7 @@ export async function drop(session: StatementSession, statement: Drop): Promise<
   const { core } = session
   if (statement.type === 'sink') throw notSupported('DROP SINK', { position: statement.position })
   outsideTransactionWithChanges(session, 'DROP')
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     const schemas = statement.type === 'schema' ? schemasToDrop(session, statement) : []
     const ids = statement.type === 'schema' ? inSchemas(core.catalog, schemas) : objectsToDrop(session, statement)
     if (ids.length === 0 && schemas.length === 0) return

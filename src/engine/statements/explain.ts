@@ -16,13 +16,14 @@ import { planQuery } from '../../planner/plan.ts'
 import { parseQuery } from '../catalog-lookup.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
 import { planOptions } from '../planning.ts'
-import { runBuilt, runToEnd } from '../query.ts'
+import { runBuilt } from '../query.ts'
 import { ResultRows } from '../result.ts'
 import type { Execution } from '../session.ts'
 import { readsFor } from '../session-reads.ts'
 import type { Call, StatementSession } from '../statement-session.ts'
 import { optionFlag, optionText } from './options.ts'
 import { valuesExecution } from './rows.ts'
+import { inSlices } from './select.ts'
 
 type Stage = 'ast' | 'logical' | 'optimized' | 'physical' | 'code'
 
@@ -179,7 +180,8 @@ async function analyzed(session: StatementSession, explained: Explained, call: C
   using dataflow = buildDataflow(plan.physical, { env, account: session.account, oneShot: true })
   const start = core.clock.monotonicMs()
   const reads = await readsFor(session, plan)
-  runToEnd(runBuilt(dataflow, plan.physical, { env, account: session.account, reads, region: rows.region }))
+  const run = { env, account: session.account, reads, region: rows.region }
+  await inSlices(session, runBuilt(dataflow, plan.physical, run))
   const elapsed = core.clock.monotonicMs() - start
   const lines = [physicalText(plan.physical)]
   for (const [node, counters] of dataflow.counters())

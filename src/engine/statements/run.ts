@@ -58,9 +58,9 @@ export async function runStatement(session: StatementSession, statement: Stateme
     case 'begin':
       return command(begin(session, statement.modes))
     case 'commit':
-      return command(await commit(session))
+      return command(await commit(session, statement))
     case 'rollback':
-      return command(await rollback(session))
+      return command(await rollback(session, statement))
     case 'show':
       return show(session, statement)
     case 'showObjects':

@@ -11,7 +11,7 @@ import { systemSchemas } from '../system/schemas.ts'
 export async function createSchema(session: StatementSession, statement: CreateSchema): Promise<string> {
   const { core } = session
   const { name, position } = statement.name
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     if (core.lookup.hasSchema(name)) {
       if (!statement.ifNotExists) throw duplicateSchema(name, position)
       session.notice(`schema "${name}" already exists, skipping`, '42P06')

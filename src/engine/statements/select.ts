@@ -1,7 +1,7 @@
 // SELECT: planned, read from one consistent set of contents, handed out in pieces.
 //
-// Small inputs are read in one slice from sealed contents, without a copy. What may take longer holds snapshots of one
-// epoch and gives way to sockets; so does everything inside a transaction. Sources are read from their logs.
+// Small inputs are read in one slice from sealed contents. What may take longer holds snapshots of one epoch while it
+// reads; so does everything inside a transaction. Computing gives way to sockets. Sources are read from their logs.
 
 import { SqlError } from '../../core/error.ts'
 import { memoryAccount } from '../../core/memory.ts'
@@ -10,7 +10,7 @@ import type { Query } from '../../parser/ast.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
 import { planSelect } from '../planning.ts'
 import { pointScans } from '../point-read.ts'
-import { inputRows, runPlan, runToEnd } from '../query.ts'
+import { inputRows, runPlan } from '../query.ts'
 import type { Reads } from '../reads.ts'
 import { ResultRows, SMALL_BLOCK_BYTES } from '../result.ts'
 import type { ResultColumn, RowsExecution } from '../session.ts'
@@ -20,8 +20,10 @@ import type { Call, StatementSession } from '../statement-session.ts'
 import { Transaction } from '../transaction.ts'
 import { rowsExecution } from './rows.ts'
 
-/** Rows of input up to which a query runs in one slice. */
+/** Rows of input up to which all of it is read in one slice. */
 const ONE_SLICE_ROWS = 20_000
+/** A query that takes less never gives way. */
+const SHORT_MS = 4
 
 export async function select(session: StatementSession, query: Query, call: Call): Promise<RowsExecution> {
   const parameters = { types: call.parameterTypes, values: call.parameters }
@@ -75,24 +77,35 @@ export async function runQuery(session: StatementSession, plan: PlannedQuery, ca
     }
     const reads = await readsFor(session, plan)
     const size = inputRows(plan.physical, reads)
-    const steps = (from: Reads) => runPlan(plan.physical, { ...parts, account, reads: from })
-    if (size <= ONE_SLICE_ROWS) return rows.finish(runToEnd(steps(reads)), options)
-    if (session.transaction !== undefined) return rows.finish(await inSlices(session, steps(reads)), options)
-    return rows.finish(await withSnapshots(session, (held) => inSlices(session, steps(held))), options)
+    const enough = rowsWanted(plan)
+    const run = (from: Reads) => inSlices(session, runPlan(plan.physical, { ...parts, account, reads: from, enough }))
+    const large = size > ONE_SLICE_ROWS && session.transaction === undefined
+    return rows.finish(await (large ? withSnapshots(session, run) : run(reads)), options)
   } catch (error) {
     rows[Symbol.dispose]()
     throw error
   }
 }
 
+/** LIMIT without an order is content with any rows. */
+const rowsWanted = ({ order, limit, offset }: PlannedQuery): number | undefined =>
+  order.length > 0 || limit === undefined ? undefined : Number(limit + offset)
+
 /** Drives a query, giving way to others; a cancel ends it between two steps. */
 export async function inSlices<T>(session: StatementSession, steps: Generator<void, T>): Promise<T> {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-    const turn = session.core.giveWay()
-    if (turn !== undefined) await turn
-    session.signal.throwIfAborted()
+  const { clock } = session.core
+  const start = clock.monotonicMs()
+  try {
+    for (;;) {
+      const step = steps.next()
+      if (step.done === true) return step.value
+      if (clock.monotonicMs() - start < SHORT_MS) continue
+      const turn = session.core.giveWay()
+      if (turn !== undefined) await turn
+      session.signal.throwIfAborted()
+    }
+  } finally {
+    steps.return(undefined as T)
   }
 }
 
@@ -102,7 +115,7 @@ async function withSnapshots<T>(session: StatementSession, read: (held: Reads) =
   const options = { isolation: 'repeatable read', readOnly: true, explicit: false } as const
   const transaction = new Transaction({ ...options }, session.account, core.clock.now())
   try {
-    await core.pump.turn(async () => {
+    await session.turn(async () => {
       await core.pump.barrier()
       transaction.begin(core.graph, core.pump.last.epoch, core.writeLog)
     })

@@ -32,9 +32,14 @@ export function set(session: StatementSession, statement: SetVariable): string {
 }
 
 function apply(session: StatementSession, name: string, value: string | undefined, local: boolean): void {
-  const checked = value === undefined ? undefined : checkedValue(session, name.toLowerCase(), value)
+  const key = name.toLowerCase()
+  const checked = value === undefined ? undefined : checkedValue(session, key, value)
   const notice = session.settings.set(name, checked, local)
   if (notice !== undefined) session.notice(notice)
+  const { settings, transaction } = session
+  if (key === 'transaction_isolation') transaction?.setModes({ isolation: settings.show(key), readOnly: undefined })
+  if (key === 'transaction_read_only')
+    transaction?.setModes({ isolation: undefined, readOnly: settings.show(key) === 'on' })
 }
 
 /** Values that mean something beyond their form are checked, and written as they will be shown. */
@@ -93,6 +98,11 @@ export function settingText(value: SettingValue): string {
 
 export function setTransaction(session: StatementSession, statement: SetTransaction): string {
   const { isolation, readOnly } = statement.modes
+  if (statement.scope === 'transaction' && session.transaction === undefined) {
+    const message = 'SET TRANSACTION can only be used in transaction blocks'
+    session.events.notice({ severity: 'WARNING', code: '25P01', message })
+    return 'SET'
+  }
   const prefix = statement.scope === 'session' ? 'default_transaction_' : 'transaction_'
   if (isolation !== undefined) session.settings.set(`${prefix}isolation`, isolation, statement.scope === 'transaction')
   if (readOnly !== undefined)
@@ -106,12 +116,23 @@ export function show(session: StatementSession, statement: ShowVariable): Execut
   const { settings, account } = session
   if (statement.name !== undefined) {
     const name = statement.name.toLowerCase()
-    const shown = name === 'transaction_isolation' ? session.isolation : settings.show(name)
+    const shown = shownSetting(session, name)
     return valuesExecution(account, [{ name, type: text }], [[shown]], 'SHOW')
   }
   const columns = ['name', 'setting', 'description'].map((name) => ({ name, type: text }))
   const rows = [...settings.all()].map(([definition, value]) => [definition.name, value, definition.description])
   return valuesExecution(account, columns, rows, 'SHOW')
+}
+
+/** Those of the transaction are what it has, whoever said so. */
+function shownSetting({ settings, transaction, isolation }: StatementSession, name: string): string {
+  if (name === 'transaction_isolation') return isolation
+  if (name !== 'transaction_read_only') return settings.show(name)
+  return transaction === undefined
+    ? settings.show('default_transaction_read_only')
+    : transaction.options.readOnly
+      ? 'on'
+      : 'off'
 }
 
 export function reset(session: StatementSession, statement: Reset): string {

@@ -27,7 +27,7 @@ export async function createSource(session: StatementSession, statement: CreateS
   if (creationPlace(session, statement.name, statement.ifNotExists) === undefined) return 'CREATE SOURCE'
   const { connector, definition, onError } = define(session, statement)
   const origin = await connector.resolve(definition, core.host)
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     const place = creationPlace(session, statement.name, statement.ifNotExists)
     if (place === undefined) return
     const [id, first] = takeId(core.catalog)

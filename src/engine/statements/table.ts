@@ -34,7 +34,7 @@ export async function createTable(session: StatementSession, statement: CreateTa
   refuseClauses(statement)
   outsideTransactionWithChanges(session, 'CREATE TABLE')
   const { core } = session
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     const place = creationPlace(session, statement.name, statement.ifNotExists)
     if (place === undefined) return
     const [id, catalog] = takeId(core.catalog)
@@ -226,7 +226,7 @@ export async function createTableAs(session: StatementSession, statement: Create
   outsideTransactionWithChanges(session, 'CREATE TABLE AS')
   const plan = planSelect(session, statement.query, {})
   const columns = viewColumns(plan, statement.columns)
-  const created = await core.pump.turn(async () => {
+  const created = await session.turn(async () => {
     const place = creationPlace(session, statement.name, statement.ifNotExists)
     if (place === undefined) return false
     const [id, catalog] = takeId(core.catalog)

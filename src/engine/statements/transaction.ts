@@ -3,7 +3,7 @@
 import { SqlError } from '../../core/error.ts'
 import type { Region } from '../../core/region.ts'
 import type { TextSettings } from '../../functions/text/settings.ts'
-import type { TransactionModes } from '../../parser/ast-statement.ts'
+import type { Commit, Rollback, TransactionModes } from '../../parser/ast-statement.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { type Isolation, Transaction } from '../transaction.ts'
 
@@ -35,21 +35,37 @@ export function begin(session: StatementSession, modes: TransactionModes): strin
   return 'BEGIN'
 }
 
-export async function commit(session: StatementSession): Promise<string> {
-  const running = session.transaction
-  if (running === undefined || !running.options.explicit) warn(session, '25P01', 'there is no transaction in progress')
+export async function commit(session: StatementSession, { chain }: Commit): Promise<string> {
+  const running = runningBlock(session, chain ? 'COMMIT AND CHAIN' : undefined)
   if (running === undefined) return 'COMMIT'
   const failed = running.failed
   await endBlock(session, !failed)
+  if (chain) chainBlock(session, running)
   return failed ? 'ROLLBACK' : 'COMMIT'
 }
 
-export async function rollback(session: StatementSession): Promise<string> {
-  const running = session.transaction
-  if (running === undefined || !running.options.explicit) warn(session, '25P01', 'there is no transaction in progress')
+export async function rollback(session: StatementSession, { chain }: Rollback): Promise<string> {
+  const running = runningBlock(session, chain ? 'ROLLBACK AND CHAIN' : undefined)
   await endBlock(session, false)
+  if (chain && running !== undefined) chainBlock(session, running)
   return 'ROLLBACK'
 }
+
+/** The block that COMMIT or ROLLBACK ends. Without one: a warning, or 25P01 for what `needing` says. */
+function runningBlock(session: StatementSession, needing: string | undefined): Transaction | undefined {
+  const running = session.transaction
+  if (running?.options.explicit === true) return running
+  if (needing !== undefined) throw outsideBlock(needing)
+  warn(session, '25P01', 'there is no transaction in progress')
+  return running
+}
+
+/** AND CHAIN: a new block with the modes of the one that has ended. */
+const chainBlock = (session: StatementSession, { options }: Transaction): void =>
+  beginBlock(session, {
+    explicit: true,
+    modes: { isolation: options.isolation, readOnly: options.readOnly, deferrable: undefined },
+  })
 
 /**
  * Ends the running transaction; resolves when its changes are durable and visible. Throws 40001, 23505 …: then it is
@@ -81,7 +97,7 @@ export async function durable(
 ): Promise<void> {
   const { core } = session
   const text = session.context().text
-  const epoch = await core.pump.change(() => {
+  const epoch = await session.change(() => {
     const changed = change({ region: core.region, text })
     return { done: changed ? core.pump.collect() : undefined }
   })
@@ -94,7 +110,7 @@ export function savepoint(
   name: string,
 ): string {
   const { transaction } = session
-  if (transaction === undefined || !transaction.options.explicit) throw outsideBlock(kind)
+  if (transaction === undefined || !transaction.options.explicit) throw outsideBlock(statementNames[kind])
   switch (kind) {
     case 'savepoint':
       transaction.savepoint(name)
@@ -115,5 +131,5 @@ function warn(session: StatementSession, code: string, message: string): void {
 const statementNames = { savepoint: 'SAVEPOINT', release: 'RELEASE SAVEPOINT', rollbackTo: 'ROLLBACK TO SAVEPOINT' }
 
 /** 25P01. */
-const outsideBlock = (kind: keyof typeof statementNames): SqlError =>
-  new SqlError({ code: '25P01', message: `${statementNames[kind]} can only be used in transaction blocks` })
+const outsideBlock = (statement: string): SqlError =>
+  new SqlError({ code: '25P01', message: `${statement} can only be used in transaction blocks` })

@@ -21,7 +21,7 @@ export async function createView(session: StatementSession, statement: CreateVie
   const [option] = statement.options
   if (option !== undefined) throw notSupported(`the option ${option.name} of a view`, { position: option.position })
   outsideTransactionWithChanges(session, 'CREATE VIEW')
-  await core.pump.turn(async () => {
+  await session.turn(async () => {
     const replaced = statement.orReplace ? replacedView(session, statement) : undefined
     const place = replaced ?? creationPlace(session, statement.name, statement.ifNotExists)
     if (place === undefined) return

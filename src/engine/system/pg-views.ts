@@ -1,6 +1,7 @@
 // PostgreSQL's views over its catalog: pg_tables, pg_views, pg_settings, pg_stat_activity and their like.
 
 import type { CatalogObject } from '../../storage/catalog.ts'
+import { durationMs } from '../settings.ts'
 import type { NamedRow, Rows } from './build.ts'
 import type { SystemFacts } from './relation.ts'
 
@@ -62,19 +63,21 @@ export const indexes: Rows = function* (facts) {
 const kindNames: Readonly<Record<string, string>> = { duration: 'integer' }
 
 export const settings: Rows = function* (facts) {
-  for (const { name, value, default: fallback, description, kind } of facts.settings)
+  for (const { name, value, default: fallback, description, kind } of facts.settings) {
+    const plain = (text: string): string => (kind === 'duration' ? String(durationMs(name, text)) : text)
     yield {
       name,
-      setting: value,
+      setting: plain(value),
       category: 'Millrace',
       short_desc: description,
       context: 'user',
       vartype: kindNames[kind] ?? kind,
       source: value === fallback ? 'default' : 'session',
-      boot_val: fallback,
-      reset_val: fallback,
+      boot_val: plain(fallback),
+      reset_val: plain(fallback),
       unit: kind === 'duration' ? 'ms' : null,
     }
+  }
 }
 
 export const activity: Rows = function* (facts) {
