@@ -98,7 +98,7 @@ export class Pump {
     return this.#recent
   }
 
-  /** Runs `work` when no epoch is unsealed; nothing else runs until it has ended. `patience` may end the wait for it. */
+  /** Runs `work` when no epoch is unsealed; nothing else runs until it has ended. `patience` ends the wait. */
   turn<T>(work: () => T | Promise<T>, patience?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => reject(patience!.reason as Error)

@@ -18,7 +18,7 @@ export interface Notice {
   readonly hint?: string | undefined
 }
 
-/** What happens outside the flow of results: notices, reported settings (ParameterStatus), the end of an idle session. */
+/** Beside the results: notices, reported settings (ParameterStatus), the end of an idle session. */
 export interface SessionEvents {
   notice(notice: Notice): void
   parameter(name: string, value: string): void
