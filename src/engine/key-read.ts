@@ -36,7 +36,7 @@ export function findByKey(
   if (store.form.kind !== 'keyed' || values === undefined) return []
   const keys = store.form.key.map((column) => store.schema[column]!)
   const rows = new Int32Array(1)
-  findInStore(store, batchFromRows(keys, [values], region).columns, 1, at, rows)
+  findInStore(store, batchFromRows(keys, [values], region).columns, 1, at, rows, region)
   return rows[0]! < 0 ? [] : [gatherStore(store, columns, rows, 1, at, region)]
 }
 

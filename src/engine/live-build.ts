@@ -4,7 +4,7 @@ import { memoryAccount } from '../core/memory.ts'
 import { buildDataflow } from '../executor/build.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
-import { createViewStore, type ViewStoreForm } from '../storage/view-store.ts'
+import { createViewStore, type ViewStoreOptions, viewOfContents } from '../storage/view-store.ts'
 import { columnsSchema } from './catalog-lookup.ts'
 import { viewContext } from './context.ts'
 import type { EngineCore } from './core.ts'
@@ -14,7 +14,8 @@ export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const schema = columnsSchema(object.columns)
   const account = memoryAccount(`table "${object.name}"`, { parent: core.account })
   const primary = object.uniques.find((unique) => unique.primary)
-  const form: ViewStoreForm = primary === undefined ? { kind: 'bag' } : { kind: 'keyed', key: primary.columns }
+  const form: ViewStoreOptions['form'] =
+    primary === undefined ? { kind: 'bag' } : { kind: 'keyed', key: primary.columns }
   const store = createViewStore({ schema, form, account })
   const uniques = object.uniques.map(({ name, columns, primary: isPrimary }): LiveUnique => {
     if (isPrimary) return { name, columns, store }
@@ -42,7 +43,10 @@ export function liveView(core: EngineCore, object: MaterializedViewObject, plan:
     kind: 'view',
     id: object.id,
     schema,
-    store: createViewStore({ schema, form: viewForm(plan), account }),
+    store:
+      dataflow.contents === undefined
+        ? createViewStore({ schema, form: viewForm(plan), account })
+        : viewOfContents(schema, dataflow.contents),
     account,
     dataflow,
     plan,
@@ -55,7 +59,7 @@ export function liveView(core: EngineCore, object: MaterializedViewObject, plan:
 }
 
 /** Keyed where a derived key has no NULLs, a log where nothing is ever retracted, else a bag. */
-function viewForm(plan: PlannedQuery): ViewStoreForm {
+function viewForm(plan: PlannedQuery): ViewStoreOptions['form'] {
   const { uniqueKeys, schema, insertOnly } = plan.physical
   const key = uniqueKeys.find((columns) => columns.length > 0 && columns.every((column) => !schema[column]!.nullable))
   if (key !== undefined) return { kind: 'keyed', key }

@@ -207,19 +207,21 @@ export const epochContext = (view: { readonly started: boolean }, epoch: Epoch, 
   last: false,
 })
 
-/** Runs a dataflow whose inputs were pushed through one epoch; its consolidated output, if there is any. */
+/** Runs a dataflow whose inputs were pushed through one epoch; its output, each row once in all the batches. */
 export async function runDataflow(
   dataflow: Dataflow,
   context: EpochContext,
   region: Region,
   giveWay: Yielder,
-): Promise<Batch | undefined> {
+): Promise<readonly Batch[]> {
   const batches: Batch[] = []
   for (const _ of dataflow.run(context, region, (batch) => batches.push(batch))) {
     const turn = giveWay()
     if (turn !== undefined) await turn
   }
-  return consolidated(batches, region)
+  if (dataflow.consolidated) return batches
+  const output = consolidated(batches, region)
+  return output === undefined ? [] : [output]
 }
 
 /** Several batches of one delta as one consolidated batch; undefined where nothing is left. */
@@ -230,11 +232,15 @@ export function consolidated(batches: readonly Batch[], region: Region): Batch |
   return result.length === 0 ? undefined : result
 }
 
-export function applyOutput(reader: LiveView | LiveSubscription, output: Batch | undefined, region: Region): void {
-  if (output === undefined) return
-  if (reader.kind === 'view') {
-    const violation = applyDelta(reader.store, output, region)
-    assert(violation === undefined, `its delta does not fit its contents: ${violation?.kind} row`)
+/** A view's contents and delta; a subscriber's delta is one batch. */
+export function applyOutput(reader: LiveView | LiveSubscription, output: readonly Batch[], region: Region): void {
+  if (reader.kind === 'subscription') {
+    if (output.length > 0) reader.delta.push(output.length === 1 ? output[0]! : concat(output, region))
+    return
   }
-  reader.delta.push(output)
+  for (const batch of output) {
+    const violation = applyDelta(reader.store, batch, region)
+    assert(violation === undefined, `its delta does not fit its contents: ${violation?.kind} row`)
+    reader.delta.push(batch)
+  }
 }

@@ -2,7 +2,7 @@
 //
 //   table    store                           changed by transactions
 //   source   no store                        its live cursor brings the epoch's rows
-//   view     dataflow → delta → store        changed by what it reads
+//   view     dataflow → delta → store        changed by what it reads; an aggregate's own table is its store
 //
 // `delta` is what the relation changes in the running epoch: written once, read by every view above, by subscribers and
 // by the journal; empty between epochs.

@@ -126,12 +126,19 @@ export class SourceCursors implements Intake {
         const start = (cursor?.source.object.origin as SourceOrigin | undefined)?.start ?? []
         return partitions.some(({ partition, end }) => (cursor?.position(partition, start) ?? end) < end)
       })
-    while (missing()) {
-      signal.throwIfAborted()
-      await new Promise<void>((resolve, reject) => {
-        this.#waiting.add(resolve)
-        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-      })
+    let wake = (): void => {}
+    const aborted = (): void => wake()
+    signal.addEventListener('abort', aborted)
+    try {
+      while (missing()) {
+        signal.throwIfAborted()
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          this.#waiting.add(resolve)
+        })
+      }
+    } finally {
+      signal.removeEventListener('abort', aborted)
     }
   }
 

@@ -160,7 +160,7 @@ class SourceRead implements Disposable {
     this.#started = true
     this.#dataflow.prepare()
     this.#dataflow.seal()
-    if (output !== undefined) this.#keep(output)
+    for (const batch of output) this.#keep(batch)
     this.#round.recycle()
   }
 

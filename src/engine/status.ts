@@ -74,7 +74,7 @@ const viewFact = (view: LiveView, progress?: ViewFact['progress']): ViewFact => 
   state: view.failed !== undefined ? 'failed' : progress === undefined ? 'live' : 'hydrating',
   error: view.failed?.message ?? view.dataflow.errors.errors[0]?.message,
   rows: rowCount(view.store, 'before'),
-  stateBytes: view.dataflow.bytes,
+  stateBytes: view.dataflow.bytes - (view.store.contents === undefined ? 0 : view.store.bytes),
   storeBytes: view.store.bytes,
   progress,
 })
@@ -86,7 +86,7 @@ function laneFacts(core: EngineCore): readonly ViewFact[] {
 }
 
 const arrangementFacts = (view: LiveView): readonly ArrangementFact[] => [
-  { view: view.id, label: 'contents', bytes: view.store.bytes },
+  ...(view.store.contents === undefined ? [{ view: view.id, label: 'contents', bytes: view.store.bytes }] : []),
   ...view.dataflow.states.map((state, i) => ({ view: view.id, label: `state ${i + 1}`, bytes: state.bytes })),
 ]
 

@@ -6,6 +6,7 @@ import { unreachable } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { MapNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
 import { JoinBuilder } from './build-join.ts'
+import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
 import type { Environment } from './expr/closures.ts'
 import { rowProgram } from './expr/program.ts'
@@ -35,7 +36,14 @@ export interface BuildOptions {
 export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Dataflow {
   const builder = new Builder(options)
   const root = builder.node(plan)
-  return new Dataflow({ nodes: builder.graph.nodes, root }, builder.inputs, builder.built)
+  const operatorOf = (node: PhysicalPlan): Operator => builder.node(node).operator
+  return new Dataflow({
+    graph: { nodes: builder.graph.nodes, root },
+    inputs: builder.inputs,
+    plans: builder.built,
+    contents: contentsOf(plan, operatorOf, options.env),
+    consolidated: emitsConsolidated(plan),
+  })
 }
 
 class Builder {

@@ -10,23 +10,38 @@ import type { Batch } from '../core/batch.ts'
 import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
 import type { PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import type { ViewContents } from '../storage/view-store.ts'
 import { type Budget, CallOutput, DEFAULT_BUDGET } from './call-output.ts'
 import { ErrorLog } from './error-log.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
 import type { EpochContext, Stateful } from './operator.ts'
 import { drain, runEpoch, type Sink } from './scheduler.ts'
 
+export interface DataflowParts {
+  readonly graph: Graph
+  readonly inputs: ReadonlyMap<ScanNode, GraphNode>
+  /** The node of each plan node; joins and others have further nodes below theirs. */
+  readonly plans: ReadonlyMap<PhysicalPlan, GraphNode>
+  readonly contents: ViewContents | undefined
+  readonly consolidated: boolean
+}
+
 export class Dataflow implements Disposable {
   readonly schema: Schema
+  /** The state that holds the sum of the output, where there is such a table. */
+  readonly contents: ViewContents | undefined
+  /** What an epoch emits holds each row once. */
+  readonly consolidated: boolean
   readonly errors = new ErrorLog()
   readonly #graph: Graph
   readonly #inputs: ReadonlyMap<ScanNode, GraphNode>
   readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
 
-  /** `plans`: the node of each plan node; joins and others have further nodes below theirs. */
-  constructor(graph: Graph, inputs: ReadonlyMap<ScanNode, GraphNode>, plans: ReadonlyMap<PhysicalPlan, GraphNode>) {
+  constructor({ graph, inputs, plans, contents, consolidated }: DataflowParts) {
     this.schema = graph.root.operator.schema
+    this.contents = contents
+    this.consolidated = consolidated
     this.#graph = graph
     this.#inputs = inputs
     this.#plans = plans

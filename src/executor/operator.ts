@@ -8,6 +8,7 @@ import type { Batch } from '../core/batch.ts'
 import type { Epoch } from '../core/ids.ts'
 import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
+import type { ViewContents } from '../storage/view-store.ts'
 
 export type Progress = 'done' | 'more'
 
@@ -61,6 +62,8 @@ export interface Operator {
   readonly owns: readonly Stateful[]
   push(port: number, batch: Batch, out: Output): Progress
   finish(epoch: EpochContext, out: Output): Progress
+  /** Where its table holds, slot by slot, the sum of what it has emitted: each row once, of weight 1. */
+  readonly contents?: ViewContents
   /** Text of the operator's own generated loops, for EXPLAIN (CODE). */
   readonly code?: readonly string[]
   /** Drops kept batches and cursors of an aborted epoch. State is aborted through `owns`. */

@@ -16,8 +16,9 @@ export const FRESH = 1
 export const FREED = 2
 
 const FIRST_POSITIONS = 64
-/** Longer lists give their memory back when the epoch ends. */
+/** A longer list halves when SMALL_EPOCHS epochs, one after the other, have used less than a quarter of it. */
 const KEPT_POSITIONS = 8192
+const SMALL_EPOCHS = 32
 
 export interface UndoList {
   readonly account: MemoryAccount
@@ -29,6 +30,8 @@ export interface UndoList {
   flags: Uint8Array
   words: Int32Array
   bytes: number
+  /** Epochs since the list was needed as long as it is. */
+  smallEpochs: number
 }
 
 export const createUndoList = (account: MemoryAccount): UndoList => ({
@@ -40,6 +43,7 @@ export const createUndoList = (account: MemoryAccount): UndoList => ({
   flags: new Uint8Array(0),
   words: new Int32Array(0),
   bytes: 0,
+  smallEpochs: 0,
 })
 
 /** Room for `more` entries. May throw 53200; then nothing changed. */
@@ -124,10 +128,14 @@ export function flagFreed(undo: UndoList, store: RecordStore, ids: Int32Array, l
 
 /** Forgets the epoch. */
 export function clearUndo(undo: UndoList, store: RecordStore): void {
+  const positions = undo.ids.length
+  undo.smallEpochs = positions > KEPT_POSITIONS && undo.count < positions / 4 ? undo.smallEpochs + 1 : 0
   undo.count = 0
   undo.fresh = 0
   undo.freed = 0
-  if (undo.ids.length > KEPT_POSITIONS) resize(undo, store, FIRST_POSITIONS)
+  if (undo.smallEpochs < SMALL_EPOCHS) return
+  undo.smallEpochs = 0
+  resize(undo, store, positions >> 1)
 }
 
 /** Gives all memory back. */

@@ -3,6 +3,10 @@
 //   keyed   derived or declared unique key → the other columns; every weight is 1
 //   bag     whole row → weight (int64)
 //   log     rows as they came, never retracted, no key
+//   groups  rows of weight 1 without a look-up: an aggregate's, some of its keys not shown
+//
+// A view that is an aggregate keeps no rows: its contents are the aggregate's own table, which the dataflow writes,
+// seals and aborts (`contents`); keyed then, or groups.
 //
 // `applyDelta` takes an epoch's consolidated delta. Reads see sealed contents (`before`), the running epoch's
 // (`after`), or a snapshot. Order of a scan is unspecified but the same until the next seal. A log has no look-up.
@@ -23,6 +27,7 @@ import {
   keyCount,
   keyCountBefore,
   type Moment,
+  type ScanSlice,
   scan,
   stateField,
   type TableSnapshot,
@@ -39,10 +44,28 @@ export type ViewStoreForm =
   | { readonly kind: 'keyed'; readonly key: readonly number[] }
   | { readonly kind: 'bag' }
   | { readonly kind: 'log' }
+  | { readonly kind: 'groups' }
+
+/** The key table of an operator, which holds a view's rows slot by slot (spec/engine.md §4). */
+export interface ViewContents {
+  readonly table: KeyTable
+  /** By column of the view: its field in the records, or −1 where it is computed. */
+  readonly fields: readonly number[]
+  /** Where it is not NULL, the slot has an error instead of a row. */
+  readonly errorField: number | undefined
+  readonly computed: ComputedColumns | undefined
+}
+
+/** Columns that are expressions over a table's fields; they cannot fail. */
+export interface ComputedColumns {
+  readonly inputs: readonly number[]
+  /** From rows of `inputs`: every column of the view. */
+  evaluate(rows: Batch, region: Region): readonly Column[]
+}
 
 export interface ViewStoreOptions {
   readonly schema: Schema
-  readonly form: ViewStoreForm
+  readonly form: Exclude<ViewStoreForm, { readonly kind: 'groups' }>
   readonly account: MemoryAccount
   readonly hash?: HashRows
 }
@@ -54,8 +77,10 @@ export interface ViewStore extends EpochState {
   readonly table: KeyTable | undefined
   /** Present in a log only. */
   readonly log: RowLog | undefined
-  /** By column of the schema: its field in the records. */
+  /** By column of the schema: its field in the records, or −1 (`contents.computed`). */
   readonly fields: readonly number[]
+  /** Present where the table is an operator's. */
+  readonly contents: ViewContents | undefined
   /** Sums of the weights: before the running epoch, and with it. */
   readonly rows: { before: bigint; after: bigint }
 }
@@ -85,6 +110,7 @@ export function createViewStore(options: ViewStoreOptions): ViewStore {
     table,
     log,
     fields,
+    contents: undefined,
     rows,
     prepare() {}, // applyDelta has found what does not fit
     seal() {
@@ -104,6 +130,33 @@ export function createViewStore(options: ViewStoreOptions): ViewStore {
       if (table !== undefined) disposeTable(table)
       if (log !== undefined) clearStore(log.store)
     },
+  }
+}
+
+/** A view whose rows are an operator's: only their number is kept here. */
+export function viewOfContents(schema: Schema, contents: ViewContents): ViewStore {
+  const { table, fields } = contents
+  const key = table.keys.map((_, field) => fields.indexOf(field))
+  const rows = { before: 0n, after: 0n }
+  return {
+    schema,
+    form: key.includes(-1) ? { kind: 'groups' } : { kind: 'keyed', key },
+    table,
+    log: undefined,
+    fields,
+    contents,
+    rows,
+    prepare() {},
+    seal() {
+      rows.before = rows.after
+    },
+    abort() {
+      rows.after = rows.before
+    },
+    get bytes() {
+      return tableBytes(table)
+    },
+    [Symbol.dispose]() {},
   }
 }
 
@@ -132,7 +185,7 @@ const WEIGHT = { kind: 'i64', nullable: false } as const
  */
 export function applyDelta(store: ViewStore, delta: Batch, region: Region): StoreViolation | undefined {
   if (delta.length === 0) return undefined
-  const violation = applyTo(store, delta, region)
+  const violation = store.contents === undefined ? applyTo(store, delta, region) : undefined
   if (violation === undefined) store.rows.after += totalWeight(delta)
   return violation
 }
@@ -149,7 +202,7 @@ function applyTo(store: ViewStore, delta: Batch, region: Region): StoreViolation
 
 /** Number of rows, duplicates counted. */
 export const rowCount = (store: ViewStore, moment: Moment): bigint =>
-  store.form.kind !== 'keyed'
+  store.form.kind !== 'keyed' || store.contents !== undefined
     ? store.rows[moment]
     : BigInt(moment === 'before' ? keyCountBefore(store.table!) : keyCount(store.table!))
 
@@ -166,9 +219,26 @@ export function findInStore(
   length: number,
   at: ViewAt,
   rows: Int32Array,
+  region: Region,
 ): void {
   assert(store.table !== undefined, 'a log has no look-up')
   find(store.table, columns, length, rows, { nullsMatch: store.form.kind === 'bag', at: tableAt(at) })
+  if (store.contents?.errorField === undefined) return
+  const shown = hasRow(store.table, store.contents.errorField, rows, length, at, region)
+  for (let i = 0; i < length; i++) if (shown[i] === 0) rows[i] = -1
+}
+
+/** `[i]` is 0 where slot i has an error instead of a row. */
+function hasRow(
+  table: KeyTable,
+  errorField: number,
+  slots: Int32Array,
+  length: number,
+  at: ViewAt,
+  region: Region,
+): Uint8Array {
+  const [errors] = gatherFields(table, [errorField], slots, length, tableAt(at), region)
+  return errors!.nulls ?? region.u8(length).fill(0)
 }
 
 /**
@@ -213,13 +283,24 @@ export function scanStore(
 ): StoreSlice {
   const rows = region.i32(limit)
   const slice =
-    store.log === undefined ? scan(store.table!, cursor, tableAt(at), rows) : scanLog(store.log, cursor, at, rows)
+    store.log === undefined ? scanTable(store, cursor, at, rows, region) : scanLog(store.log, cursor, at, rows)
   const { gathered, sums } = gatherRows(store, columns, rows, slice.count, at, region)
   const batch = { length: slice.count, weights: undefined, columns: gathered }
   return { batch: sums === undefined ? batch : withWeights(batch, sums, region), cursor: slice.cursor }
 }
 
-function scanLog(log: RowLog, cursor: number, at: ViewAt, rows: Int32Array): { count: number; cursor: number } {
+function scanTable(store: ViewStore, cursor: number, at: ViewAt, rows: Int32Array, region: Region): ScanSlice {
+  const table = store.table!
+  const slice = scan(table, cursor, tableAt(at), rows)
+  const errorField = store.contents?.errorField
+  if (errorField === undefined) return slice
+  const shown = hasRow(table, errorField, rows, slice.count, at, region)
+  let count = 0
+  for (let i = 0; i < slice.count; i++) if (shown[i] !== 0) rows[count++] = rows[i]!
+  return { count, cursor: slice.cursor }
+}
+
+function scanLog(log: RowLog, cursor: number, at: ViewAt, rows: Int32Array): ScanSlice {
   const end = logLength(log, logAt(at))
   const count = Math.max(0, Math.min(rows.length, end - cursor))
   for (let i = 0; i < count; i++) rows[i] = cursor + i
@@ -236,13 +317,20 @@ function gatherRows(
   region: Region,
 ): { gathered: Column[]; sums: Float64Array | undefined } {
   const fields = columns.map((column) => store.fields[column]!)
+  if (fields.includes(-1)) {
+    const { table, computed } = store.contents!
+    const { inputs, evaluate } = computed!
+    const read = gatherFields(table, inputs, rows, length, tableAt(at), region)
+    const all = evaluate({ length, weights: undefined, columns: read }, region)
+    return { gathered: columns.map((column) => all[column]!), sums: undefined }
+  }
   if (store.log !== undefined) {
     const gathered = gatherLog(store.log, [...fields, store.fields.length], rows, length, logAt(at), region)
     const { values } = gathered.pop() as I32Column
     return { gathered, sums: otherThanOne(length, (i) => values[i]!, region) }
   }
   const table = store.table!
-  if (store.form.kind === 'keyed')
+  if (store.form.kind !== 'bag')
     return { gathered: gatherFields(table, fields, rows, length, tableAt(at), region), sums: undefined }
   const gathered = gatherFields(table, [...fields, stateField(table, 0)], rows, length, tableAt(at), region)
   const { words } = gathered.pop() as I64Column

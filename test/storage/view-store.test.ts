@@ -163,7 +163,7 @@ function checkKeyed(
   stored: Row | undefined,
 ): void {
   const handles = new Int32Array(1)
-  findInStore(store, columnsFrom([kinds[key]!], [[row[key]!]]), 1, 'before', handles)
+  findInStore(store, columnsFrom([kinds[key]!], [[row[key]!]]), 1, 'before', handles, testRegion())
   const visible = stored !== undefined && row[key] !== null // NULL = NULL is not true
   expect(handles[0]! >= 0).toBe(visible)
   const found = gatherStore(store, [...kinds.keys()], handles, 1, 'before', testRegion())

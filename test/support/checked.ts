@@ -25,6 +25,7 @@ export function checked(operator: Operator): Operator {
     label: operator.label,
     schema: operator.schema,
     owns: operator.owns,
+    ...(operator.contents === undefined ? {} : { contents: operator.contents }),
     push(port, batch, out): Progress {
       assert(!finished, `${operator.label}: push after finish`)
       assert(

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { batchFromRows } from '../../src/core/convert.ts'
+import { batchFromRows, rowsOfBatch } from '../../src/core/convert.ts'
 import { epoch as epochId } from '../../src/core/ids.ts'
 import { type MemoryAccount, memoryAccount } from '../../src/core/memory.ts'
 import type { SqlValue } from '../../src/core/value.ts'
@@ -11,11 +11,20 @@ import { buildDataflow } from '../../src/executor/build.ts'
 import type { Budget } from '../../src/executor/call-output.ts'
 import type { Dataflow } from '../../src/executor/dataflow.ts'
 import type { PhysicalPlan, ScanNode } from '../../src/planner/physical.ts'
+import {
+  findInStore,
+  gatherStore,
+  scanStore,
+  snapshotStore,
+  type ViewAt,
+  type ViewStore,
+  viewOfContents,
+} from '../../src/storage/view-store.ts'
 import { checked } from './checked.ts'
 import { testRegion } from './columns.ts'
 import { answer } from './oracle.ts'
 import { environment } from './plans.ts'
-import { type Row, ZSet } from './zset.ts'
+import { type Row, rowText, ZSet } from './zset.ts'
 
 /** One change: an input, a row of its domain and a number that becomes an insertion or a possible retraction. */
 export interface Change {
@@ -89,21 +98,27 @@ function playHistory(
   const scans = inputs.filter((input) => flow.scans.includes(input))
   const contents = new Map(scans.map((scan) => [scan, new ZSet()]))
   const output = new ZSet()
+  const watch = new ContentsWatch(flow, account)
   let first = true
   const epochs = oneShot ? [{ ...history[0]!, changes: history.flatMap((epoch) => epoch.changes) }] : history
   epochs.forEach((epoch, number) => {
     const next = new Map(scans.map((scan) => [scan, contents.get(scan)!.clone()]))
+    const held = watch.hold()
     const emitted = runOne(flow, plan, epoch, { scans, next, insertOnly, first, number })
+    watch.check('before', output)
     if (epoch.aborted && !oneShot) {
       flow.abort()
+      held.check(output)
       return
     }
     flow.prepare()
     flow.seal()
+    held.check(output)
     first = false
     for (const [scan, set] of next) contents.set(scan, set)
     output.addAll(emitted)
     compare(flow, plan, contents, output)
+    watch.check('before', output)
   })
   if (!oneShot && !insertOnly) checkEmptied(flow, plan, scans, contents, output, first)
 }
@@ -141,8 +156,74 @@ function runOne(flow: Dataflow, plan: PhysicalPlan, epoch: Epoch, run: Run): ZSe
     }
   })
   const context = { epoch: epochId(run.number + 1), time: 0n, frontiers: [], first: run.first, last: false }
-  for (const _ of flow.run(context, region, (batch) => emitted.addBatch(plan.schema, batch), epoch.budget));
+  const once = new Set<string>()
+  for (const _ of flow.run(
+    context,
+    region,
+    (batch) => {
+      emitted.addBatch(plan.schema, batch)
+      if (!flow.consolidated) return
+      const rows = rowsOfBatch(plan.schema, batch).map(rowText)
+      for (const row of rows) {
+        expect(once.has(row)).toBe(false)
+        once.add(row)
+      }
+    },
+    epoch.budget,
+  ));
   return emitted
+}
+
+/** A view that reads the plan's own table (engine.md §4) sees the sum of what came out, at every moment. */
+class ContentsWatch {
+  readonly #view: ViewStore | undefined
+  readonly #account: MemoryAccount
+
+  constructor({ schema, contents }: Dataflow, account: MemoryAccount) {
+    this.#view = contents === undefined ? undefined : viewOfContents(schema, contents)
+    this.#account = account
+  }
+
+  check(at: ViewAt, expected: ZSet): void {
+    const view = this.#view
+    if (view === undefined) return
+    const all = [...view.schema.keys()]
+    const region = testRegion()
+    const found = new ZSet()
+    for (let cursor = 0; cursor >= 0; ) {
+      const slice = scanStore(view, all, cursor, 3, at, region)
+      found.addBatch(view.schema, slice.batch)
+      cursor = slice.cursor
+    }
+    expect(found.text).toEqual(expected.text)
+    if (view.form.kind === 'keyed') for (const [row] of expected.rows) this.#checkKey(view, view.form.key, row, at)
+  }
+
+  #checkKey(view: ViewStore, key: readonly number[], row: Row, at: ViewAt): void {
+    const region = testRegion()
+    const keys = batchFromRows(
+      key.map((column) => view.schema[column]!),
+      [key.map((column) => row[column]!)],
+      region,
+    )
+    const handle = new Int32Array(1)
+    findInStore(view, keys.columns, 1, at, handle, region)
+    const found = new ZSet()
+    if (handle[0]! >= 0) found.addBatch(view.schema, gatherStore(view, [...view.schema.keys()], handle, 1, at, region))
+    const isNull = key.some((column) => row[column] === null)
+    expect(found.text).toEqual(isNull ? [] : ZSet.of([[row, 1]]).text)
+  }
+
+  /** A snapshot, and what it must still show later. */
+  hold(): { check(expected: ZSet): void } {
+    const snapshot = this.#view === undefined ? undefined : snapshotStore(this.#view, this.#account)
+    return {
+      check: (expected) => {
+        if (snapshot !== undefined) this.check(snapshot, expected)
+        snapshot?.[Symbol.dispose]()
+      },
+    }
+  }
 }
 
 const hash = (row: Row): number => {

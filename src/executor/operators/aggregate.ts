@@ -21,7 +21,6 @@ import {
   free,
   gatherFields,
   gatherKeys,
-  type KeyTable,
   present,
   stateField,
   touch,
@@ -29,6 +28,7 @@ import {
 } from '../../storage/key-table.ts'
 import { createOrderedIndex } from '../../storage/ordered-index.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
+import type { ViewContents } from '../../storage/view-store.ts'
 import { accumulateText } from '../aggregate/accumulate.ts'
 import { CallPlanner, type Groups, type PlannedCall } from '../aggregate/calls.ts'
 import { type EmitPlan, emitText, GroupEmitter, hasEmitLoop } from '../aggregate/emit-code.ts'
@@ -73,12 +73,14 @@ export class Aggregate implements Operator {
     this.owns = [...this.#stream.feeds.flatMap((feed) => feed.owns), new GroupState(table, indexes)]
   }
 
-  /** The group table: keys, then states; `resultFields` are the fields that hold the output columns. */
-  get table(): KeyTable {
-    return this.#groups.table
+  get contents(): ViewContents {
+    const { table } = this.#groups
+    const errorField = this.#errorState === undefined ? undefined : stateField(table, this.#errorState)
+    return { table, fields: this.#resultFields, errorField, computed: undefined }
   }
 
-  get resultFields(): readonly number[] {
+  /** The fields that hold the output columns. */
+  get #resultFields(): readonly number[] {
     const { table } = this.#groups
     return [...this.#plan.groupKeys.keys(), ...this.#calls.map((call) => stateField(table, call.state))]
   }
@@ -134,7 +136,7 @@ export class Aggregate implements Operator {
     const { table } = this.#groups
     const { slots, length } = chunk
     const shown = this.#shown(chunk, region)
-    const old = gatherFields(table, this.resultFields, slots, length, 'before', region)
+    const old = gatherFields(table, this.#resultFields, slots, length, 'before', region)
     const { columns, errors } = this.#results(chunk, shown.after, region)
     if (!this.#plan.global) this.#freeEmpty(chunk, shown.after, region)
     if (this.#errorState !== undefined) this.#showErrors(this.#errorState, chunk, shown, errors, out)
@@ -164,7 +166,7 @@ export class Aggregate implements Operator {
   #linearPlan(): EmitPlan | undefined {
     const { table } = this.#groups
     const results = this.#calls.flatMap((call) => (call.linear === undefined ? [] : [call.linear]))
-    if (results.length < this.#calls.length || !hasEmitLoop(table.layout, this.resultFields)) return undefined
+    if (results.length < this.#calls.length || !hasEmitLoop(table.layout, this.#resultFields)) return undefined
     return { table, results, global: this.#plan.global, errorState: this.#errorState }
   }
 

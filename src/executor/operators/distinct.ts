@@ -12,6 +12,7 @@ import type { Schema } from '../../core/schema.ts'
 import { type EpochState, tableState } from '../../storage/arrangement.ts'
 import { createKeyTable, findOrInsert, gatherKeys, type KeyTable } from '../../storage/key-table.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
+import type { ViewContents } from '../../storage/view-store.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { TouchedCursor } from '../touched.ts'
 import { addWeights, freeWeightless, weightState, weightsAt } from '../weights.ts'
@@ -28,6 +29,10 @@ export class Distinct implements Operator {
     this.#seen = createKeyTable({ keys: schema.map(fieldDef), states: [weightState], account })
     this.#touched = new TouchedCursor(this.#seen)
     this.owns = [tableState(this.#seen)]
+  }
+
+  get contents(): ViewContents {
+    return { table: this.#seen, fields: [...this.schema.keys()], errorField: undefined, computed: undefined }
   }
 
   push(_port: number, batch: Batch, out: Output): Progress {
