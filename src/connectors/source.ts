@@ -87,6 +87,8 @@ export interface SourceReader extends AsyncDisposable {
    * log's first offset, or in a log of another identity, throws SqlError: never a silent jump.
    */
   poll(positions: readonly Position[], limits: PollLimits, signal: AbortSignal): Promise<readonly Chunk[]>
+  /** One sentence: what keeps it from reading some partition just now, while it tries again; for who looks. */
+  trouble?(): string | undefined
 }
 
 export interface PollLimits {

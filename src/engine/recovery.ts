@@ -24,8 +24,10 @@ import { applyChange } from './table-writer.ts'
 const POLL_BYTES = 8 * 1024 * 1024
 const ROUND_ROWS = 65_536
 const POLL_WAIT_MS = 2000
-/** Polls that bring nothing after which a log is taken to have ended before its recorded offset. */
+/** Polls that bring nothing after which the log is asked where it ends. */
 const EMPTY_POLLS_MAX = 5
+/** How often a log may say that it goes on and bring nothing. */
+const EMPTY_ROUNDS_MAX = 3
 
 /** Consolidated contents of every table, for start-up compaction. */
 export function tableContents(recovered: Recovered, region: Region): readonly TableChange[] {
@@ -105,10 +107,20 @@ async function replay(core: EngineCore, source: LiveSource, progress: readonly S
     const positions = behind.map(({ target, position }) => ({ partition: target.partition, offset: position }))
     const chunks = await poll(reader, positions, abort.signal)
     empty = chunks.length === 0 ? empty + 1 : 0
-    if (empty >= EMPTY_POLLS_MAX) throw logTooShort(source.object.name, behind[0]!)
+    if (empty > 0 && empty % EMPTY_POLLS_MAX === 0) {
+      await checkEnds(source, reader, behind)
+      if (empty >= EMPTY_ROUNDS_MAX * EMPTY_POLLS_MAX) throw sourceSilent(source.object.name, reader.trouble?.())
+    }
     for (const chunk of chunks) await replayChunk(core, source, { chunk, columns, state: states.get(chunk.partition)! })
   }
   for (const state of states.values()) checkDigest(source, state)
+}
+
+/** Throws what keeps the log from being read, or that it ends before its recorded offset. */
+async function checkEnds(source: LiveSource, reader: SourceReader, behind: readonly Replayed[]): Promise<void> {
+  const ends = new Map((await reader.ends()).map(({ partition, end }) => [partition, end]))
+  for (const state of behind)
+    if ((ends.get(state.target.partition) ?? 0) < state.target.to) throw logTooShort(source.object.name, state)
 }
 
 const poll = (reader: SourceReader, positions: readonly { partition: number; offset: number }[], signal: AbortSignal) =>
@@ -164,6 +176,9 @@ const logTooShort = (source: string, state: Replayed): SqlError =>
     detail: `Partition ${state.target.partition} ends at ${state.position}; ${state.target.to} had been reached.`,
     hint: 'The topic may have been recreated. Drop the source and create it again.',
   })
+
+const sourceSilent = (source: string, trouble = 'its log sends nothing'): SqlError =>
+  new SqlError({ code: '58000', message: `source "${source}" cannot be read: ${trouble}` })
 
 const sourceUnreadable = (source: string, cause: unknown): SqlError =>
   new SqlError({

@@ -23,6 +23,8 @@ const POLL_WAIT_MS = 500
 const DECODE_ROWS = 8192
 /** How often the log is asked for new partitions. */
 const DISCOVERY_MS = 30_000
+/** How soon it is asked again after it could not answer. */
+const DISCOVERY_RETRY_MS = 1_000
 
 export interface TakenRows {
   readonly progress: readonly SourceProgress[]
@@ -55,7 +57,9 @@ export class SourceCursor {
   #taken: SourceProgress[] = []
   readonly #ends = new Map<number, number>()
   #columns: readonly number[] = []
-  #badCount = new Map<number, number>()
+  /** Bad records of sealed epochs since the start, a partition. */
+  readonly #badCount = new Map<number, number>()
+  #takenBad: BadRecord[] = []
   error: SqlError | undefined
 
   constructor(
@@ -72,6 +76,11 @@ export class SourceCursor {
 
   get reading(): boolean {
     return this.#reader !== undefined
+  }
+
+  /** What keeps it from reading just now; it tries again by itself. */
+  get trouble(): string | undefined {
+    return this.#reader?.trouble?.()
   }
 
   get pending(): boolean {
@@ -135,8 +144,8 @@ export class SourceCursor {
       let asked = Number.NEGATIVE_INFINITY
       while (!signal.aborted) {
         if (this.#clock.monotonicMs() - asked >= DISCOVERY_MS) {
-          await this.#discover(reader)
-          asked = this.#clock.monotonicMs()
+          const wait = (await this.#discover(reader)) ? DISCOVERY_MS : DISCOVERY_RETRY_MS
+          asked = this.#clock.monotonicMs() - DISCOVERY_MS + wait
         }
         if (this.#bytes >= IN_FLIGHT_MAX) {
           await new Promise<void>((resolve) => {
@@ -157,11 +166,20 @@ export class SourceCursor {
     }
   }
 
-  /** Partitions that were added to the log are read from their beginning. */
-  async #discover(reader: SourceReader): Promise<void> {
-    for (const { partition, first, end } of await reader.ends()) {
-      this.#ends.set(partition, end)
-      if (!this.#polled.has(partition)) this.#polled.set(partition, first)
+  /**
+   * Partitions that were added to the log are read from offset 0, as lanes and recovery do, so that a beginning which
+   * is gone already is noticed. False where the log could not be asked now; known partitions are read all the same.
+   */
+  async #discover(reader: SourceReader): Promise<boolean> {
+    try {
+      for (const { partition, end } of await reader.ends()) {
+        this.#ends.set(partition, end)
+        if (!this.#polled.has(partition)) this.#polled.set(partition, 0)
+      }
+      return true
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      return false
     }
   }
 
@@ -174,14 +192,14 @@ export class SourceCursor {
 
   /** Decodes about `maxRows` waiting records into the source's delta. */
   take(maxRows: number, region: Region): TakenRows {
-    const bad: BadRecord[] = []
+    this.#takenBad = []
     let rows = 0
     for (const waiting of this.#waiting) {
       while (rows < maxRows && waiting.next < waiting.chunk.to)
-        rows += this.#takeSome(waiting, maxRows - rows, region, bad)
+        rows += this.#takeSome(waiting, maxRows - rows, region, this.#takenBad)
       if (rows >= maxRows) break
     }
-    return { progress: this.#taken, bad, rows }
+    return { progress: this.#taken, bad: this.#takenBad, rows }
   }
 
   #takeSome(waiting: Waiting, maxRows: number, region: Region, bad: BadRecord[]): number {
@@ -193,7 +211,6 @@ export class SourceCursor {
     if (decoded.batch.length > 0) this.source.delta.push(sparse(decoded, this.#columns, this.source.schema.length))
     bad.push(...decoded.bad)
     this.#note({ chunk, from: waiting.next, to: next, records: count, digest: decoded.digest })
-    this.#badCount.set(chunk.partition, this.badCount(chunk.partition) + decoded.bad.length)
     waiting.skip += count
     waiting.next = next
     return Math.max(1, count)
@@ -221,6 +238,8 @@ export class SourceCursor {
     for (const progress of this.#taken)
       this.#sealed.set(progress.partition, mergeProgress(this.#sealed.get(progress.partition), progress))
     this.#taken = []
+    for (const { partition } of this.#takenBad) this.#badCount.set(partition, this.badCount(partition) + 1)
+    this.#takenBad = []
     while (this.#waiting.length > 0 && this.#waiting[0]!.next >= this.#waiting[0]!.chunk.to) {
       const { chunk } = this.#waiting.shift()!
       this.#bytes -= chunk.bytes
@@ -244,6 +263,7 @@ export class SourceCursor {
       }
     }
     this.#taken = []
+    this.#takenBad = []
   }
 
   /** T of `ingested_at`. */
@@ -251,6 +271,10 @@ export class SourceCursor {
     return this.#clock.now()
   }
 }
+
+/** The reader itself says when a log is gone for good (55000); an unknown topic may be known a moment later. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof SqlError && (error.code.startsWith('08') || error.code === '42P01')
 
 function sparse(decoded: Decoded, columns: readonly number[], width: number): SparseBatch {
   const all = new Array<Column | undefined>(width).fill(undefined)

@@ -5,6 +5,7 @@ import type { RelationId } from '../core/ids.ts'
 import { rowCount } from '../storage/view-store.ts'
 import type { EngineCore } from './core.ts'
 import type { LiveView } from './live-relation.ts'
+import type { SourceCursor } from './source-cursor.ts'
 import type { StatementSession } from './statement-session.ts'
 import type {
   ArrangementFact,
@@ -37,6 +38,13 @@ export function engineStatus(
   }
 }
 
+/** `retrying`: something keeps it from reading just now, and it goes on by itself when that has passed. */
+function sourceState(cursor: SourceCursor | undefined): SourceFact['state'] {
+  if (cursor?.error !== undefined) return 'stopped'
+  if (cursor?.reading !== true) return 'waiting'
+  return cursor.trouble === undefined ? 'reading' : 'retrying'
+}
+
 function sourceFacts(core: EngineCore): readonly SourceFact[] {
   const facts: SourceFact[] = []
   for (const source of core.graph.relations) {
@@ -48,8 +56,8 @@ function sourceFacts(core: EngineCore): readonly SourceFact[] {
     facts.push({
       id: source.id,
       connector: (source.object.definition as { connector: string }).connector,
-      state: cursor?.error !== undefined ? 'stopped' : cursor?.reading === true ? 'reading' : 'waiting',
-      error: cursor?.error?.message,
+      state: sourceState(cursor),
+      error: cursor?.error?.message ?? cursor?.trouble,
       bytesInFlight: cursor?.bytesInFlight ?? 0,
       partitions: [...partitions]
         .sort((a, b) => a - b)

@@ -62,6 +62,8 @@ class KafkaSource implements SourceReader {
   readonly #dialer: Dial
   #opening: Promise<Opened> | undefined
   #failures = 0
+  #opened: Opened | undefined
+  #trouble: string | undefined
 
   constructor(
     definition: SourceDefinition,
@@ -89,6 +91,10 @@ class KafkaSource implements SourceReader {
     return pieces.map((piece) => new KafkaChunk(piece, opened.decoder))
   }
 
+  trouble(): string | undefined {
+    return this.#trouble ?? this.#opened?.reader.trouble()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const opened = await this.#opening?.catch(() => undefined)
     await opened?.reader.close()
@@ -98,11 +104,14 @@ class KafkaSource implements SourceReader {
   async #tryOpen(maxWaitMs: number, signal: AbortSignal): Promise<Opened | undefined> {
     try {
       const opened = await this.#open()
+      if (this.#failures > 0) this.#host.log('info', `source "${this.#definition.name}": connected again`)
       this.#failures = 0
+      this.#trouble = undefined
       return opened
     } catch (error) {
       if (!(error instanceof SqlError && error.code.startsWith('08'))) throw error
       this.#failures++
+      this.#trouble = error.message
       if (this.#failures === 1) this.#host.log('warn', `source "${this.#definition.name}": ${error.message}`)
       const waitMs = Math.min(maxWaitMs, backoffMs(this.#failures, this.#host.random))
       await pause(this.#host.timers, waitMs, signal)
@@ -123,6 +132,7 @@ class KafkaSource implements SourceReader {
   async #connect(): Promise<Opened> {
     const { columns, options } = this.#definition
     const reader = await openReader(parseOptions(options), this.#origin.identity, this.#host, {}, this.#dialer)
-    return { reader, decoder: new ChunkDecoder(columns, this.#payloads, reader.codecs, reader.pool) }
+    this.#opened = { reader, decoder: new ChunkDecoder(columns, this.#payloads, reader.codecs, reader.pool) }
+    return this.#opened
   }
 }

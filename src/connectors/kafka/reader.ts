@@ -64,6 +64,8 @@ export class KafkaReader {
   readonly #queues = new Map<number, PartitionQueue>()
   readonly #errors = new Map<number, SqlError>()
   readonly #links = new Map<number, LeaderLink>()
+  /** Why a leader (−1: none) cannot be read just now. */
+  readonly #trouble = new Map<number, string>()
   readonly #loops: Promise<void>[] = []
   #layout: TopicLayout
   /** Bytes that requests under way may bring. */
@@ -135,6 +137,11 @@ export class KafkaReader {
       first: first.get(partition)!,
       end: end.get(partition)!,
     }))
+  }
+
+  trouble(): string | undefined {
+    for (const [leader, message] of this.#trouble) if (this.#ledBy(leader).length > 0) return message
+    return undefined
   }
 
   async close(): Promise<void> {
@@ -215,7 +222,7 @@ export class KafkaReader {
         await this.#change()
         failures = 0
       } else {
-        await this.#afterFailure(++failures, noLeader(this.#layout.name, lost.partition))
+        await this.#afterFailure(-1, ++failures, noLeader(this.#layout.name, lost.partition))
       }
     }
   }
@@ -232,9 +239,10 @@ export class KafkaReader {
       }
       try {
         await this.#fetch(link, hungry, Math.min(free, this.#limits.fetchBytes), hungry.length < led.length)
+        if (failures > 0) this.#recovered(leader, failures)
         failures = 0
       } catch (error) {
-        await this.#afterFailure(++failures, error)
+        await this.#afterFailure(leader, ++failures, error)
       }
     }
   }
@@ -245,11 +253,18 @@ export class KafkaReader {
     return sum
   }
 
+  #recovered(leader: number, failures: number): void {
+    this.#trouble.delete(leader)
+    const message = `reading Kafka topic "${this.#layout.name}" again, after ${failures} failures`
+    this.#host.log('info', message, { leader })
+  }
+
   /** Waits a while, longer after each failure in a row, and learns the leaders again. */
-  async #afterFailure(failures: number, cause: unknown): Promise<void> {
+  async #afterFailure(leader: number, failures: number, cause: unknown): Promise<void> {
     if (this.#closing.signal.aborted) return
     const error = cause instanceof SqlError ? cause : internalFailure(cause)
     const passing = error.code.startsWith('08')
+    this.#trouble.set(leader, error.message)
     if (failures === 1) this.#host.log('warn', `reading Kafka topic "${this.#layout.name}": ${error.message}`)
     if (!passing && failures >= FAILURES_MAX) this.#fail([...this.#queues.keys()], error)
     await pause(this.#host.timers, backoffMs(failures, this.#host.random), this.#closing.signal)

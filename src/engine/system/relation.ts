@@ -55,7 +55,7 @@ export interface EngineStatus {
 export interface SourceFact {
   readonly id: RelationId
   readonly connector: string
-  /** 'reading', 'waiting' (nobody reads it), 'stopped' (with the error). */
+  /** 'reading', 'retrying' (with what keeps it), 'waiting' (nobody reads it), 'stopped' (with the error). */
   readonly state: string
   readonly error: string | undefined
   readonly bytesInFlight: number
