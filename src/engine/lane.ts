@@ -25,6 +25,13 @@ const POLL_BYTES = 4 * 1024 * 1024
 const ROUND_ROWS = 65_536
 /** Records left at which the rest is read inside the turn that splices. */
 const REST_RECORDS = 131_072
+/**
+ * How long that turn waits for a log that sends nothing, at first and at most: everybody else waits meanwhile. A log
+ * that is slow to answer gets more time with each try; one that is away costs the others no more than this.
+ */
+const FIRST_PATIENCE_MS = 20
+const PATIENCE_MAX_MS = 500
+const POLL_WAIT_MS = 1000
 
 interface Tail {
   readonly source: LiveSource
@@ -43,6 +50,7 @@ export class Lane implements RunningLane {
   readonly #tails: Tail[] = []
   readonly #signal: AbortSignal
   #done = 0
+  #patienceMs = FIRST_PATIENCE_MS
 
   constructor(core: EngineCore, target: LiveView | LiveSubscription, signal: AbortSignal) {
     this.#core = core
@@ -118,8 +126,21 @@ export class Lane implements RunningLane {
   async #catchUp(): Promise<void> {
     for (const tail of this.#tails) {
       const goal = this.#goal(tail)
-      while (this.#behind(tail, goal)) await this.#readSome(tail, goal)
+      while (this.#behind(tail, goal)) await this.#readSome(tail, goal, POLL_WAIT_MS)
     }
+  }
+
+  /** The same where nobody else may wait for long: false if a log did not send in time. */
+  async #readRest(): Promise<boolean> {
+    for (const tail of this.#tails) {
+      const goal = this.#goal(tail)
+      while (this.#behind(tail, goal)) {
+        if (await this.#readSome(tail, goal, this.#patienceMs)) continue
+        this.#patienceMs = Math.min(PATIENCE_MAX_MS, 2 * this.#patienceMs)
+        return false
+      }
+    }
+    return true
   }
 
   /** True when it is done. In this turn no epoch runs, so a small rest can be read to its end. */
@@ -127,7 +148,7 @@ export class Lane implements RunningLane {
     this.#signal.throwIfAborted()
     await this.#core.pump.barrier()
     if (this.#tails.reduce((sum, tail) => sum + this.#left(tail), 0) > REST_RECORDS) return false
-    await this.#catchUp()
+    if (!(await this.#readRest())) return false
     for (const scan of this.#target.dataflow.scans)
       for (const batch of this.#pending.get(scan.relation) ?? [])
         this.#target.dataflow.push(scan, { ...batch, columns: scan.columns.map((column) => batch.columns[column]!) })
@@ -138,15 +159,17 @@ export class Lane implements RunningLane {
     return true
   }
 
-  async #readSome(tail: Tail, goal: readonly Position[]): Promise<void> {
+  /** False: nothing came. */
+  async #readSome(tail: Tail, goal: readonly Position[], maxWaitMs: number): Promise<boolean> {
     this.#signal.throwIfAborted()
     const behind = goal.filter(({ partition, offset }) => (tail.positions.get(partition) ?? 0) < offset)
     const positions = behind.map(({ partition }) => ({ partition, offset: tail.positions.get(partition) ?? 0 }))
-    const chunks = await tail.reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: 1000 }, this.#signal)
+    const chunks = await tail.reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs }, this.#signal)
     for (const chunk of chunks) {
       const until = goal.find(({ partition }) => partition === chunk.partition)?.offset ?? chunk.from
       await this.#readChunk(tail, chunk, Math.min(until, chunk.to))
     }
+    return chunks.length > 0
   }
 
   async #readChunk(tail: Tail, chunk: Chunk, until: number): Promise<void> {

@@ -52,8 +52,8 @@ export async function checkAnyMoment(simulation: Simulation): Promise<void> {
   if (failed.length > 0) throw new Error(`failed: ${failed.join('\n')}`)
 }
 
-/** Lets everything arrive. */
-async function comeToRest(simulation: Simulation): Promise<void> {
+/** Lets everything arrive; false where a failed write keeps it from that. */
+async function comeToRest(simulation: Simulation): Promise<boolean> {
   const { broker, world } = simulation
   broker.startAll()
   broker.faults = 0
@@ -61,10 +61,12 @@ async function comeToRest(simulation: Simulation): Promise<void> {
   broker.troubled = false
   const end = world.now + CAUGHT_UP_MS
   for (let behind = await positionsBehind(simulation); behind.length > 0; behind = await positionsBehind(simulation)) {
+    if (simulation.machine.disk.failed) return false
     if (world.now > end) throw new Error(`not read after ${CAUGHT_UP_MS} ms: ${behind.join(', ')}`)
     await world.run(LOOK_MS)
   }
   await world.run(LOOK_MS)
+  return !simulation.machine.disk.failed
 }
 
 async function positionsBehind(simulation: Simulation): Promise<readonly string[]> {
@@ -81,7 +83,7 @@ async function positionsBehind(simulation: Simulation): Promise<readonly string[
 }
 
 export async function checkAtRest(simulation: Simulation): Promise<void> {
-  await comeToRest(simulation)
+  if (!(await comeToRest(simulation))) return
   await checkAnyMoment(simulation)
   for (const writer of simulation.writers) {
     const [t, b] = await simulation.rowsOf(writer)

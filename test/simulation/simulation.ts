@@ -133,11 +133,21 @@ export class Simulation implements Disposable {
     this.#creating.set(view.name, view)
     this.begin('definition', async () => {
       const code = await codeOf(() => this.definer.run(statement))
-      if (code === '58030' && this.machine.disk.failed) return
+      if (code === undefined) await this.#appeared(view.name)
+      if (this.machine.disk.failed) return
       if (code === undefined) this.views.set(view.name, view)
       else if (code !== '57014' && !this.#excuses(code)) throw new Error(`${statement}: ${code}`)
       this.#creating.delete(view.name)
     })
+  }
+
+  /** A view made in the background is there after a while. */
+  async #appeared(name: string): Promise<void> {
+    const isThere = async (): Promise<boolean> => {
+      const live = await this.machine.client().run(`SELECT state FROM millrace.views WHERE name = '${name}'`)
+      return live[0] === 'live'
+    }
+    while (!(await isThere()) && !this.machine.disk.failed) await this.world.pause(20)
   }
 
   /** A broker away may end a definition or subscription before it has begun to stand. */

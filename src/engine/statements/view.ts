@@ -10,6 +10,7 @@ import { Lane } from '../lane.ts'
 import { liveView } from '../live-build.ts'
 import { findNamed } from '../names.ts'
 import { planView, readsOf } from '../planning.ts'
+import type { LogEnds } from '../source-cursors.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
 import { optionText } from './options.ts'
@@ -96,24 +97,28 @@ export async function createMaterializedView(
   // In the background nobody can cancel it but DROP, and it outlives the session.
   const inBackground = options.background === 'true'
   const signal = inBackground ? new AbortController().signal : session.signal
-  const ready = hydrate(session, object, { plan, signal })
+  const ready = hydrate(session, object, { plan, signal, toLogEnds: !inBackground })
   if (inBackground) ready.catch((error: unknown) => core.host.log('error', String(error)))
   else await ready
   return 'CREATE MATERIALIZED VIEW'
 }
 
-/** Runs the lane, and in its last turn makes the view exist; then waits until it has passed the logs' ends of now. */
+/**
+ * Runs the lane, and in its last turn makes the view exist. `toLogEnds`: then waits until it has passed the ends that
+ * the logs have now, for which they must answer now.
+ */
 async function hydrate(
   session: StatementSession,
   object: MaterializedViewObject,
-  how: { readonly plan: PlannedQuery; readonly signal: AbortSignal },
+  how: { readonly plan: PlannedQuery; readonly signal: AbortSignal; readonly toLogEnds: boolean },
 ): Promise<void> {
   const { core } = session
   const { plan, signal } = how
   const name = `${object.schema}.${object.name}`
   const release = core.reserve(name)
-  const ends = await core.cursors.ends(plan.dependencies)
+  let ends: readonly LogEnds[] = []
   try {
+    if (how.toLogEnds) ends = await core.cursors.ends(plan.dependencies)
     let view = liveView(core, object, plan)
     try {
       await new Lane(core, view, signal).run(async () => {
