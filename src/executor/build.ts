@@ -86,7 +86,7 @@ class Builder {
       case 'distinct':
         return this.#add(new Distinct(plan.schema, account), [plan.input])
       case 'setOperation': {
-        const form = setOperation(plan.operation, plan.all)
+        const form = setOperation(plan.operation, plan.all, [plan.left.schema, plan.right.schema])
         return this.#add(new WeightFunction(plan.schema, form, account), [plan.left, plan.right])
       }
       case 'join':

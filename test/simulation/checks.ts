@@ -136,6 +136,7 @@ export function heldBytes(simulation: Simulation): number {
 
 /** Drops everything: what was held must be given back. */
 export async function checkReleased(simulation: Simulation): Promise<void> {
+  simulation.machine.disk.plan('none', 0, 0)
   for (const watch of simulation.watches) simulation.closeWatch(watch)
   for (const source of [...simulation.sources.values()]) await simulation.dropSource(source)
   for (const view of [...simulation.views.values()]) {

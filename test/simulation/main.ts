@@ -1,5 +1,5 @@
-// The command `npm run sim -- --seed S [--steps N] [--seeds N]`: plays simulated histories, one a seed, and stops at the
-// first that shows a mistake. `--seeds`: so many, from S on. Exit code 1 if one failed.
+// The command `npm run sim -- --seed S [--steps N] [--seeds N]`: plays simulated histories, one a seed, and stops at
+// the first that shows a mistake. `--seeds`: so many, from S on. Exit code 1 if one failed.
 
 import { parseArgs } from 'node:util'
 import { play } from './run.ts'

@@ -1,5 +1,5 @@
-// Time, chance and processes of a simulation. Everything that happens comes from one queue of events in virtual time and
-// from one seed, so that a run can be repeated exactly; nothing here waits for the real clock.
+// Time, chance and processes of a simulation. Everything that happens comes from one queue of events in virtual time
+// and from one seed, so that a run can be repeated exactly; nothing here waits for the real clock.
 //
 //   until(promise): microtasks run out → settled? → else the next event of the queue, its time becomes now
 //

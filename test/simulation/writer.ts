@@ -55,7 +55,7 @@ export class Writer {
       sql.push(statement)
       rows = apply(rows)
     }
-    const [taken] = [...rows.t.keys()]
+    const [taken] = [...(several ? rows : this.rows).t.keys()]
     if (taken !== undefined && world.chance(0.08)) {
       const clash = `INSERT INTO t VALUES (${taken}, ${this.id}, 1, 1)`
       return { sql: several ? ['BEGIN', ...sql, clash] : [clash], after: undefined, fails: '23505' }

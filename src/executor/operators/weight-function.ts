@@ -25,6 +25,8 @@ export interface WeightFunctionForm {
   readonly inputs: number
   /** Output weight of a row; gets one weight per input. 0 where all are 0. */
   readonly weight: (weights: readonly bigint[]) => bigint
+  /** Which columns are NULL in some input's rows, though perhaps in none of the result's. */
+  readonly nullableIn?: readonly boolean[]
 }
 
 const lesser = (a: bigint, b: bigint): bigint => {
@@ -32,13 +34,19 @@ const lesser = (a: bigint, b: bigint): bigint => {
   return b
 }
 
-/** INTERSECT and EXCEPT. */
-export function setOperation(operation: 'intersect' | 'except', all: boolean): WeightFunctionForm {
+/** INTERSECT and EXCEPT. Rows of the right side that no row of the left can equal may have NULLs where it has none. */
+export function setOperation(
+  operation: 'intersect' | 'except',
+  all: boolean,
+  sides: readonly Schema[],
+): WeightFunctionForm {
+  const nullableIn = sides[0]!.map((_, column) => sides.some((side) => side[column]!.nullable))
   const label = `${operation === 'intersect' ? 'Intersect' : 'Except'}${all ? ' all' : ''}`
   const form = (weight: (a: bigint, b: bigint) => bigint): WeightFunctionForm => ({
     label,
     inputs: 2,
     weight: ([a, b]) => weight(a!, b!),
+    nullableIn,
   })
   if (operation === 'intersect') return form(all ? lesser : (a, b) => (a > 0n && b > 0n ? 1n : 0n))
   return form(all ? (a, b) => (a > b ? a - b : 0n) : (a, b) => (a > 0n && b === 0n ? 1n : 0n))
@@ -57,7 +65,8 @@ export class WeightFunction implements Operator {
     this.schema = schema
     this.#form = form
     const states = Array.from({ length: form.inputs }, () => weightState)
-    this.#rows = createKeyTable({ keys: schema.map(fieldDef), states, account })
+    const stored = schema.map((def, i) => ({ ...def, nullable: def.nullable || form.nullableIn?.[i] === true }))
+    this.#rows = createKeyTable({ keys: stored.map(fieldDef), states, account })
     this.#touched = new TouchedCursor(this.#rows)
     this.owns = [tableState(this.#rows)]
   }

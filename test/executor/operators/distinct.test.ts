@@ -26,9 +26,16 @@ describe('distinct', () => {
 })
 
 describe('set operations', () => {
+  const full = scan(
+    'full',
+    schema.map((column) => ({ ...column, nullable: false })),
+  )
+  const inputs = [{ scan: full, domain: domain.map((values) => values.filter((value) => value !== null)) }, both[1]!]
+
   for (const operation of ['intersect', 'except'] as const)
     for (const all of [false, true])
       test(`${operation}${all ? ' all' : ''}`, () => {
         checkIncremental(setOperation(operation, all, left, right), both)
+        checkIncremental(setOperation(operation, all, full, right), inputs)
       })
 })
