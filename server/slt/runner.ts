@@ -104,7 +104,7 @@ const lostResult = ({ place, sql }: SltRecord, check: Check, message: string): R
 })
 
 /** A connection on which every statement has the same time limit. */
-class TimedConnection implements Connection {
+export class TimedConnection implements Connection {
   readonly #inner: Connection
   readonly #timeoutMs: number
   readonly #timers: Timers

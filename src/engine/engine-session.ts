@@ -13,6 +13,8 @@ import type { CatalogFacts, EvaluationContext } from '../functions/registry.ts'
 import type { ObjectNames, TextSettings } from '../functions/text/settings.ts'
 import type { Statement } from '../parser/ast-statement.ts'
 import type { ParsedStatement } from '../parser/parse.ts'
+import { rulesWithout } from '../planner/optimizer.ts'
+import type { Rule } from '../planner/rule.ts'
 import { searchPathOf, statementContext, textSettings } from './context.ts'
 import type { EngineCore } from './core.ts'
 import type { Cursor } from './cursor.ts'
@@ -30,11 +32,19 @@ interface Derived {
   readonly version: number
   readonly searchPath: readonly string[]
   readonly planKey: string
+  readonly rules: readonly Rule[]
   readonly text: TextSettings
 }
 
-/** Settings beside the search path that constants in plans may depend on. */
-const PLANNED_WITH = ['datestyle', 'intervalstyle', 'timezone', 'extra_float_digits', 'bytea_output'] as const
+/** Settings beside the search path that plans, and constants in them, may depend on. */
+const PLANNED_WITH = [
+  'datestyle',
+  'intervalstyle',
+  'timezone',
+  'extra_float_digits',
+  'bytea_output',
+  'disabled_rules',
+] as const
 
 /** What statements of a session share; `Session` is its face to the server. */
 export class EngineSession implements Session, StatementSession {
@@ -92,6 +102,10 @@ export class EngineSession implements Session, StatementSession {
     return this.#derived().planKey
   }
 
+  get rules(): readonly Rule[] {
+    return this.#derived().rules
+  }
+
   /** What statements ask of the settings, worked out again when one has changed. */
   #derived(): Derived {
     const { settings, user } = this
@@ -101,6 +115,7 @@ export class EngineSession implements Session, StatementSession {
       version: settings.version,
       searchPath: searchPathOf(path, user),
       planKey: JSON.stringify([user, path, ...PLANNED_WITH.map((name) => settings.show(name))]),
+      rules: rulesWithout(settings.show('disabled_rules')),
       text: textSettings(settings, () => this.transaction?.time ?? this.core.clock.now(), this.#names()),
     }
     return this.#settled

@@ -33,6 +33,7 @@ export function planOptions(
     searchPath,
     text: session.context().text,
     purpose,
+    rules: session.rules,
     parameterTypes: parameters.types,
     parameterValues: parameters.values,
   }

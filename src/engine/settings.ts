@@ -5,13 +5,15 @@
 // names on `acceptedElsewhere` belong to other databases' clients: kept, with a notice (dialect §4).
 
 import { notSupported, SqlError } from '../core/error.ts'
+import { rules } from '../planner/optimizer.ts'
 import type { Notice } from './session.ts'
 
 export interface SettingDefinition {
   readonly name: string
   readonly default: string
   readonly description: string
-  readonly kind: 'string' | 'bool' | 'integer' | 'duration' | 'enum'
+  readonly kind: 'string' | 'bool' | 'integer' | 'duration' | 'enum' | 'list'
+  /** Of an enum: the values; of a list: its possible members. */
   readonly values?: readonly string[]
   /** Cannot be set (55P02). */
   readonly fixed?: boolean
@@ -45,6 +47,15 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     ['repeatable read', 'serializable', 'read committed', 'read uncommitted'],
     'Default isolation level of new transactions.',
   ),
+  {
+    ...setting(
+      'disabled_rules',
+      '',
+      'list',
+      'Rules of the optimizer that plans do without, or all: answers stay the same.',
+    ),
+    values: ['all', ...rules.map(({ name }) => name)],
+  },
   setting('extra_float_digits', '1', 'integer', 'Digits shown of floating-point values.'),
   setting('idle_in_transaction_session_timeout', '5min', 'duration', 'Ends sessions idle in a transaction.'),
   setting('idle_session_timeout', '0', 'duration', 'Ends idle sessions; 0: never.'),
@@ -274,6 +285,13 @@ function normalise(definition: SettingDefinition | undefined, name: string, valu
       const known = definition.values?.find((one) => one === value.toLowerCase())
       if (known === undefined) throw invalidSetting(name, value, `Available values: ${definition.values?.join(', ')}.`)
       return known
+    }
+    case 'list': {
+      const members = value.split(',').map((one) => one.trim().toLowerCase())
+      const unknown = members.find((one) => one !== '' && definition.values?.includes(one) !== true)
+      if (unknown !== undefined)
+        throw invalidSetting(name, value, `Members of the list: ${definition.values?.join(', ')}.`)
+      return members.filter((one) => one !== '').join(', ')
     }
     default:
       return value

@@ -6,6 +6,7 @@ import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { EvaluationContext } from '../functions/registry.ts'
 import type { Statement } from '../parser/ast-statement.ts'
+import type { Rule } from '../planner/rule.ts'
 import type { EngineCore } from './core.ts'
 import type { Cursor } from './cursor.ts'
 import type { Execution, SessionEvents } from './session.ts'
@@ -47,6 +48,8 @@ export interface StatementSession {
   readonly searchPath: readonly string[]
   /** User and settings that plans depend on. */
   readonly planKey: string
+  /** Rules of the optimizer that plans are made with. */
+  readonly rules: readonly Rule[]
   /** Aborted when the running statement is cancelled. */
   readonly signal: AbortSignal
   context(): EvaluationContext

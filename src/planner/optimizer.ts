@@ -43,6 +43,13 @@ export const rules: readonly Rule[] = [
   removeProject,
 ]
 
+/** `disabled`: names of rules, parted by commas, or `all`. */
+export function rulesWithout(disabled: string): readonly Rule[] {
+  if (disabled === '') return rules
+  const names = disabled.split(',').map((name) => name.trim())
+  return names.includes('all') ? [] : rules.filter(({ name }) => !names.includes(name))
+}
+
 export interface Optimized {
   readonly plan: LogicalPlan
   /** Names of the rules that fired, in the order of their first firing: EXPLAIN shows them, tests expect them. */

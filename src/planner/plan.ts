@@ -13,6 +13,7 @@ import type { LogicalPlan } from './logical.ts'
 import { lower } from './lower.ts'
 import { optimize } from './optimizer.ts'
 import type { PhysicalPlan, SortKey } from './physical.ts'
+import type { Rule } from './rule.ts'
 
 export interface PlannedQuery {
   readonly physical: PhysicalPlan
@@ -44,14 +45,17 @@ export interface OutputColumn {
   readonly origin: { readonly relation: RelationId; readonly column: number } | undefined
 }
 
-export type PlanOptions = BindOptions
+export interface PlanOptions extends BindOptions {
+  /** Rules of the optimizer to plan with; undefined: all. */
+  readonly rules?: readonly Rule[]
+}
 
 /** Throws SqlError for what is wrong with the query, 0A000 for what is not supported. */
 export function planQuery(query: Query, options: PlanOptions): PlannedQuery {
   const statement = statementOf(options)
   const parts = bindParts(outermost(statement, options.searchPath), query)
   const presented = present(statement, parts, query)
-  return planLogical(statement, presented)
+  return planLogical(statement, presented, options.rules)
 }
 
 /** Output columns and parameter types only: what a client asks of a prepared statement. */
@@ -87,9 +91,9 @@ function present(statement: Statement, { bound, limit, offset }: QueryParts, que
   return { plan: keepFirst(plan, visible), visible, order, limit: undefined, offset: 0n }
 }
 
-export function planLogical(statement: Statement, presented: Presented): PlannedQuery {
+function planLogical(statement: Statement, presented: Presented, rules: PlanOptions['rules']): PlannedQuery {
   const { plan, visible, order, limit, offset } = presented
-  const { plan: optimized, fired } = optimize(decorrelate(plan, statement.types), statement.types)
+  const { plan: optimized, fired } = optimize(decorrelate(plan, statement.types), statement.types, rules)
   return {
     physical: lower(optimized),
     logical: plan,
