@@ -1,6 +1,6 @@
-// Random changes of tables: INSERT in all forms, UPDATE … FROM, DELETE … USING, ON CONFLICT, TRUNCATE, and transactions
-// with savepoints and rollbacks. What two rows could decide differently (an UPDATE that finds several partners) is
-// reduced to one first.
+// Random changes of tables: INSERT in all forms, UPDATE … FROM, DELETE … USING, ON CONFLICT, TRUNCATE, and
+// transactions with savepoints and rollbacks. What two rows could decide differently (an UPDATE that finds several
+// partners) is reduced to one first.
 
 import { type Maker, quoted, type Table, type TableColumn } from './maker.ts'
 import { type Column, literal, TYPES } from './types.ts'
@@ -67,12 +67,11 @@ function insertRows(maker: Maker, table: Table, count: number): string {
     .map((column, i) => ({ column, key: i === table.primaryKey }))
     .filter(({ column }) => !column.generated)
   const kept = all.filter(({ column, key }) => key || column.notNull || draw.chance(0.93))
-  const rows = draw.times(
-    count,
-    () =>
-      `(${kept.map(({ column, key }) => (!key && draw.chance(0.05) ? 'DEFAULT' : cell(maker, column, key))).join(', ')})`,
-  )
-  return `INSERT INTO ${quoted(table.name)} (${kept.map(({ column }) => quoted(column.name)).join(', ')}) VALUES ${rows.join(', ')}`
+  const one = ({ column, key }: (typeof kept)[number]): string =>
+    !key && draw.chance(0.05) ? 'DEFAULT' : cell(maker, column, key)
+  const rows = draw.times(count, () => `(${kept.map(one).join(', ')})`)
+  const columns = kept.map(({ column }) => quoted(column.name)).join(', ')
+  return `INSERT INTO ${quoted(table.name)} (${columns}) VALUES ${rows.join(', ')}`
 }
 
 function insertSelect(maker: Maker, table: Table): string {
@@ -84,7 +83,8 @@ function insertSelect(maker: Maker, table: Table): string {
   const values = columns.map(({ type, tame }) => parts.value({ ...maker, plain: true }, type, scope, 1, tame))
   const where = draw.chance(0.6) ? ` WHERE ${parts.condition(maker, scope, 1)}` : ''
   const order = columns.map((_, i) => i + 1).join(', ')
-  return `INSERT INTO ${quoted(table.name)} (${columnNames}) SELECT ${values.join(', ')} FROM ${quoted(other.name)} AS s${where} ORDER BY ${order} LIMIT 4`
+  const rows = `SELECT ${values.join(', ')} FROM ${quoted(other.name)} AS s${where} ORDER BY ${order} LIMIT 4`
+  return `INSERT INTO ${quoted(table.name)} (${columnNames}) ${rows}`
 }
 
 function onConflict(maker: Maker, table: Table): string {
@@ -128,7 +128,8 @@ function update(maker: Maker, table: Table): string {
     )
     const value = from === undefined ? literal(type, draw.pick(TYPES[type].tame)) : `coalesce(s.m, u.${quoted(name)})`
     const best = from === undefined ? '1' : `max(${quoted(from.name)})`
-    return `${head} ${quoted(name)} = ${value} FROM (SELECT ${key} AS k, ${best} AS m FROM ${quoted(other.name)} GROUP BY ${key}) AS s WHERE s.k = u.${quoted(a.name)}`
+    const rows = `SELECT ${key} AS k, ${best} AS m FROM ${quoted(other.name)} GROUP BY ${key}`
+    return `${head} ${quoted(name)} = ${value} FROM (${rows}) AS s WHERE s.k = u.${quoted(a.name)}`
   }
   const set = target.map(
     (column) => `${quoted(column.name)} = ${parts.value(maker, column.type, scope, 1, column.tame)}`,
@@ -144,7 +145,9 @@ function remove(maker: Maker, table: Table): string {
   const head = `DELETE FROM ${quoted(table.name)} AS d`
   if (draw.chance(0.3)) {
     const scope = { columns: [...columns, ...columnsOf(other, 's')], outer: [] }
-    return `${head} USING ${quoted(other.name)} AS s WHERE ${parts.condition(maker, scope, 1)} AND ${parts.condition(maker, scope, 0)}`
+    const [a, b] = [parts.condition(maker, scope, 1), parts.condition(maker, scope, 0)]
+    return `${head} USING ${quoted(other.name)} AS s WHERE ${a} AND ${b}`
   }
-  return `${head} WHERE ${parts.condition(maker, { columns, outer: [] }, 1)} AND ${parts.condition(maker, { columns, outer: [] }, 0)}`
+  const scope = { columns, outer: [] }
+  return `${head} WHERE ${parts.condition(maker, scope, 1)} AND ${parts.condition(maker, scope, 0)}`
 }

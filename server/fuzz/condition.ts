@@ -50,6 +50,7 @@ export function typeInReach(maker: Maker, { columns, outer }: Scope): TypeName {
   return types.length === 0 ? maker.draw.pick(TYPE_NAMES) : maker.draw.pick(types)
 }
 
+const PATTERNS = ["'a%'", "'%b'", "'_'", "'%a\\%%'"]
 const EXACT: readonly TypeName[] = ['int2', 'int4', 'int8', 'money', 'number']
 const COMPARISONS = ['=', '=', '=', '<>', '<', '<=', '>', '>=']
 
@@ -57,6 +58,7 @@ function simple(maker: Maker, scope: Scope, depth: number): string {
   const { draw } = maker
   const type = typeInReach(maker, scope)
   const one = (): string => value(maker, type, scope, depth)
+  const member = (): string => anyLiteral(maker, type, false)
   const negated = draw.pick(['', '', 'NOT '])
   switch (draw.weighted({ compare: 12, null: 2, distinct: 2, between: 2, list: 3, own: 4, equal: 4 })) {
     case 'null':
@@ -68,7 +70,7 @@ function simple(maker: Maker, scope: Scope, depth: number): string {
       return `${one()} ${negated}BETWEEN ${draw.pick(['', '', 'SYMMETRIC '])}${one()} AND ${one()}`
     case 'list':
       note(maker, 'IN list')
-      return `${one()} ${negated}IN (${draw.times(draw.between(1, 4), () => anyLiteral(maker, type, false)).join(', ')})`
+      return `${one()} ${negated}IN (${draw.times(draw.between(1, 4), member).join(', ')})`
     case 'own':
       return special(maker, type, scope, depth)
     case 'equal':
@@ -98,7 +100,7 @@ function special(maker: Maker, type: TypeName, scope: Scope, depth: number): str
   switch (type) {
     case 'text':
     case 'short':
-      return `${of('text')} ${draw.pick(['LIKE', 'NOT LIKE', 'ILIKE'])} ${draw.pick(["'a%'", "'%b'", "'_'", "'%a\\%%'"])}`
+      return `${of('text')} ${draw.pick(['LIKE', 'NOT LIKE', 'ILIKE'])} ${draw.pick(PATTERNS)}`
     case 'ints':
     case 'texts': {
       const element = type === 'ints' ? 'int4' : 'text'

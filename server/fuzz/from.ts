@@ -9,7 +9,7 @@ export function from(maker: Maker, outer: readonly Column[], depth: number): Sou
   if (depth <= 0 || draw.chance(0.35)) return relation(maker, outer, depth)
   switch (draw.weighted({ on: 8, merged: 3, cross: 1, comma: 1, lateral: 3 })) {
     case 'merged':
-      return mergingJoin(maker, outer, depth)
+      return mergingJoin(maker, outer)
     case 'cross':
       return both(maker, 'CROSS JOIN', relation(maker, outer, depth - 1), relation(maker, outer, 0))
     case 'comma':
@@ -106,10 +106,11 @@ const KINDS = ['JOIN', 'JOIN', 'LEFT JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOI
 function joinOn(maker: Maker, outer: readonly Column[], depth: number): Source {
   const { draw } = maker
   const left = from(maker, outer, depth - 1)
-  const right = draw.chance(0.2) ? parenthesised(from(maker, outer, depth - 1)) : relation(maker, outer, depth - 1)
+  const right =
+    draw.chance(0.2) && depth > 1 ? parenthesised(joinOn(maker, outer, depth - 1)) : relation(maker, outer, depth - 1)
   const kind = draw.pick(KINDS)
   const equal = equalities(maker, left, right)
-  // FULL JOIN of PostgreSQL wants a condition that it can merge or hash: one equality at least, and nothing else it fears.
+  // PostgreSQL wants a condition of FULL JOIN that it can merge or hash: an equality, and nothing correlated.
   const full = kind === 'FULL JOIN'
   const scope = { columns: [...left.columns, ...right.columns], outer: full ? [] : outer }
   const residual = draw.chance(0.35)
@@ -121,8 +122,7 @@ function joinOn(maker: Maker, outer: readonly Column[], depth: number): Source {
   return both(maker, kind, left, right, ` ON ${conditions.length === 0 ? 'true' : conditions.join(' AND ')}`)
 }
 
-const parenthesised = (source: Source): Source =>
-  / JOIN |, /.test(source.sql) ? { ...source, sql: `(${source.sql.replaceAll(', ', ', ')})` } : source
+const parenthesised = (source: Source): Source => ({ ...source, sql: `(${source.sql})` })
 
 /** One or two pairs of columns of one type. */
 function equalities(maker: Maker, left: Source, right: Source): string[] {
@@ -134,9 +134,12 @@ function equalities(maker: Maker, left: Source, right: Source): string[] {
 }
 
 /** USING and NATURAL: two subqueries that share column names nobody else has. */
-function mergingJoin(maker: Maker, outer: readonly Column[], depth: number): Source {
+function mergingJoin(maker: Maker, outer: readonly Column[]): Source {
   const { draw } = maker
-  const keys = draw.times(draw.between(1, 2), () => ({ name: maker.fresh('k'), type: draw.pick(TYPE_NAMES) }))
+  const keys = draw.times(draw.between(1, 2), () => ({
+    name: maker.fresh('k'),
+    type: draw.pick(draw.pick(maker.tables).columns).type,
+  }))
   const kind = draw.pick(KINDS)
   const side = (): { sql: string; columns: readonly Column[] } => {
     const { sql, columns } = from(maker, outer, 0)

@@ -1,9 +1,9 @@
 // Whether answers agree. Rows are multisets, or sequences where the query fixes their order; floating-point numbers
 // agree to nine digits, all else to the character.
 //
-// Documented exceptions: an error of a row (classes 22, 21) may come or not where the query may fail at all, since which
-// rows are evaluated is the planner's business in PostgreSQL too; two errors of class 22 or of class 23 are the same,
-// since which row or constraint is looked at first is nobody's promise.
+// Documented exceptions: an error of a row (classes 22, 21) may come or not where the query may fail at all, since
+// which rows are evaluated is the planner's business in PostgreSQL too; two errors of class 22 or of class 23 are the
+// same, since which row or constraint is looked at first is nobody's promise.
 
 import { show } from '../slt/compare.ts'
 import type { Answer } from '../slt/connection.ts'

@@ -1,5 +1,5 @@
-// The command `npm run fuzz -- sql`: random schemas, changes and queries, judged by PostgreSQL where one is named, and by
-// each other: ad hoc, maintained, planned without rules. A failure is made small and printed as a script, with the
+// The command `npm run fuzz -- sql`: random schemas, changes and queries, judged by PostgreSQL where one is named, and
+// by each other: ad hoc, maintained, planned without rules. A failure is made small and printed as a script, with the
 // command that makes it again. Exit code 1 if anything was found.
 
 import { parseArgs } from 'node:util'
@@ -113,9 +113,8 @@ class Fuzzer {
 
   async #tell(told: Story, coverage?: Coverage): Promise<readonly Finding[]> {
     const restarts = told.cut === 'restart'
-    const ours = restarts
-      ? await this.#open(inProcess('files'))
-      : (this.#ours ??= await this.#open(inProcess('memory')))
+    if (!restarts) this.#ours ??= await this.#open(inProcess('memory'))
+    const ours = restarts ? await this.#open(inProcess('files')) : this.#ours!
     this.#theirs ??= await this.#postgres()
     const schema = `fuzz_${this.#schemas++}`
     const findings = await new Trial(told, { ours, theirs: this.#theirs }, schema, coverage).run()

@@ -1,5 +1,5 @@
-// Random queries: WITH, set operations, SELECT in its shapes, ORDER BY and what limits rows. Rows that LIMIT, DISTINCT ON
-// or FETCH choose are told apart by a complete order of the output, so that there is one right answer.
+// Random queries: WITH, set operations, SELECT in its shapes, ORDER BY and what limits rows. Rows that LIMIT, DISTINCT
+// ON or FETCH choose are told apart by a complete order of the output, so that there is one right answer.
 
 import { anyLiteral, type Made, type Maker, type Named, note, type Output, quoted, type Wish } from './maker.ts'
 import { select } from './select.ts'

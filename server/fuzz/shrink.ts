@@ -1,6 +1,7 @@
-// Makes a failing story small: fewer batches, statements and rows, then a simpler query. A candidate is taken if it still
-// fails in the same way. Queries and changes are reduced as syntax trees: a list loses a member, an optional part goes,
-// an expression or query becomes one of those inside it. Orders stay, since without them there is no right answer.
+// Makes a failing story small: fewer batches, statements and rows, then a simpler query. A candidate is taken if it
+// still fails in the same way. Queries and changes are reduced as syntax trees: a list loses a member, an optional
+// part goes, an expression or query becomes one of those inside it. Orders stay, since without them there is no right
+// answer.
 
 import { parseStatements } from '../../src/parser/parse.ts'
 import { print } from '../../src/parser/print.ts'
@@ -118,13 +119,13 @@ const NO_EXPRESSIONS = new Set([
 
 /** What stands inside and could stand here; NULL for any expression. */
 function* replacements(tree: Tree): Generator<Tree> {
-  if (NO_EXPRESSIONS.has(String(tree['kind']))) return
-  const family = familyOf(tree['kind'])
+  if (NO_EXPRESSIONS.has(String(tree.kind))) return
+  const family = familyOf(tree.kind)
   for (const value of Object.values(tree)) {
     for (const inner of Array.isArray(value) ? value : [value]) {
-      if (isTree(inner) && familyOf(inner['kind']) === family && !NO_EXPRESSIONS.has(String(inner['kind']))) yield inner
-      else if (isTree(inner) && inner['kind'] === 'argument' && isTree(inner['value'])) yield inner['value']
-      else if (isTree(inner) && inner['kind'] === 'setOperand' && isTree(inner['body'])) yield inner['body']
+      if (isTree(inner) && familyOf(inner.kind) === family && !NO_EXPRESSIONS.has(String(inner.kind))) yield inner
+      else if (isTree(inner) && inner.kind === 'argument' && isTree(inner.value)) yield inner.value
+      else if (isTree(inner) && inner.kind === 'setOperand' && isTree(inner.body)) yield inner.body
     }
   }
 }

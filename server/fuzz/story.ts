@@ -1,5 +1,5 @@
-// One trial as data: tables, batches of changes, queries, and how it is cut. Made from (seed, number) alone; what is left
-// of it after shrinking is a story too, and prints as a script that `npm run slt` runs.
+// One trial as data: tables, batches of changes, queries, and how it is cut. Made from (seed, number) alone; what is
+// left of it after shrinking is a story too, and prints as a script that `npm run slt` runs.
 
 import { rules } from '../../src/planner/optimizer.ts'
 import { batch, fill } from './changes.ts'
@@ -19,7 +19,7 @@ export interface Question {
   readonly viewAfter: number
 }
 
-/** `rows`: each INSERT row by row; `epoch`: a batch is one transaction; `restart`: closed and opened once, in the middle. */
+/** `rows`: INSERTs row by row; `epoch`: a batch is one transaction; `restart`: closed and opened in the middle. */
 export type Cut = 'plain' | 'rows' | 'epoch' | 'restart'
 
 export interface Story {

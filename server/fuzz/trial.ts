@@ -190,7 +190,10 @@ export class Trial {
     let agreed = expected?.kind === 'rows' ? expected : undefined
     for (const [way, answer] of ways) {
       const code = failedWith(answer)
-      if (code === '0A000') return (this.#refused(index, answer), undefined)
+      if (code === '0A000') {
+        this.#refused(index, answer)
+        return undefined
+      }
       if (code !== undefined) {
         if (mayFail && isRowError(code)) continue
         this.#found({ kind: `${way} ${code}`, message: `${way}: ${text(answer)}`, question: index })

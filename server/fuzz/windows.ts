@@ -15,10 +15,7 @@ export function windowCall(maker: Maker, given: Scope, complete: boolean): Colum
     case 'numbered':
       note(maker, 'row_number, ntile')
       return {
-        sql: `${draw.pick(['row_number()', 'row_number()', 'ntile(3)'])} OVER (${by}${completeOrder(maker, scope)})`.replace(
-          /^ntile\(3\)/,
-          'ntile(3)',
-        ),
+        sql: `${draw.pick(['row_number()', 'row_number()', 'ntile(3)'])} OVER (${by}${completeOrder(maker, scope)})`,
         type: 'int8',
         tame: true,
       }
