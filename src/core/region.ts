@@ -12,6 +12,13 @@ import type { MemoryAccount } from './memory.ts'
 /** Blocks of regions that carry an epoch's batches; small ones (a buffered delta) ask for less. */
 const BLOCK_BYTES = 256 * 1024
 
+/** How far a region was filled. */
+export interface RegionMark {
+  readonly block: number
+  readonly offset: number
+  readonly largeBytes: number
+}
+
 export class Region {
   readonly #account: MemoryAccount
   readonly #blockBytes: number
@@ -54,6 +61,18 @@ export class Region {
   /** A null mask of `length` rows, none of them NULL yet. */
   nulls(length: number): Uint8Array {
     return this.u8(length).fill(0)
+  }
+
+  mark(): RegionMark {
+    return { block: this.#block, offset: this.#offset, largeBytes: this.#largeBytes }
+  }
+
+  /** What was allocated since the mark is free again. No `recycle` may lie between. */
+  rewind({ block, offset, largeBytes }: RegionMark): void {
+    this.#account.charge(largeBytes - this.#largeBytes)
+    this.#largeBytes = largeBytes
+    this.#block = block
+    this.#offset = offset
   }
 
   /** Everything allocated here is free again; whoever still holds a view of it reads garbage. */

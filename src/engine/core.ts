@@ -54,6 +54,8 @@ export class EngineCore {
   readonly account: MemoryAccount
   /** Of the collecting epoch; recycled when it is sealed or given up. Only used inside turns. */
   readonly region: Region
+  /** Most that one epoch may hold in its region; also the largest transaction (53200 beyond). */
+  readonly epochBytes: number
   readonly pump: Pump
   readonly database: CatalogDatabase
   readonly registry: FunctionRegistry
@@ -81,7 +83,8 @@ export class EngineCore {
     this.host = parts.host
     this.giveWay = parts.giveWay
     this.account = memoryAccount('the database', { limitBytes: parts.memoryBytes })
-    this.region = new Region(memoryAccount('an epoch', { parent: this.account, limitBytes: EPOCH_BYTES }))
+    this.epochBytes = Math.min(EPOCH_BYTES, Math.floor(parts.memoryBytes / 4))
+    this.region = new Region(memoryAccount('an epoch', { parent: this.account, limitBytes: this.epochBytes }))
     this.writeLog = new WriteLog(this.graph)
     this.cursors = sources
     this.subscriptions = subscriptions
@@ -147,7 +150,7 @@ export class EngineCore {
 
   /**
    * Inside a turn: makes `change` of the newest version the next one. Durable and visible when it resolves; `install`
-   * changes the running relations accordingly, between the two.
+   * changes the running relations accordingly, once it is durable. Where it rejects, the version never was.
    */
   async changeCatalog(change: (catalog: Catalog) => Catalog, install: () => void = () => {}): Promise<void> {
     await this.pump.barrier()
@@ -155,10 +158,15 @@ export class EngineCore {
     const previous = this.#catalog
     const next = nextVersion(change(previous))
     this.database.save(previous, next)
+    try {
+      await this.pump.commitVersion(next.version)
+    } catch (error) {
+      if (this.pump.writable) this.database.forgetAfter(previous.version)
+      throw error
+    }
     this.#catalog = next
     install()
     this.#lookup = this.#makeLookup(next)
-    await this.pump.commitVersion()
   }
 
   /** After derived facts of views have changed without a new version (start-up). */
@@ -199,5 +207,5 @@ export class EngineCore {
   }
 }
 
-/** Most that one epoch may hold in its region; also the largest transaction (53200 beyond). */
+/** Of an epoch's region, where a quarter of all memory is not less. */
 const EPOCH_BYTES = 2 * 1024 * 1024 * 1024

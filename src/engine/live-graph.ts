@@ -147,6 +147,11 @@ export class LiveGraph {
     }
   }
 
+  /** Forgets the rows that came from sources, which are taken again. */
+  clearSources(): void {
+    for (const relation of this.#relations.values()) if (relation.kind === 'source') relation.delta.length = 0
+  }
+
   /** The whole epoch is given up. */
   abort(): void {
     this.abortReaders()

@@ -13,6 +13,7 @@ import { SqlError } from '../core/error.ts'
 import { type CatalogVersion, type Epoch, epoch } from '../core/ids.ts'
 import type { Region } from '../core/region.ts'
 import type { SourceProgress, TableChange } from '../storage/journal.ts'
+import { type CollectedMark, markCollected, takeBack } from './collecting.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { type LiveGraph, ReaderFailure, type Yielder } from './live-graph.ts'
 
@@ -20,7 +21,10 @@ import { type LiveGraph, ReaderFailure, type Yielder } from './live-graph.ts'
 export interface Intake {
   /** Is anything there to be taken? */
   readonly pending: boolean
-  /** Puts the next rows, at most about `maxRows`, into the sources' deltas; their bad records into tables' deltas. */
+  /**
+   * Puts the next rows, at most about `maxRows`, into the sources' deltas; their bad records into tables' deltas. Does
+   * not throw: a source whose rows cannot be taken stops.
+   */
   take(maxRows: number, region: Region): readonly SourceProgress[]
   /** The epoch is sealed: positions move. */
   sealed(): void
@@ -28,6 +32,8 @@ export interface Intake {
   recycled(): void
   /** The epoch was given up: what was taken is taken again. */
   aborted(): void
+  /** What was taken last cannot be made an epoch of: its sources stop with this error. */
+  refused(error: SqlError): void
 }
 
 /** What one epoch took. */
@@ -72,6 +78,10 @@ export class Pump {
   #stopped = false
   #dirty = false
   #rows = FIRST_ROWS
+  /** Records that the running epoch took from sources. */
+  #taken = 0
+  /** Counts what empties the region: a mark is good within one. */
+  #generation = 0
   #sealed: SealedEpoch
   #waiters: { resolve: () => void; reject: (error: unknown) => void }[] = []
   #idle: (() => void)[] = []
@@ -117,11 +127,22 @@ export class Pump {
     })
   }
 
-  /** A turn that changes tables or the catalog: refused once a failed write has stopped the journal (58030). */
+  /**
+   * A turn that changes tables: refused once a failed write has stopped the journal (58030). Where it throws, nothing of
+   * it is left in the collecting epoch, and what others put there stays.
+   */
   change<T>(work: () => T | Promise<T>, patience?: AbortSignal): Promise<T> {
-    return this.turn(() => {
+    const { graph, region } = this.#parts
+    return this.turn(async () => {
       this.checkWritable()
-      return work()
+      const mark = markCollected(graph, region)
+      const generation = this.#generation
+      try {
+        return await work()
+      } catch (error) {
+        takeBack(generation === this.#generation ? mark : NOTHING_COLLECTED, graph, region)
+        throw error
+      }
     }, patience)
   }
 
@@ -145,13 +166,15 @@ export class Pump {
     if (this.#dirty) await this.#epoch()
   }
 
-  /** Inside a turn, after a new catalog version was made: an epoch that names it, durable on return. */
-  async commitVersion(): Promise<void> {
-    this.#dirty = true
+  /**
+   * Inside a turn, after a barrier: an epoch with nothing in it but the name of a new catalog version, durable on
+   * return. The version is not visible before.
+   */
+  async commitVersion(version: CatalogVersion): Promise<void> {
     const done = new Promise<void>((resolve, reject) => {
       this.#waiters.push({ resolve, reject })
     })
-    await this.#epoch()
+    await this.#epoch(version)
     await done
   }
 
@@ -181,31 +204,51 @@ export class Pump {
     }
   }
 
-  async #epoch(): Promise<void> {
+  /** `version`: the epoch is there to name it, and takes nothing from sources. */
+  async #epoch(version?: CatalogVersion): Promise<void> {
     const waiters = this.#waiters.splice(0)
     this.#dirty = false
+    this.#taken = 0
     try {
-      await this.#run()
+      await this.#run(version)
       for (const waiter of waiters) waiter.resolve()
     } catch (error) {
-      this.#parts.graph.abort()
-      this.#parts.intake.aborted()
-      this.#parts.region.recycle()
-      this.#parts.onFailure('the epoch was given up', error)
+      this.#giveUp(error)
       for (const waiter of waiters) waiter.reject(error)
     }
   }
 
-  async #run(): Promise<void> {
-    const { graph, journal, clock, region, intake } = this.#parts
+  #giveUp(error: unknown): void {
+    const { graph, intake, onFailure } = this.#parts
+    graph.abort()
+    if (this.#broken === undefined && this.#taken > 0) this.#shrink(error)
+    else intake.aborted()
+    this.#recycle()
+    onFailure('the epoch was given up', error)
+  }
+
+  /** The next epoch takes half of what this one took; of a single record that fails, the source stops. */
+  #shrink(error: unknown): void {
+    const { intake } = this.#parts
+    if (this.#taken > 1) intake.aborted()
+    else intake.refused(error instanceof SqlError ? error : epochFailed(error))
+    this.#rows = Math.max(1, Math.floor(Math.min(this.#rows, this.#taken) / 2))
+  }
+
+  #recycle(): void {
+    this.#parts.region.recycle()
+    this.#generation++
+  }
+
+  async #run(version: CatalogVersion | undefined): Promise<void> {
+    const { graph, journal, clock, intake } = this.#parts
     const number = epoch(this.#sealed.epoch + 1)
     const now = clock.now()
     const time = now > this.#sealed.time ? now : this.#sealed.time + 1n
     const start = clock.monotonicMs()
-    const sources = intake.take(this.#rows, region)
-    await this.#compute(number, time)
+    const sources = await this.#fill(number, time, version === undefined)
     const computed = clock.monotonicMs()
-    const catalogVersion = this.#parts.catalogVersion()
+    const catalogVersion = version ?? this.#parts.catalogVersion()
     try {
       await journal.append({ kind: 'epoch', epoch: number, time, catalogVersion, sources, tables: this.#changes() })
     } catch (error) {
@@ -215,16 +258,39 @@ export class Pump {
     this.#sealed = { epoch: number, time }
     graph.seal(() => this.#parts.onSeal(this.#sealed))
     intake.sealed()
-    region.recycle()
+    this.#recycle()
     intake.recycled()
-    const rows = sources.reduce((sum, progress) => sum + progress.records, 0)
+    const rows = this.#taken
     const took = { computeMs: computed - start, syncMs: clock.monotonicMs() - computed }
     this.#recent.push({ epoch: number, time, rows, ...took })
     if (this.#recent.length > RECENT_EPOCHS) this.#recent.shift()
     this.#adapt(rows, took)
   }
 
-  /** Runs the views; one that fails by itself is marked, and the same inputs are run again without it. */
+  /** Takes rows of sources and runs the views; fewer rows where the memory of a view or of the epoch ends. */
+  async #fill(number: Epoch, time: bigint, fromSources: boolean): Promise<readonly SourceProgress[]> {
+    const { graph, region, intake } = this.#parts
+    const mark = markCollected(graph, region)
+    for (;;) {
+      const sources = fromSources ? intake.take(this.#rows, region) : []
+      this.#taken = sources.reduce((sum, progress) => sum + progress.records, 0)
+      try {
+        await this.#compute(number, time)
+        return sources
+      } catch (error) {
+        if (!(error instanceof ReaderFailure)) throw error
+        graph.abortReaders()
+        graph.clearSources()
+        this.#shrink(error)
+        takeBack(mark, graph, region)
+      }
+    }
+  }
+
+  /**
+   * Runs the views; one that fails by itself is marked, and the same inputs are run again without it. Throws where it
+   * is a lack of memory that fewer rows may not have.
+   */
   async #compute(number: Epoch, time: bigint): Promise<void> {
     const { graph, region, giveWay } = this.#parts
     for (;;) {
@@ -234,6 +300,7 @@ export class Pump {
         return
       } catch (error) {
         if (!(error instanceof ReaderFailure)) throw error
+        if (error.reason.code === '53200' && this.#taken > 1) throw error
         graph.abortReaders()
         graph.fail(error.reader, error.reason)
         this.#parts.onFailure(error.message, error.cause)
@@ -252,7 +319,18 @@ export class Pump {
     if (taken < this.#rows / 2) return
     const aim = Math.max(EPOCH_MS, syncMs)
     const factor = Math.min(2, Math.max(0.5, aim / Math.max(computeMs, 0.01)))
-    this.#rows = Math.round(Math.min(MAX_ROWS, Math.max(MIN_ROWS, this.#rows * factor)))
+    const least = Math.min(MIN_ROWS, this.#rows * 2)
+    this.#rows = Math.round(Math.min(MAX_ROWS, Math.max(least, this.#rows * factor)))
     assert(Number.isFinite(this.#rows), 'the row budget is a number')
   }
 }
+
+const NOTHING_COLLECTED: CollectedMark = { region: { block: 0, offset: 0, largeBytes: 0 }, batches: new Map() }
+
+/** XX000: an epoch that failed by a mistake of ours, over one record. */
+const epochFailed = (cause: unknown): SqlError =>
+  new SqlError({
+    code: 'XX000',
+    message: `a record could not be processed: ${cause instanceof Error ? cause.message : String(cause)}`,
+    hint: 'The source stands before it. Drop the source and create it again to go on after it.',
+  })

@@ -87,6 +87,11 @@ export class SourceCursor {
     return this.#waiting.length > 0
   }
 
+  /** Whether the running epoch holds rows of it. */
+  get taken(): boolean {
+    return this.#taken.length > 0
+  }
+
   get bytesInFlight(): number {
     return this.#bytes
   }
@@ -161,9 +166,15 @@ export class SourceCursor {
       }
     } catch (error) {
       if (signal.aborted) return
-      this.error = error instanceof SqlError ? error : sourceFailed(this.source.object.name, error)
+      this.fail(error)
       this.#arrived(true)
     }
+  }
+
+  /** The source stops here, with an error that millrace.sources shows. */
+  fail(error: unknown): void {
+    this.error = error instanceof SqlError ? error : sourceFailed(this.source.object.name, error)
+    this.#abort.abort()
   }
 
   /**

@@ -19,10 +19,11 @@ import type { Region } from '../core/region.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { SourceProgress } from '../storage/journal.ts'
 import { applyDelta } from '../storage/view-store.ts'
+import { markCollected, takeBack } from './collecting.ts'
 import type { LiveGraph } from './live-graph.ts'
 import { type LiveSource, scannedColumns } from './live-relation.ts'
 import type { Intake } from './pump.ts'
-import { SourceCursor } from './source-cursor.ts'
+import { SourceCursor, type TakenRows } from './source-cursor.ts'
 
 /** The ends of one source's log at some moment. */
 export interface LogEnds {
@@ -148,29 +149,46 @@ export class SourceCursors implements Intake {
   }
 
   take(maxRows: number, region: Region): readonly SourceProgress[] {
-    const cursors = [...this.#cursors.values()].filter((cursor) => cursor.pending)
+    const cursors = [...this.#cursors.values()].filter((cursor) => cursor.pending && cursor.error === undefined)
     const progress: SourceProgress[] = []
     let left = maxRows
     this.#turn++
     for (let i = 0; i < cursors.length && left > 0; i++) {
       const cursor = cursors[(i + this.#turn) % cursors.length]!
       const share = Math.max(1, Math.ceil(left / (cursors.length - i)))
-      const taken = cursor.take(share, region)
+      const taken = this.#takeFrom(cursor, share, region)
       left -= taken.rows
       progress.push(...taken.progress)
-      if (taken.bad.length > 0) this.#keepBad(cursor, taken.bad, region)
     }
     return progress
+  }
+
+  /** Of what fails, half is tried; a source stops before the one record that cannot be taken. Others go on. */
+  #takeFrom(cursor: SourceCursor, share: number, region: Region): TakenRows {
+    const mark = markCollected(this.#graph!, region)
+    for (let max = share; ; ) {
+      try {
+        const taken = cursor.take(max, region)
+        if (taken.bad.length > 0) this.#keepBad(cursor, taken.bad, region)
+        return taken
+      } catch (error) {
+        cursor.aborted()
+        cursor.source.delta.length = 0
+        takeBack(mark, this.#graph!, region)
+        if (max === 1) {
+          cursor.fail(error)
+          this.#tellWaiting()
+          return { progress: [], bad: [], rows: 0 }
+        }
+        max = Math.floor(max / 2)
+      }
+    }
   }
 
   #keepBad(cursor: SourceCursor, bad: readonly BadRecord[], region: Region): void {
     const { object } = cursor.source
     if (object.onError === 'skip') return
-    if (object.onError === 'fail') {
-      const [first] = bad as [BadRecord]
-      cursor.error = badRecord(object.name, first)
-      throw cursor.error
-    }
+    if (object.onError === 'fail') throw badRecord(object.name, bad[0]!)
     const table = this.#graph?.get(object.deadLetters)
     if (table?.kind !== 'table') return
     const ingested = cursor.now()
@@ -203,6 +221,14 @@ export class SourceCursors implements Intake {
 
   aborted(): void {
     for (const cursor of this.#cursors.values()) cursor.aborted()
+  }
+
+  refused(error: SqlError): void {
+    for (const cursor of this.#cursors.values()) {
+      if (cursor.taken) cursor.fail(error)
+      cursor.aborted()
+    }
+    this.#tellWaiting()
   }
 
   async stop(): Promise<void> {

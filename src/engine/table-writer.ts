@@ -46,9 +46,15 @@ export function checkChange(table: LiveTable, changes: Batch, region: Region, te
   return { table, delta }
 }
 
-/** Adds a checked change to the collecting epoch. */
-export function applyChange({ table, delta }: CheckedChange, region: Region): void {
-  if (delta.length === 0) return
+/** Adds a checked change to the collecting epoch. Throws 53200; what it did until then must be taken back. */
+export function applyChange(change: CheckedChange, region: Region): void {
+  if (change.delta.length === 0) return
+  applyAgain(change, region)
+  change.table.delta.push(change.delta)
+}
+
+/** Applies a change that the table's delta holds already. */
+export function applyAgain({ table, delta }: CheckedChange, region: Region): void {
   for (const unique of table.uniques) {
     if (unique.store === table.store) continue
     const rows = keyedRows(delta, unique.columns, () => true)
@@ -64,7 +70,6 @@ export function applyChange({ table, delta }: CheckedChange, region: Region): vo
   const violation = applyDelta(table.store, delta, region)
   if (violation !== undefined)
     throw new Error(`a checked change of "${table.object.name}" does not fit: ${violation.kind}`)
-  table.delta.push(delta)
 }
 
 /** Rows of a wanted sign whose key has no NULL (a NULL is unlike any other, so UNIQUE says nothing of it). */

@@ -25,6 +25,8 @@ export interface CatalogDatabase extends Disposable {
   save(previous: Catalog, next: Catalog): void
   /** The catalog as of a version; rows of greater versions are deleted. */
   load(version: CatalogVersion): Catalog
+  /** Deletes the rows of greater versions, which no record names. */
+  forgetAfter(version: CatalogVersion): void
   /** Deletes rows that only versions below this one need. */
   forgetBefore(version: CatalogVersion): void
 }
@@ -39,7 +41,11 @@ export function openDatabase(path: string): CatalogDatabase {
       insertVersion.run(next.version, next.nextId)
       for (const [kind, name, contents] of changes(previous, next)) insertEntry.run(kind, name, next.version, contents)
     }),
-    load: (version) => load(database, version),
+    load(version) {
+      forgetAfter(database, version)
+      return load(database, version)
+    },
+    forgetAfter: (version) => forgetAfter(database, version),
     forgetBefore(version) {
       const statement = `DELETE FROM entry WHERE version < ? AND EXISTS (SELECT 1 FROM entry AS newer
         WHERE newer.kind = entry.kind AND newer.name = entry.name
@@ -92,9 +98,12 @@ function* changes(previous: Catalog, next: Catalog): Generator<Entry> {
   for (const name of previous.schemas.keys()) if (!next.schemas.has(name)) yield ['schema', name, null]
 }
 
-function load(database: Database.Database, version: CatalogVersion): Catalog {
+function forgetAfter(database: Database.Database, version: CatalogVersion): void {
   database.prepare('DELETE FROM entry WHERE version > ?').run(version)
   database.prepare('DELETE FROM version WHERE version > ?').run(version)
+}
+
+function load(database: Database.Database, version: CatalogVersion): Catalog {
   const empty = emptyCatalog()
   const newest = database.prepare('SELECT next_id FROM version ORDER BY version DESC LIMIT 1').get()
   const rows = database

@@ -188,4 +188,18 @@ describe('a failed sync', () => {
     expect(await client.code('SELECT * FROM c')).toBe('42P01')
     await expectViewsRight(client)
   })
+
+  test("of a catalog version's own record: the version never was", async () => {
+    await prepared()
+    await using engine = await open()
+    const client = new Client(engine)
+    await client.run("INSERT INTO a VALUES (1, 1, 'one')")
+    files.plan({ atStep: 2, torn: 0 })
+    expect(await client.code('CREATE TABLE c (i int)')).toBe('58030')
+    files.plan({ atStep: 0, torn: 0 })
+    expect(await client.code('SELECT * FROM c')).toBe('42P01')
+    expect(await client.run("SELECT count(*) FROM pg_class WHERE relname = 'c'")).toEqual(['0'])
+    expect(await client.code('DROP MATERIALIZED VIEW s')).toBe('58030')
+    expect(await client.run('SELECT s, n FROM s')).toEqual(['1|1'])
+  })
 })

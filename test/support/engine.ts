@@ -5,7 +5,7 @@ import { realFiles } from '../../server/files.ts'
 import { connectors } from '../../src/connectors/registry.ts'
 import type { ConnectorHost } from '../../src/connectors/source.ts'
 import { memoryDirectory, openDataDirectory } from '../../src/engine/data-directory.ts'
-import { type Engine, openEngine } from '../../src/engine/engine.ts'
+import { type Engine, type EngineOptions, openEngine } from '../../src/engine/engine.ts'
 import { systemRelations } from '../../src/engine/system/all.ts'
 import { functionRegistry } from '../../src/functions/all.ts'
 
@@ -25,7 +25,7 @@ export const testHost: ConnectorHost = {
 }
 
 /** An engine on `folder`, or on nothing without one. */
-export const openTestEngine = (folder?: string): Promise<Engine> =>
+export const openTestEngine = (folder?: string, changed: Partial<EngineOptions> = {}): Promise<Engine> =>
   openEngine({
     directory: folder === undefined ? memoryDirectory() : openDataDirectory(realFiles, folder),
     registry: functionRegistry(),
@@ -34,4 +34,5 @@ export const openTestEngine = (folder?: string): Promise<Engine> =>
     host: testHost,
     memoryBytes: 2 * 1024 ** 3,
     nextTurn: () => new Promise((resolve) => void setImmediate(resolve)),
+    ...changed,
   })

@@ -1,9 +1,14 @@
 // COPY … FROM STDIN: fields of text to rows of the table, applied as one INSERT when the data have ended.
+//
+// State: the rows so far, as batches in a region of their own, which the session pays for. They become one change, so
+// they may hold what an epoch may (53200 beyond).
 
+import type { Batch } from '../../core/batch.ts'
 import { batchFromRows } from '../../core/convert.ts'
 import { SqlError } from '../../core/error.ts'
+import { memoryAccount } from '../../core/memory.ts'
 import { concat } from '../../core/primitives/concat.ts'
-import type { Region } from '../../core/region.ts'
+import { Region } from '../../core/region.ts'
 import type { SqlValue } from '../../core/value.ts'
 import { constantOf } from '../../executor/expr/closures.ts'
 import { parse } from '../../functions/text/text.ts'
@@ -56,7 +61,11 @@ class CopyIntoTable implements CopyInExecution {
   readonly #session: StatementSession
   readonly #table: LiveTable
   readonly #columns: readonly number[]
-  readonly #rows: SqlValue[][] = []
+  readonly #region: Region
+  readonly #batches: Batch[] = []
+  /** Rows after the last whole batch. */
+  #rows: SqlValue[][] = []
+  #count = 0
   readonly #defaults: readonly SqlValue[]
   readonly #text
 
@@ -67,6 +76,8 @@ class CopyIntoTable implements CopyInExecution {
     this.format = format
     this.schema = columns.map((column) => table.schema[column]!)
     this.#text = session.context().text
+    const limitBytes = session.core.epochBytes
+    this.#region = new Region(memoryAccount('a COPY', { parent: session.account, limitBytes }))
     this.#defaults = this.#defaultValues()
   }
 
@@ -85,7 +96,7 @@ class CopyIntoTable implements CopyInExecution {
 
   write(rows: readonly (readonly (string | null)[])[]): void {
     for (const fields of rows) {
-      const line = this.#rows.length + 1
+      const line = this.#count + 1
       if (fields.length < this.#columns.length) throw missingData(this.#table, this.#columns[fields.length]!, line)
       if (fields.length > this.#columns.length)
         throw new SqlError({
@@ -99,12 +110,28 @@ class CopyIntoTable implements CopyInExecution {
         row[column] = text === null ? null : parse(this.#table.schema[column]!.type, text, this.#text)
       })
       this.#rows.push(row)
+      this.#count++
+      if (this.#rows.length === BATCH_ROWS) this.#pack()
     }
   }
 
+  #pack(): void {
+    if (this.#rows.length > 0) this.#batches.push(batchFromRows(this.#table.schema, this.#rows, this.#region))
+    this.#rows = []
+  }
+
   async finish(): Promise<string> {
+    try {
+      this.#pack()
+      await this.#apply()
+      return `COPY ${this.#count}`
+    } finally {
+      this.#release()
+    }
+  }
+
+  async #apply(): Promise<void> {
     const { core, transaction } = this.#session
-    const count = this.#rows.length
     if (transaction !== undefined) {
       await ensureSnapshot(this.#session)
       const { region } = transaction
@@ -112,7 +139,7 @@ class CopyIntoTable implements CopyInExecution {
       const delta = this.#delta(region)
       checkChange(this.#table, concat([...before, delta], region), region, this.#text)
       transaction.add(this.#table.id, delta)
-      return `COPY ${count}`
+      return
     }
     const done = await this.#session.change(() => {
       const checked = checkChange(this.#table, this.#delta(core.region), core.region, this.#text)
@@ -120,22 +147,30 @@ class CopyIntoTable implements CopyInExecution {
       return { epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }
     })
     await done.epoch
-    return `COPY ${count}`
   }
 
   #delta(region: Region) {
     const session = this.#session
     const env = { context: session.context(), parameters: [] }
-    const rows = batchFromRows(this.#table.schema, this.#rows, region)
+    const rows = this.#batches.length === 0 ? [] : [concat(this.#batches, region)]
     const plan = { kind: 'insert', conflict: undefined, returning: undefined } as const
     const reads = sealedReads(readBase(session))
-    return new ChangeBuilder({ session, table: this.#table, plan, env, reads, region, changes: [] }).build([rows]).delta
+    return new ChangeBuilder({ session, table: this.#table, plan, env, reads, region, changes: [] }).build(rows).delta
   }
 
   abort(): void {
-    this.#rows.length = 0
+    this.#release()
+  }
+
+  #release(): void {
+    this.#batches.length = 0
+    this.#rows = []
+    this.#region[Symbol.dispose]()
   }
 }
+
+/** Rows that are kept as values before they are packed. */
+const BATCH_ROWS = 1024
 
 /** 22P04. */
 const missingData = (table: LiveTable, column: number, line: number): SqlError =>
