@@ -167,6 +167,7 @@ export class EngineCore {
     this.#catalog = next
     install()
     this.#lookup = this.#makeLookup(next)
+    this.subscriptions.catalogChanged(this.pump.last, (reader) => unreadable(this.graph, reader))
   }
 
   /** After derived facts of views have changed without a new version (start-up). */

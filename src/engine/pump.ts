@@ -128,7 +128,7 @@ export class Pump {
   }
 
   /**
-   * A turn that changes tables: refused once a failed write has stopped the journal (58030). Where it throws, nothing of
+   * A turn that changes tables: refused once a failed write has stopped the journal (58030). If it throws, nothing of
    * it is left in the collecting epoch, and what others put there stays.
    */
   change<T>(work: () => T | Promise<T>, patience?: AbortSignal): Promise<T> {

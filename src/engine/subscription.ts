@@ -218,6 +218,14 @@ export class Subscriptions {
     }
   }
 
+  /** Ends those that cannot be read any more, because the catalog has changed. */
+  catalogChanged(at: SealedEpoch, unreadable: (reader: LiveSubscription) => SqlError | undefined): void {
+    for (const subscription of this.#running) {
+      const error = unreadable(subscription.reader)
+      if (error !== undefined) subscription.sealed(at, undefined, error)
+    }
+  }
+
   tick(epoch: number, time: bigint): void {
     for (const subscription of this.#running) subscription.tick(epoch, time)
   }
