@@ -4,7 +4,7 @@
 
 import { unreachable } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
-import type { MapNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import type { MapNode, PhysicalPlan, ScanNode, TimeWindowNode } from '../planner/physical.ts'
 import { JoinBuilder } from './build-join.ts'
 import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
@@ -16,8 +16,10 @@ import { Aggregate } from './operators/aggregate.ts'
 import { Distinct } from './operators/distinct.ts'
 import { MapRows } from './operators/map.ts'
 import { Pass } from './operators/pass.ts'
+import { SessionWindow } from './operators/session-window.ts'
 import { SingleRow } from './operators/single-row.ts'
 import { TableFunctionRows } from './operators/table-function.ts'
+import { TimeWindow } from './operators/time-window.ts'
 import { Top } from './operators/top.ts'
 import { Values } from './operators/values.ts'
 import { setOperation, WeightFunction } from './operators/weight-function.ts'
@@ -99,6 +101,8 @@ class Builder {
         return this.#add(new SingleRow(plan.schema, account), [plan.input])
       case 'window':
         return this.#add(new Window(plan, env, account), [plan.input])
+      case 'timeWindow':
+        return this.#add(this.#timeWindow(plan), [plan.input])
       default:
         return unreachable(plan)
     }
@@ -107,6 +111,13 @@ class Builder {
   #add(operator: Operator, inputs: readonly PhysicalPlan[]): GraphNode {
     const nodes = inputs.map((input) => this.node(input))
     return this.graph.add(operator, nodes)
+  }
+
+  #timeWindow(plan: TimeWindowNode): Operator {
+    const { windows } = plan
+    return windows.kind === 'session'
+      ? new SessionWindow(plan, windows, this.#options.account)
+      : new TimeWindow(plan, windows)
   }
 
   #map(plan: MapNode): Operator {

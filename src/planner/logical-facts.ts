@@ -4,7 +4,7 @@ import type { Expr } from './expr.ts'
 import { columnsOf, conjuncts, isVolatile } from './expr-walk.ts'
 import type { LogicalPlan } from './logical.ts'
 import { splitCondition } from './lower-join.ts'
-import { joinProperties, minimalKeys, projectKeys } from './properties.ts'
+import { joinProperties, minimalKeys, projectKeys, timeWindowKeys } from './properties.ts'
 
 type Keys = readonly (readonly number[])[]
 
@@ -38,6 +38,8 @@ export function keysOf(plan: LogicalPlan): Keys {
     }
     case 'window':
       return keysOf(plan.input)
+    case 'timeWindow':
+      return timeWindowKeys(keysOf(plan.input), plan, plan.input.schema.length)
     case 'setOperation':
       return minimalKeys([...keysOf(plan.left), ...(plan.all ? [] : [plan.schema.map((_, i) => i)])])
     case 'unionAll':

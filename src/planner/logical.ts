@@ -13,6 +13,7 @@ import type { AggregateFunction } from '../functions/registry.ts'
 import type { RelationInfo } from './catalog.ts'
 import type { Expr, SubqueryExpr } from './expr.ts'
 import type { JoinType, SortKey, TableFunctionNode, WindowCall } from './physical.ts'
+import type { TimeWindows, WindowBound } from './time-window.ts'
 
 export type LogicalPlan =
   | Get
@@ -28,6 +29,7 @@ export type LogicalPlan =
   | Top
   | Window
   | TableCall
+  | TimeWindow
 
 interface Plan {
   readonly schema: Schema
@@ -145,6 +147,15 @@ export interface TableCall extends Plan {
   readonly calls: TableFunctionNode['calls']
   readonly ordinality: boolean
   readonly outer: boolean
+}
+
+/** TUMBLE, HOP, CUMULATE, SESSION: each input row once per window it is in, then the bounds that are read. */
+export interface TimeWindow extends Plan {
+  readonly kind: 'timeWindow'
+  readonly input: LogicalPlan
+  readonly time: number
+  readonly windows: TimeWindows
+  readonly bounds: readonly WindowBound[]
 }
 
 export type LogicalKind = LogicalPlan['kind']

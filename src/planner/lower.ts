@@ -16,7 +16,7 @@
 
 import { assert, unreachable } from '../core/assert.ts'
 import { notSupported } from '../core/error.ts'
-import type { Filter, LogicalPlan, Project, Top, Window } from './logical.ts'
+import type { Filter, LogicalPlan, Project, TimeWindow, Top, Window } from './logical.ts'
 import { lowerAggregate, lowerDistinct, lowerSetOperation, withForms } from './lower-equality.ts'
 import { lowerJoin } from './lower-join.ts'
 import type { PhysicalPlan } from './physical.ts'
@@ -25,6 +25,7 @@ import {
   mapNode,
   scanNode,
   tableFunctionNode,
+  timeWindowNode,
   topNode,
   unionAllNode,
   valuesNode,
@@ -72,6 +73,8 @@ function lowerNode(plan: LogicalPlan, walk: (node: LogicalPlan) => PhysicalPlan)
       return lowerWindow(plan, walk(plan.input))
     case 'tableCall':
       return tableFunctionNode(plan, walk(plan.input))
+    case 'timeWindow':
+      return lowerTimeWindow(plan, walk(plan.input))
     case 'apply':
       throw notSupported('this correlated subquery')
     default:
@@ -111,4 +114,17 @@ function lowerWindow(plan: Window, input: PhysicalPlan): PhysicalPlan {
   const node = windowNode({ ...plan, partition, schema: [...extended.schema, ...results] }, extended)
   const own = input.schema.map((_, i) => i)
   return chooseColumns(node, [...own, ...results.map((_, i) => extended.schema.length + i)])
+}
+
+/** Sessions are kept apart by the equality of their partition columns. */
+function lowerTimeWindow(plan: TimeWindow, input: PhysicalPlan): PhysicalPlan {
+  const { windows } = plan
+  if (windows.kind !== 'session') return timeWindowNode(plan, input)
+  const { extended, columns: partition } = withForms(input, windows.partition)
+  if (extended === input) return timeWindowNode(plan, input)
+  const bounds = plan.schema.slice(input.schema.length)
+  const schema = [...extended.schema, ...bounds]
+  const node = timeWindowNode({ ...plan, windows: { ...windows, partition }, schema }, extended)
+  const own = input.schema.map((_, i) => i)
+  return chooseColumns(node, [...own, ...bounds.map((_, i) => extended.schema.length + i)])
 }

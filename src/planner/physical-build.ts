@@ -4,7 +4,7 @@ import type { Schema } from '../core/schema.ts'
 import type { Expr } from './expr.ts'
 import { allOf } from './expr-build.ts'
 import { conjuncts, isVolatile, substitute } from './expr-walk.ts'
-import type { Aggregate, Get, SetOperation, TableCall, Top, Values, Window } from './logical.ts'
+import type { Aggregate, Get, SetOperation, TableCall, TimeWindow, Top, Values, Window } from './logical.ts'
 import type {
   AggregateNode,
   DistinctNode,
@@ -14,13 +14,14 @@ import type {
   ScanNode,
   SetOperationNode,
   TableFunctionNode,
+  TimeWindowNode,
   TopNode,
   UnionAllNode,
   ValuesNode,
   WindowNode,
 } from './physical.ts'
 import { columnOf, defOf } from './plan-build.ts'
-import { joinProperties, minimalKeys, projectKeys, topProperties } from './properties.ts'
+import { joinProperties, minimalKeys, projectKeys, timeWindowKeys, topProperties } from './properties.ts'
 
 export function scanNode({ relation, columns, schema }: Get): ScanNode {
   const keys = relation.uniqueKeys
@@ -219,4 +220,16 @@ export const tableFunctionNode = (plan: TableCall, input: PhysicalPlan): TableFu
   schema: plan.schema,
   insertOnly: input.insertOnly,
   uniqueKeys: plan.ordinality ? input.uniqueKeys.map((key) => [...key, plan.schema.length - 1]) : [],
+})
+
+export const timeWindowNode = (plan: TimeWindow, input: PhysicalPlan): TimeWindowNode => ({
+  kind: 'timeWindow',
+  input,
+  time: plan.time,
+  windows: plan.windows,
+  bounds: plan.bounds,
+  schema: plan.schema,
+  // A session grows and merges with its rows; the other windows are where they are.
+  insertOnly: input.insertOnly && plan.windows.kind !== 'session',
+  uniqueKeys: timeWindowKeys(input.uniqueKeys, plan, input.schema.length),
 })

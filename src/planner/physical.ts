@@ -8,6 +8,7 @@ import type { Schema } from '../core/schema.ts'
 import type { SqlType } from '../core/type.ts'
 import type { AggregateFunction, TableFunction, WindowFunction } from '../functions/registry.ts'
 import type { Expr } from './expr.ts'
+import type { TimeWindows, WindowBound } from './time-window.ts'
 
 export type PhysicalPlan =
   | ScanNode
@@ -22,6 +23,7 @@ export type PhysicalPlan =
   | TopNode
   | WindowNode
   | SingleRowNode
+  | TimeWindowNode
 
 interface Node {
   readonly schema: Schema
@@ -177,6 +179,15 @@ export type FrameBound =
   | { readonly kind: 'currentRow' }
   | { readonly kind: 'following'; readonly offset: Expr }
   | { readonly kind: 'unboundedFollowing' }
+
+/** Each input row once per time window it is in: input columns, then these bounds. Rows without a window are left out. */
+export interface TimeWindowNode extends Node {
+  readonly kind: 'timeWindow'
+  readonly input: PhysicalPlan
+  readonly time: number
+  readonly windows: TimeWindows
+  readonly bounds: readonly WindowBound[]
+}
 
 /** A scalar subquery's rows: none gives one row of NULLs, two or more give error 21000 while they last. */
 export interface SingleRowNode extends Node {

@@ -18,12 +18,14 @@ import type {
   Project,
   SetOperation,
   TableCall,
+  TimeWindow,
   Top,
   UnionAll,
   Values,
   Window,
 } from './logical.ts'
 import type { SortKey, WindowCall } from './physical.ts'
+import { type TimeWindows, type WindowBound, windowBounds } from './time-window.ts'
 import { commonPhysical, physicalOfAggregate } from './types/physical.ts'
 
 export const boolType: SqlType = { kind: 'boolean' }
@@ -253,4 +255,16 @@ export function tableCall(
     outer: options.outer,
     schema: [...input.schema, ...results, ...ordinality],
   }
+}
+
+/** The bounds have the time column's type; a row without a window is left out, so they are never NULL. */
+export function timeWindow(
+  input: LogicalPlan,
+  time: number,
+  windows: TimeWindows,
+  bounds: readonly WindowBound[] = windowBounds,
+): TimeWindow {
+  const { type, physical } = input.schema[time]!
+  const added = bounds.map((bound) => ({ name: `window_${bound}`, type, physical, nullable: false }))
+  return { kind: 'timeWindow', input, time, windows, bounds, schema: [...input.schema, ...added] }
 }

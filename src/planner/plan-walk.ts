@@ -90,6 +90,7 @@ export function mapExprs(plan: LogicalPlan, f: (expr: Expr) => Expr): LogicalPla
     case 'setOperation':
     case 'top':
     case 'window':
+    case 'timeWindow':
       return plan
     default:
       return unreachable(plan)

@@ -3,6 +3,7 @@
 
 import type { Expr } from './expr.ts'
 import type { SortKey } from './physical.ts'
+import type { TimeWindows, WindowBound } from './time-window.ts'
 
 export interface Properties {
   /** Sets of columns; the empty set: at most one row. */
@@ -71,4 +72,16 @@ export function topProperties(input: Properties, facts: TopFacts): Properties {
   if (facts.by === 'rows' && facts.limit === 1n && facts.offset === 0n) keys.push(facts.partition)
   if (facts.by === 'rows' && facts.numberColumn !== undefined) keys.push([...facts.partition, facts.numberColumn])
   return { uniqueKeys: minimalKeys(keys), insertOnly: false }
+}
+
+/** A row is once in each window: where it can be in several, a bound that tells them apart belongs to the key. */
+export function timeWindowKeys(
+  keys: Properties['uniqueKeys'],
+  plan: { readonly windows: TimeWindows; readonly bounds: readonly WindowBound[] },
+  width: number,
+): Properties['uniqueKeys'] {
+  const { windows, bounds } = plan
+  if (windows.kind === 'tumble' || windows.kind === 'session') return keys
+  const telling = bounds.findIndex((bound) => bound !== 'start' || windows.kind === 'hop')
+  return telling < 0 ? [] : minimalKeys(keys.map((key) => [...key, width + telling]))
 }

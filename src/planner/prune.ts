@@ -19,6 +19,7 @@ import {
   project,
   setOperation,
   tableCall,
+  timeWindow,
   top,
   unionAll,
   values,
@@ -123,6 +124,11 @@ function needsOfInput(node: LogicalPlan, wanted: Columns, input: number): readon
       const width = node.input.schema.length
       return [...[...wanted].filter((column) => column < width), ...readBy(node.calls.flatMap((call) => call.args))]
     }
+    case 'timeWindow': {
+      const width = node.input.schema.length
+      const partition = node.windows.kind === 'session' ? node.windows.partition : []
+      return [...[...wanted].filter((column) => column < width), node.time, ...partition]
+    }
     case 'unionAll':
       return [...wanted]
     case 'distinct':
@@ -177,6 +183,8 @@ function narrow(node: LogicalPlan, wanted: Columns, walk: (input: LogicalPlan) =
       return narrowWindow(node, wanted, walk)
     case 'tableCall':
       return narrowTableCall(node, wanted, walk)
+    case 'timeWindow':
+      return narrowTimeWindow(node, wanted, walk)
     case 'unionAll': {
       const inputs = node.inputs.map((input) => chosen(walk(input), kept))
       return moved(unionAll(inputs), kept)
@@ -286,5 +294,26 @@ function narrowTableCall(
   const added = plan.schema.length - input.plan.schema.length
   const places = new Map(input.places)
   for (const i of range(added)) places.set(node.input.schema.length + i, input.plan.schema.length + i)
+  return { plan, places }
+}
+
+/** Rows are multiplied and left out by their windows, so the node stays also where no bound is read. */
+function narrowTimeWindow(
+  node: Extract<LogicalPlan, { kind: 'timeWindow' }>,
+  wanted: Columns,
+  walk: (input: LogicalPlan) => Pruned,
+): Pruned {
+  const input = walk(node.input)
+  const width = node.input.schema.length
+  const kept = node.bounds.flatMap((_, i) => (wanted.has(width + i) ? [i] : []))
+  const { windows } = node
+  const own =
+    windows.kind === 'session'
+      ? { ...windows, partition: windows.partition.map((column) => at(input, column)) }
+      : windows
+  const bounds = kept.map((i) => node.bounds[i]!)
+  const plan = timeWindow(input.plan, at(input, node.time), own, bounds)
+  const places = new Map(input.places)
+  for (const [i, bound] of kept.entries()) places.set(width + bound, input.plan.schema.length + i)
   return { plan, places }
 }

@@ -6,6 +6,7 @@ import type { Expr } from '../../src/planner/expr.ts'
 import type { JoinNode, PhysicalPlan, ScanNode, TopNode } from '../../src/planner/physical.ts'
 import { aggregateRows } from './oracle-aggregate.ts'
 import { attempt, compareKeys, evaluated, type Fail, orderedCopies, partitions } from './oracle-common.ts'
+import { timeWindowRows } from './oracle-time-window.ts'
 import { windowRows } from './oracle-window.ts'
 import { environment } from './plans.ts'
 import { type Row, rowText, ZSet } from './zset.ts'
@@ -56,6 +57,8 @@ function evaluate(plan: PhysicalPlan, contents: ReadonlyMap<ScanNode, ZSet>, fai
       return tableRows(plan, input(plan.input), fail)
     case 'window':
       return windowRows(plan, input(plan.input), fail)
+    case 'timeWindow':
+      return timeWindowRows(plan, input(plan.input))
   }
 }
 

@@ -19,6 +19,7 @@ import { aliasJoin, joinSources, type Source } from './join.ts'
 import { levelOf } from './scope.ts'
 import { settle } from './settle.ts'
 import { scopeOf } from './table-scope.ts'
+import { bindWindowTable } from './window-table.ts'
 
 /** Items of a FROM list, cross-joined from left to right; undefined: no FROM. */
 export function bindFrom(place: Place, items: readonly Ast.TableRef[]): Source | undefined {
@@ -68,7 +69,7 @@ function bindTable(place: Place, item: Ast.TableRef): Source {
     case 'functionTable':
       return bindFunctionTable(place, item)
     case 'windowTable':
-      throw notSupported(`the window table function ${item.function.toUpperCase()}`, item)
+      return bindWindowTable(place, item, bindTable)
     case 'join':
       return bindJoin(place, item)
     default:

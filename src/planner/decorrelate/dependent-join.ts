@@ -92,6 +92,8 @@ function isLinear(plan: LogicalPlan): boolean {
     case 'project':
     case 'tableCall':
       return isLinear(plan.input)
+    case 'timeWindow':
+      return plan.windows.kind !== 'session' && isLinear(plan.input)
     case 'unionAll':
       return plan.inputs.every(isLinear)
     case 'values':

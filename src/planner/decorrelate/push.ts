@@ -24,6 +24,7 @@ import {
   project,
   setOperation,
   tableCall,
+  timeWindow,
   top,
   unionAll,
   window,
@@ -95,6 +96,12 @@ function pushNode(plan: LogicalPlan, domain: Domain): LogicalPlan {
     case 'tableCall': {
       const calls = plan.calls.map((call) => ({ ...call, args: call.args.map(moved) }))
       return tableCall(push(plan.input, domain), calls, plan)
+    }
+    case 'timeWindow': {
+      const { windows } = plan
+      const own =
+        windows.kind === 'session' ? { ...windows, partition: [...keys, ...shifted(windows.partition)] } : windows
+      return timeWindow(push(plan.input, domain), plan.time + by, own, plan.bounds)
     }
     case 'get':
     case 'apply':

@@ -7,6 +7,7 @@ import { visitExpr } from '../expr-walk.ts'
 import { type LogicalCall, type LogicalPlan, planOf } from '../logical.ts'
 import type { SortKey } from '../physical.ts'
 import { exprsOf, inputsOf } from '../plan-walk.ts'
+import { type TimeWindows, windowsText } from '../time-window.ts'
 import { columnText, exprText } from './expr-text.ts'
 import { printTree, type TreeNode } from './tree.ts'
 
@@ -94,6 +95,8 @@ function describe(plan: LogicalPlan): TreeNode {
     }
     case 'tableCall':
       return line(tableCallText(plan, plan.input.schema))
+    case 'timeWindow':
+      return line(timeWindowText(plan, plan.input.schema))
     default:
       return unreachable(plan)
   }
@@ -124,6 +127,9 @@ export function topText(plan: TopLike, input: Schema): string {
   ]
   return `Top ${parts.filter((part) => part !== '').join(' ')}`
 }
+
+export const timeWindowText = (plan: { readonly time: number; readonly windows: TimeWindows }, input: Schema): string =>
+  windowsText(plan.windows, columnText(input, plan.time), (columns) => columnsText(input, columns))
 
 export const windowText = (plan: Pick<TopLike, 'partition' | 'order'>, input: Schema): string =>
   `per [${columnsText(input, plan.partition)}] by [${orderText(input, plan.order)}]`

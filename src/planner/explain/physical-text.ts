@@ -11,6 +11,7 @@ import {
   columnsText,
   projectionText,
   tableCallText,
+  timeWindowText,
   topText,
   windowCallText,
   windowText,
@@ -74,6 +75,8 @@ function labelOf(plan: PhysicalPlan): string {
     }
     case 'singleRow':
       return 'SingleRow'
+    case 'timeWindow':
+      return timeWindowText(plan, plan.input.schema)
     default:
       return unreachable(plan)
   }

@@ -15,6 +15,7 @@ export const emptyRelation = rule('empty-relation', (node) => {
     case 'distinct':
     case 'window':
     case 'tableCall':
+    case 'timeWindow':
       return isEmpty(node.input) ? empty(node.schema) : undefined
     case 'top':
       return isEmpty(node.input) || node.limit === 0n ? empty(node.schema) : undefined
