@@ -50,6 +50,14 @@ export interface Scope {
   readonly order: readonly OrderUse[]
 }
 
+/** A window in GROUP BY, over the rows that it was applied to. */
+export interface GroupWindow {
+  readonly function: 'tumble' | 'hop' | 'session'
+  readonly args: readonly Expr[]
+  readonly start: Expr
+  readonly end: Expr
+}
+
 /** One query's FROM while its clauses are bound. */
 export interface Level {
   readonly parent: Environment | undefined
@@ -62,6 +70,8 @@ export interface Level {
   readonly sets: SetUse[]
   /** WINDOW w AS (…), in order. */
   readonly namedWindows: readonly NamedWindow[]
+  /** GROUP BY TUMBLE(…) and its like. */
+  readonly window: GroupWindow | undefined
 }
 
 /** One per statement. */

@@ -16,6 +16,7 @@ import { bindAggregate } from './aggregate.ts'
 import { collect } from './collected.ts'
 import type { Environment } from './environment.ts'
 import { bindArguments, chooseFunction, functionName } from './function-choice.ts'
+import { bindWindowPart, isWindowPart } from './group-window.ts'
 import { applyScalar, convertArgs } from './operators.ts'
 import { GROUPING_BASE, SET_BASE } from './scope.ts'
 import { bindWindowCall } from './window.ts'
@@ -29,6 +30,7 @@ export function bindCall(environment: Environment, node: Ast.FunctionCall): Expr
   const scalars = registry.scalars.get(name)
   const tables = registry.tables.get(name)
   if (scalars === undefined && tables === undefined) {
+    if (isWindowPart(name)) return bindWindowPart(environment, name, node)
     if (registry.windows.has(name)) throw needsOver(name, node.position)
     return bindConversion(environment, name, node)
   }

@@ -10,6 +10,7 @@ import type { Expr } from '../expr.ts'
 import { sameExpr } from '../expr-walk.ts'
 import { visitLevels } from '../plan-walk.ts'
 import { type Environment, inClause } from './environment.ts'
+import { groupWindowName } from './group-window.ts'
 import { operatorOn } from './operators.ts'
 import { typed } from './order.ts'
 import { AGGREGATE_BASE, GROUPING_BASE } from './scope.ts'
@@ -27,14 +28,16 @@ const SETS_MAX = 4096
 export function bindGroupBy(environment: Environment, groupBy: Ast.GroupBy, outputs: readonly Named[]): Grouping {
   const keys: Expr[] = []
   const inside = inClause(environment, 'GROUP BY')
-  const place = (node: Ast.Expression): number => {
-    const key = bindKey(inside, node, outputs)
+  const place = (node: Ast.Expression): number => placed(bindKey(inside, node, outputs))
+  const placed = (key: Expr): number => {
     const found = keys.findIndex((one) => sameExpr(one, key))
     return found >= 0 ? found : keys.push(key) - 1
   }
+  const { window } = environment.level
   let sets: readonly (readonly number[])[] = [[]]
   for (const item of groupBy.items) {
-    const parts = setsOf(item, place)
+    const isWindow = window !== undefined && groupWindowName(item as Ast.Expression) !== undefined
+    const parts = isWindow ? [[placed(window.start), placed(window.end)]] : setsOf(item, place)
     if (sets.length * parts.length > SETS_MAX)
       throw notSupported(`GROUP BY with more than ${SETS_MAX} grouping sets`, groupBy)
     sets = sets.flatMap((left) => parts.map((right) => union(left, right)))

@@ -28,6 +28,7 @@ export const levelOf = (
   windows: [],
   sets: [],
   namedWindows,
+  window: undefined,
 })
 
 const mapColumn = (column: ScopeColumn, f: (expr: Expr) => Expr): ScopeColumn => ({ ...column, expr: f(column.expr) })

@@ -17,6 +17,7 @@ import { type BoundQuery, type Environment, environmentOf, inClause, type Level,
 import { bindFrom } from './from.ts'
 import { buildGroups } from './group.ts'
 import { bindGroupBy, ordinal } from './group-by.ts'
+import { applyGroupWindow } from './group-window.ts'
 import { operatorOn, toBoolean } from './operators.ts'
 import { direction, requireOrder, typed } from './order.ts'
 import { outputName } from './output-name.ts'
@@ -45,14 +46,15 @@ interface OrderPart {
 
 export function bindSelect(place: Place, select: Ast.Select, orderBy: readonly Ast.OrderItem[]): BoundQuery {
   const source = bindFrom(place, select.from) ?? { plan: unit, scope: emptyScope }
-  const level = levelOf(source.scope, place.parent, select.windows)
+  const ungrouped = levelOf(source.scope, place.parent, select.windows)
+  const rows = bindWhere(environmentOf(place, ungrouped, 'SELECT'), select.where, source.plan)
+  const windowed = applyGroupWindow(environmentOf(place, ungrouped, 'SELECT'), select, rows)
+  const level = { ...ungrouped, window: windowed?.window }
   const environment = environmentOf(place, level, 'SELECT')
-  const input = bindWhere(environment, select.where, source.plan)
   const outputs = select.items.flatMap((item) => bindItem(environment, item))
   const written = bindParts(environment, select, outputs, orderBy)
-  const grouped = applyGroupBy(environment, select, written, input)
-  const windowed = applyWindows(level, grouped)
-  const { plan, parts, natural } = applySets(level, windowed)
+  const grouped = applyGroupBy(environment, select, written, windowed?.plan ?? rows)
+  const { plan, parts, natural } = applySets(level, applyWindows(level, grouped))
   return finish(environment, select, plan, { ...parts, natural })
 }
 

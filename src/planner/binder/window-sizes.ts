@@ -9,18 +9,26 @@
 
 import { SqlError } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
+import { typeName } from '../../core/type-name.ts'
 import type { Interval } from '../../core/value.ts'
 import { zoneNamed } from '../../functions/datetime/zone.ts'
 import type * as Ast from '../../parser/ast.ts'
-import { invalidColumnReference, mustBe } from '../errors.ts'
+import { datatypeMismatch, invalidColumnReference, mustBe } from '../errors.ts'
 import { evaluateConstant } from '../evaluate.ts'
+import type { Expr } from '../expr.ts'
 import { int8, text } from '../expr-build.ts'
 import { visitLevels } from '../plan-walk.ts'
 import type { AlignedWindows, WindowGrid } from '../time-window.ts'
 import { blame, canCoerce, coerce } from '../types/coerce.ts'
 import type { Environment } from './environment.ts'
 
-type Item = Ast.WindowTable
+/** What a call says of its windows, in whichever spelling. */
+export type WindowSizes = Pick<
+  Ast.WindowTable,
+  'function' | 'size' | 'slide' | 'step' | 'gap' | 'offset' | 'timeZone' | 'position'
+>
+
+type Item = WindowSizes
 
 /** A call that gives one row more windows is refused: each would be a row of output. */
 const WINDOWS_MAX = 10_000n
@@ -53,6 +61,26 @@ export function sessionGap(environment: Environment, item: Item, type: SqlType):
   const { months, days, ticks } = durationOf(environment, item, node, type)
   if (months !== 0n) throw wrongSize(item, 'a gap in months has no fixed length', node)
   return positive(item, node, days * DAY + ticks)
+}
+
+/** A time column: TIMESTAMP, TIMESTAMPTZ or an integer; a DATE is its midnight. `name`: the function, for errors. */
+export function timeArgument(environment: Environment, name: string, node: Ast.Expression): Expr {
+  const expr = environment.statement.binder.expression(environment, node)
+  switch (expr.type.kind) {
+    case 'date':
+      return coerce(environment.statement.types, expr, { kind: 'timestamp' }, 'implicit')
+    case 'timestamp':
+    case 'timestamptz':
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      return expr
+    default:
+      throw datatypeMismatch(
+        `the time column of ${name} must be a timestamp, a date or an integer, not of type ${typeName(expr.type)}`,
+        node,
+      )
+  }
 }
 
 function durationOf(environment: Environment, item: Item, node: Ast.Expression, type: SqlType): Duration {

@@ -4,18 +4,16 @@
 
 import { SqlError } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
-import { typeName } from '../../core/type-name.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type { Expr } from '../expr.ts'
 import type { LogicalPlan } from '../logical.ts'
 import { columnOf, extend, timeWindow } from '../plan-build.ts'
 import type { TimeWindows } from '../time-window.ts'
-import { coerce } from '../types/coerce.ts'
 import { type Environment, environmentOf, type Place, type Scope, type ScopeColumn } from './environment.ts'
 import { aliasJoin, type Source } from './join.ts'
 import { requireOrder, typed } from './order.ts'
 import { levelOf } from './scope.ts'
-import { alignedWindows, sessionGap } from './window-sizes.ts'
+import { alignedWindows, sessionGap, timeArgument } from './window-sizes.ts'
 
 const BOUND_NAMES = new Set(['window_start', 'window_end', 'window_time'])
 
@@ -27,7 +25,7 @@ export function bindWindowTable(
 ): Source {
   const input = bindInput(place, item.input)
   const environment = environmentOf(place, levelOf(input.scope, place.parent), 'functions in FROM')
-  const time = withColumn(input.plan, timeOf(environment, item))
+  const time = withColumn(input.plan, timeArgument(environment, item.function.toUpperCase(), item.time))
   const { type } = time.plan.schema[time.column]!
   const { plan, windows } = windowsOf(environment, item, time.plan, type)
   const windowed = timeWindow(plan, time.column, windows)
@@ -61,23 +59,6 @@ function withColumn(plan: LogicalPlan, expr: Expr): { readonly plan: LogicalPlan
   return { plan: extend(plan, [expr]), column: plan.schema.length }
 }
 
-/** TIMESTAMP, TIMESTAMPTZ or an integer; a DATE is its midnight. */
-function timeOf(environment: Environment, item: Ast.WindowTable): Expr {
-  const expr = environment.statement.binder.expression(environment, item.time)
-  switch (expr.type.kind) {
-    case 'date':
-      return coerce(environment.statement.types, expr, { kind: 'timestamp' }, 'implicit')
-    case 'timestamp':
-    case 'timestamptz':
-    case 'int2':
-    case 'int4':
-    case 'int8':
-      return expr
-    default:
-      throw notTime(item, expr.type)
-  }
-}
-
 /** The input's columns, then the bounds; under the relation's own name where there is no alias. */
 function scopeOver(input: Scope, item: Ast.WindowTable, plan: LogicalPlan, width: number): Scope {
   const bounds = plan.schema
@@ -104,10 +85,3 @@ function isReplaced(item: Ast.WindowTable, column: ScopeColumn): boolean {
     hint: `Give it another name in a subquery: (SELECT ${column.name} AS …, … FROM …).`,
   })
 }
-
-const notTime = (item: Ast.WindowTable, type: SqlType): SqlError =>
-  new SqlError({
-    code: '42804',
-    message: `the time column of ${item.function.toUpperCase()} must be a timestamp, a date or an integer, not type ${typeName(type)}`,
-    position: item.time.position,
-  })
