@@ -13,6 +13,7 @@ import { rowProgram } from './expr/program.ts'
 import { GraphBuilder, type GraphNode } from './graph.ts'
 import type { Operator } from './operator.ts'
 import { Aggregate } from './operators/aggregate.ts'
+import { CloseAt } from './operators/close-at.ts'
 import { Distinct } from './operators/distinct.ts'
 import { MapRows } from './operators/map.ts'
 import { Pass } from './operators/pass.ts'
@@ -101,6 +102,8 @@ class Builder {
         return this.#add(new SingleRow(plan.schema, account), [plan.input])
       case 'window':
         return this.#add(new Window(plan, env, account), [plan.input])
+      case 'closeAt':
+        return this.#add(new CloseAt(plan, account), [plan.input])
       case 'timeWindow':
         return this.#add(this.#timeWindow(plan), [plan.input])
       default:

@@ -4,7 +4,7 @@
 // batches that wait at a port; they belong to the running epoch and are empty between epochs.
 
 import type { Batch } from '../core/batch.ts'
-import type { Operator } from './operator.ts'
+import type { Frontiers, Operator } from './operator.ts'
 
 export interface GraphNode {
   /** Place in the topological order: greater than that of every input. */
@@ -14,6 +14,8 @@ export interface GraphNode {
   /** Waiting batches with their ports, in order of arrival. */
   readonly queue: Waiting[]
   readonly counters: Counters
+  /** The frontiers of its inputs in the running epoch. */
+  frontiers: readonly Frontiers[]
 }
 
 export interface Edge {
@@ -55,6 +57,7 @@ export class GraphBuilder {
       operator: this.#decorate(operator),
       consumers: [],
       queue: [],
+      frontiers: [],
       counters: { calls: 0, rowsIn: 0, rowsOut: 0, batchesOut: 0 },
     }
     inputs.forEach((input, port) => {

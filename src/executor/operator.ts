@@ -43,12 +43,15 @@ export interface Output {
   readonly region: Region
 }
 
+/** Per column its frontier: no change below it will come (planner/frontiers.ts). Undefined: nothing is promised. */
+export type Frontiers = readonly (bigint | undefined)[]
+
 export interface EpochContext {
   readonly epoch: Epoch
   /** T(e), µs from 1970. */
   readonly time: bigint
-  /** Per input port and column: the closing frontier, or undefined where the column has none. */
-  readonly frontiers: readonly (readonly (bigint | undefined)[])[]
+  /** Of the node's inputs, by port; empty where the plan has none. */
+  readonly frontiers: readonly Frontiers[]
   /** True in the first epoch of a dataflow: operators with rows over nothing (global aggregates, VALUES) emit them. */
   readonly first: boolean
   /** One-shot plans: the input has ended; nothing follows. */

@@ -17,10 +17,11 @@ export type Sink = (batch: Batch) => void
 export function* runEpoch(graph: Graph, context: EpochContext, out: CallOutput, sink: Sink): Generator<void, void> {
   yield* drain(graph, out, sink)
   for (const node of graph.nodes) {
+    const own = node.frontiers.length === 0 ? context : { ...context, frontiers: node.frontiers }
     let progress: 'done' | 'more'
     do {
       out.clear()
-      progress = node.operator.finish(context, out)
+      progress = node.operator.finish(own, out)
       deliver(graph, node, out, sink)
       yield
       yield* drain(graph, out, sink)

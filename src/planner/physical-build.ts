@@ -7,6 +7,7 @@ import { conjuncts, isVolatile, substitute } from './expr-walk.ts'
 import type { Aggregate, Get, SetOperation, TableCall, TimeWindow, Top, Values, Window } from './logical.ts'
 import type {
   AggregateNode,
+  CloseAtNode,
   DistinctNode,
   JoinNode,
   MapNode,
@@ -232,4 +233,13 @@ export const timeWindowNode = (plan: TimeWindow, input: PhysicalPlan): TimeWindo
   // A session grows and merges with its rows; the other windows are where they are.
   insertOnly: input.insertOnly && plan.windows.kind !== 'session',
   uniqueKeys: timeWindowKeys(input.uniqueKeys, plan, input.schema.length),
+})
+
+export const closeAtNode = (input: PhysicalPlan, column: number): CloseAtNode => ({
+  kind: 'closeAt',
+  input,
+  column,
+  schema: input.schema,
+  insertOnly: true,
+  uniqueKeys: input.uniqueKeys,
 })

@@ -24,6 +24,7 @@ export type PhysicalPlan =
   | WindowNode
   | SingleRowNode
   | TimeWindowNode
+  | CloseAtNode
 
 interface Node {
   readonly schema: Schema
@@ -187,6 +188,13 @@ export interface TimeWindowNode extends Node {
   readonly time: number
   readonly windows: TimeWindows
   readonly bounds: readonly WindowBound[]
+}
+
+/** EMIT ON WINDOW CLOSE: holds rows until the column's frontier has passed them; then each comes out once, for good. */
+export interface CloseAtNode extends Node {
+  readonly kind: 'closeAt'
+  readonly input: PhysicalPlan
+  readonly column: number
 }
 
 /** A scalar subquery's rows: none gives one row of NULLs, two or more give error 21000 while they last. */

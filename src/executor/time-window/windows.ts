@@ -45,8 +45,8 @@ export function timeRange({ kind }: SqlType): TimeRange {
 export const windowsMax = ({ step, size }: AlignedWindows): number => Number((size + step - 1n) / step) + 1
 
 export function windowerOf(windows: AlignedWindows, range: TimeRange): Windower {
-  const { kind, step, size, grid, offset } = windows
-  const points = grid.kind === 'ticks' ? ticks(offset) : civilGrid(windows, grid)
+  const { kind, step, size } = windows
+  const points = pointsOf(windows)
   const inRange = (time: bigint): boolean => time >= range.least && time <= range.greatest
   const windowsAt = kind === 'cumulate' ? cumulate : hop
   const sizes = { step, size }
@@ -57,6 +57,33 @@ export function windowerOf(windows: AlignedWindows, range: TimeRange): Windower 
     return inRange(out.starts[0]!) && inRange(out.ends[count - 1]!) ? count : -1
   }
 }
+
+/**
+ * Of the windows that a row at this time or later can be in, the one that starts first and, among those, ends first;
+ * undefined beyond the range.
+ */
+export function firstOpenWindow(
+  windows: AlignedWindows,
+  type: SqlType,
+  time: bigint,
+): { readonly start: bigint; readonly end: bigint } | undefined {
+  const range = timeRange(type)
+  if (time < range.least || time > range.greatest) return undefined
+  const { kind, step, size } = windows
+  const points = pointsOf(windows)
+  if (kind === 'cumulate') {
+    const first = points.unitOf(time, size)
+    let unit = first + step
+    while (points.instantOf(unit) <= time) unit += step
+    return { start: points.instantOf(first), end: points.instantOf(unit) }
+  }
+  let unit = points.unitOf(time, step) - ((size - 1n) / step) * step
+  while (points.instantOf(unit + size) <= time) unit += step
+  return { start: points.instantOf(unit), end: points.instantOf(unit + size) }
+}
+
+const pointsOf = (windows: AlignedWindows): GridPoints =>
+  windows.grid.kind === 'ticks' ? ticks(windows.offset) : civilGrid(windows, windows.grid)
 
 /** Units are the column's own. */
 const ticks = (offset: bigint): GridPoints => ({

@@ -75,6 +75,8 @@ function labelOf(plan: PhysicalPlan): string {
     }
     case 'singleRow':
       return 'SingleRow'
+    case 'closeAt':
+      return `CloseAt ${columnText(plan.input.schema, plan.column)}`
     case 'timeWindow':
       return timeWindowText(plan, plan.input.schema)
     default:

@@ -1,0 +1,128 @@
+// The frontiers of all nodes of a plan, from those of its scans, by the planner's rules (planner/frontiers.ts).
+//
+// State: none beyond the rules; frontiers are a function of the scans' ones, evaluated once an epoch in which one of
+// them has moved. A value is an int64 of the column's unit (µs, days, integers), exclusive; undefined: nothing is
+// promised yet, or ever.
+
+import { assert } from '../core/assert.ts'
+import type { SqlType } from '../core/type.ts'
+import type { SqlValue } from '../core/value.ts'
+import { evaluateConstant } from '../planner/evaluate.ts'
+import { constant } from '../planner/expr-build.ts'
+import { rewriteExpr } from '../planner/expr-walk.ts'
+import { type FrontierRule, type FrontierRules, frontierRules, type TimedColumns } from '../planner/frontiers.ts'
+import type { PhysicalPlan, ScanNode, TimeWindowNode } from '../planner/physical.ts'
+import type { AlignedWindows } from '../planner/time-window.ts'
+import type { Environment } from './expr/closures.ts'
+import type { Frontiers } from './operator.ts'
+import { firstOpenWindow } from './time-window/windows.ts'
+
+export class PlanFrontiers {
+  readonly #root: PhysicalPlan
+  readonly #rules: ReadonlyMap<PhysicalPlan, FrontierRules>
+  readonly #env: Environment
+
+  constructor(plan: PhysicalPlan, timed: TimedColumns, env: Environment) {
+    this.#root = plan
+    this.#rules = frontierRules(plan, timed)
+    this.#env = env
+  }
+
+  /** Columns of the node that can have a frontier. */
+  timed(node: PhysicalPlan): readonly number[] {
+    return [...this.#rules.get(node)!.entries()].flatMap(([column, rule]) => (rule === undefined ? [] : [column]))
+  }
+
+  /** Every node's frontiers; `scans` gives those of a scan's relation, by the relation's columns. */
+  evaluate(scans: (scan: ScanNode) => Frontiers): ReadonlyMap<PhysicalPlan, Frontiers> {
+    const found = new Map<PhysicalPlan, Frontiers>()
+    const walk = (node: PhysicalPlan): Frontiers => {
+      const known = found.get(node)
+      if (known !== undefined) return known
+      const inputs = planInputs(node).map(walk)
+      const relation = node.kind === 'scan' ? scans(node) : []
+      const result = this.#rules.get(node)!.map((rule) => this.#value(node, rule, inputs, relation))
+      found.set(node, result)
+      return result
+    }
+    walk(this.#root)
+    return found
+  }
+
+  #value(
+    node: PhysicalPlan,
+    rule: FrontierRule | undefined,
+    inputs: readonly Frontiers[],
+    relation: Frontiers,
+  ): bigint | undefined {
+    switch (rule?.kind) {
+      case undefined:
+        return undefined
+      case 'scan':
+        return relation[rule.column]
+      case 'input':
+        return inputs[rule.port]![rule.column]
+      case 'least': {
+        const values = rule.of.map((one) => this.#value(node, one, inputs, relation))
+        return values.reduce((a, b) => (a === undefined || b === undefined ? undefined : a < b ? a : b))
+      }
+      case 'monotone': {
+        const at = inputs[0]![rule.column]
+        return at === undefined ? undefined : this.#mapped(node, rule, at)
+      }
+      case 'bound': {
+        const window = node as TimeWindowNode
+        const at = inputs[0]![window.time]
+        return at === undefined ? undefined : boundFrontier(window, rule.bound, at)
+      }
+    }
+  }
+
+  /** f(F): a change at x ≥ F is one at f(x) ≥ f(F). Where f fails, nothing is promised. */
+  #mapped(
+    node: PhysicalPlan,
+    { column, expr }: Extract<FrontierRule, { kind: 'monotone' }>,
+    at: bigint,
+  ): bigint | undefined {
+    assert(node.kind === 'map', 'only maps compute')
+    const { type } = node.input.schema[column]!
+    const applied = rewriteExpr(expr, (one) =>
+      one.kind === 'column' ? constant(one.type, valueOf(type, at)) : undefined,
+    )
+    try {
+      const value = evaluateConstant(applied, this.#env.context)
+      return value === undefined || value === null ? undefined : BigInt(value as number | bigint)
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** The inputs of a physical node, by port. */
+export function planInputs(node: PhysicalPlan): readonly PhysicalPlan[] {
+  switch (node.kind) {
+    case 'scan':
+    case 'values':
+      return []
+    case 'unionAll':
+      return node.inputs
+    case 'join':
+    case 'setOperation':
+      return [node.left, node.right]
+    default:
+      return [node.input]
+  }
+}
+
+const valueOf = ({ kind }: SqlType, at: bigint): SqlValue =>
+  kind === 'date' || kind === 'int2' || kind === 'int4' ? Number(at) : at
+
+/** The bounds of the first window that a row at or after the frontier can be in. */
+function boundFrontier({ windows, input, time }: TimeWindowNode, bound: string, at: bigint): bigint | undefined {
+  // A row at the frontier joins sessions that end after it: only those that have ended by then are final.
+  if (windows.kind === 'session') return bound === 'end' ? at + 1n : at
+  const window = firstOpenWindow(windows as AlignedWindows, input.schema[time]!.type, at)
+  if (window === undefined) return undefined
+  if (bound === 'start') return window.start
+  return bound === 'end' ? window.end : window.end - 1n
+}
