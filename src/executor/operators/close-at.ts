@@ -9,7 +9,7 @@
 // Invariant   the output is the input's rows below the frontier, and only ever grows.
 // Cost        O(log n) a changed row, O(1) more a row that comes out.
 
-import { BATCH_ROWS_MAX, type Batch, batchOf, type Column, i32Column, i64Column } from '../../core/batch.ts'
+import { BATCH_ROWS_MAX, type Batch, batchOf } from '../../core/batch.ts'
 import type { MemoryAccount } from '../../core/memory.ts'
 import { gather, slice } from '../../core/primitives/gather.ts'
 import { multiplyWeights, negate } from '../../core/primitives/weights.ts'
@@ -30,6 +30,7 @@ import {
 import { fieldDef } from '../../storage/record-layout.ts'
 import { GroupState } from '../group-state.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
+import { timeProbe } from '../time-window/probe.ts'
 import { edgeWeight } from '../weights.ts'
 
 const BLOCK_ROWS = 4096
@@ -92,11 +93,7 @@ export class CloseAt implements Operator {
   }
 
   #below(slot: number, frontier: bigint): bigint {
-    const columns: Column[] = []
-    columns[this.#column] =
-      this.schema[this.#column]!.physical.kind === 'i32'
-        ? i32Column(Int32Array.of(Number(frontier)))
-        : i64Column(BigInt64Array.of(frontier))
+    const columns = timeProbe(this.schema, this.#column, frontier)
     return boundOf(this.#index, slot, columns, 0, { keyCount: 1, bound: 'lower', at: 'after' })
   }
 

@@ -71,7 +71,7 @@ export class SessionWindow implements Operator {
       mode: 'shared',
       account,
     })
-    this.#reader = new SessionReader(this.#index, { column: plan.time, narrow: time.physical.kind === 'i32' }, gap)
+    this.#reader = new SessionReader(this.#index, { schema: input, time: plan.time }, gap)
     this.#touched = new TouchedCursor(this.#table)
     this.owns = [new GroupState(this.#table, [this.#index]), new RowCounter('null_time_rows')]
   }

@@ -7,10 +7,12 @@
 // Chains over the rows of both moments together contain the chains of either; so what lies outside of a stretch has the
 // same neighbours as before.
 
-import { type Column, i32Column, i64Column } from '../../core/batch.ts'
+import type { Column } from '../../core/batch.ts'
 import type { Region } from '../../core/region.ts'
+import type { Schema } from '../../core/schema.ts'
 import type { Moment } from '../../storage/key-table.ts'
 import { boundOf, gatherOrdered, type OrderedIndex, selectRange, totalPositions } from '../../storage/ordered-index.ts'
+import { timeProbe } from './probe.ts'
 
 /** Rows of a stretch in order of time, with the bounds of their sessions. */
 export interface SessionRows {
@@ -29,16 +31,16 @@ const BLOCK_ROWS = 256
 
 export class SessionReader {
   readonly #index: OrderedIndex
+  readonly #schema: Schema
   readonly #time: number
-  readonly #narrow: boolean
   readonly #gap: bigint
   readonly #block = { length: 0, rows: new Int32Array(BLOCK_ROWS), weights: new BigInt64Array(BLOCK_ROWS) }
 
   /** `time`: the column that the index is ordered by. */
-  constructor(index: OrderedIndex, time: { readonly column: number; readonly narrow: boolean }, gap: bigint) {
+  constructor(index: OrderedIndex, rows: { readonly schema: Schema; readonly time: number }, gap: bigint) {
     this.#index = index
-    this.#time = time.column
-    this.#narrow = time.narrow
+    this.#schema = rows.schema
+    this.#time = rows.time
     this.#gap = gap
   }
 
@@ -101,8 +103,7 @@ export class SessionReader {
   }
 
   #position(slot: number, time: bigint, bound: 'lower' | 'upper', at: Moment): bigint {
-    const columns: Column[] = []
-    columns[this.#time] = this.#narrow ? i32Column(Int32Array.of(Number(time))) : i64Column(BigInt64Array.of(time))
+    const columns = timeProbe(this.#schema, this.#time, time)
     return boundOf(this.#index, slot, columns, 0, { keyCount: 1, bound, at })
   }
 

@@ -53,9 +53,9 @@ export abstract class WindowTableGrammar extends FromGrammar {
     const name = this.OPTION({
       GATE: () => this.follows(2, t.Arrow),
       DEF: () => {
-        const { image } = this.CONSUME(t.FunctionId)
+        const token = this.OR1([{ ALT: () => this.CONSUME(t.FunctionId) }, { ALT: () => this.CONSUME(K.offset) }])
         this.CONSUME(t.Arrow)
-        return image
+        return token.image
       },
     })
     return this.OR([
