@@ -64,7 +64,7 @@ export class PlanFrontiers {
         return inputs[rule.port]![rule.column]
       case 'least': {
         const values = rule.of.map((one) => this.#value(node, one, inputs, relation))
-        return values.reduce((a, b) => (a === undefined || b === undefined ? undefined : a < b ? a : b))
+        return values.reduce(lesser)
       }
       case 'monotone': {
         const at = inputs[0]![rule.column]
@@ -87,7 +87,7 @@ export class PlanFrontiers {
     assert(node.kind === 'map', 'only maps compute')
     const { type } = node.input.schema[column]!
     const applied = rewriteExpr(expr, (one) =>
-      one.kind === 'column' ? constant(one.type, valueOf(type, at)) : undefined,
+      one.kind === 'column' ? constant(one.type, timeValue(type, at)) : undefined,
     )
     try {
       const value = evaluateConstant(applied, this.#env.context)
@@ -114,7 +114,7 @@ export function planInputs(node: PhysicalPlan): readonly PhysicalPlan[] {
   }
 }
 
-const valueOf = ({ kind }: SqlType, at: bigint): SqlValue =>
+const timeValue = ({ kind }: SqlType, at: bigint): SqlValue =>
   kind === 'date' || kind === 'int2' || kind === 'int4' ? Number(at) : at
 
 /** The bounds of the first window that a row at or after the frontier can be in. */
@@ -125,4 +125,9 @@ function boundFrontier({ windows, input, time }: TimeWindowNode, bound: string, 
   if (window === undefined) return undefined
   if (bound === 'start') return window.start
   return bound === 'end' ? window.end : window.end - 1n
+}
+
+const lesser = (a: bigint | undefined, b: bigint | undefined): bigint | undefined => {
+  if (a === undefined || b === undefined) return undefined
+  return a < b ? a : b
 }
