@@ -1,7 +1,7 @@
 // Which columns of a plan have a frontier, and how it follows from the inputs' (spec/windows-and-time.md §3.4).
 //
-// The frontier F of a column promises: no change below it. Whatever rows of the node have a value v < F there are final:
-// none of them comes, goes or changes any more. It is exclusive, like a watermark, and NULLs are never below it.
+// The frontier F of a column promises: no change below it. Whatever rows of the node have a value v < F there are
+// final: none of them comes, goes or changes any more. It is exclusive, like a watermark; NULLs are never below it.
 //
 //   scan              what the relation's watermark says, or a view's own columns say
 //   map               of f(column) with f non-decreasing: f(F)

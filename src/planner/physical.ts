@@ -181,7 +181,7 @@ export type FrameBound =
   | { readonly kind: 'following'; readonly offset: Expr }
   | { readonly kind: 'unboundedFollowing' }
 
-/** Each input row once per time window it is in: input columns, then these bounds. Rows without a window are left out. */
+/** Each input row once per time window it is in: its columns, then these bounds. Rows without a window are left out. */
 export interface TimeWindowNode extends Node {
   readonly kind: 'timeWindow'
   readonly input: PhysicalPlan

@@ -1,5 +1,5 @@
-// Reading the sessions of one partition out of an ordered index: which stretch of time a changed row can have moved, and
-// the bounds of all rows in it.
+// Reading the sessions of one partition out of an ordered index: which stretch of time a changed row can have moved,
+// and the bounds of all rows in it.
 //
 //   before   a────b        c──d         a session is a chain of rows, each less than `gap` after the one before
 //   after    a────b──x─────c──d         x links two chains: what links up with x, before or after, is its stretch

@@ -1,8 +1,8 @@
 // TUMBLE and HOP over grids of ticks: one loop over a batch each.
 //
-// Every int64 stays inside its loop (engine spec §1); what lives from row to row lies in a small array, so that it needs
-// no heap object either. Times so near the ends of their range that a bound might leave it are not decided here: they
-// come back in `left` for the general form.
+// Every int64 stays inside its loop (engine spec §1); what lives from row to row lies in a small array, so that it
+// needs no heap object either. Times so near the ends of their range that a bound might leave it are not decided here:
+// they come back in `left` for the general form.
 
 export interface TickGrid {
   readonly step: bigint

@@ -2,8 +2,8 @@
 //
 //   SELECT TUMBLE_START(ts, d), k, count(*) FROM t GROUP BY TUMBLE(ts, d), k
 //
-// is the window table function over FROM and WHERE, grouped by the window's bounds. TUMBLE_START, _END and _ROWTIME mean
-// those bounds and must repeat the arguments. SESSION partitions by the other group keys.
+// is the window table function over FROM and WHERE, grouped by the window's bounds. TUMBLE_START, _END and _ROWTIME
+// mean those bounds and must repeat the arguments. SESSION partitions by the other group keys.
 
 import { SqlError } from '../../core/error.ts'
 import type * as Ast from '../../parser/ast.ts'
@@ -87,7 +87,7 @@ export function bindWindowPart(environment: Environment, name: string, node: Ast
   if (of === undefined)
     throw badSyntax(`${name.toUpperCase()} can only stand in GROUP BY or FROM`, {
       position: node.position,
-      hint: `For the window's bounds write ${name.toUpperCase()}_START or ${name.toUpperCase()}_END with the same arguments.`,
+      hint: `Write ${name.toUpperCase()}_START or ${name.toUpperCase()}_END, with the same arguments, for its bounds.`,
     })
   if (part === 'proctime') throw noProcessingTime(name, node.position)
   const args = bindArguments(environment, node)

@@ -1,5 +1,5 @@
-// Civil windows tile time: over every change of clocks of five zones from 2000 to 2040 the end of a day is the start of
-// the next, and every instant is in exactly one. Offsets of half an hour, skipped and repeated midnights are among them.
+// Civil windows tile time: over every change of clocks of five zones from 2000 to 2040 the end of a day is the start
+// of the next, and every instant is in exactly one. Half-hour shifts, skipped and repeated midnights are among them.
 
 import { describe, expect, test } from 'vitest'
 import { timeRange, type Windows, windowerOf } from '../../../src/executor/time-window/windows.ts'
