@@ -5,8 +5,8 @@
 //   cumulate   [S, S+step), [S, S+2·step) … [S, S+size), of which those that end after t
 //
 // A `Windower` gives one time's windows in `starts` and `ends`, ascending from 0 on, and returns their number, or −1
-// for an infinite time and where a bound would be out of range (§2.6). It is the general form; ticks.ts has the loops of
-// grids in ticks, which nearly all streams use.
+// for an infinite time and where a bound would be out of range (§2.6). It is the general form; ticks.ts has the loops
+// of grids in ticks, which nearly all streams use.
 
 import type { SqlType } from '../../core/type.ts'
 import { TIMESTAMP_INFINITY, TIMESTAMP_MIN } from '../../core/value.ts'
