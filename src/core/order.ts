@@ -6,11 +6,24 @@
 // PostgreSQL's own comparison functions are followed: bpcharcmp, numeric_cmp, interval_cmp, timetz_cmp,
 // compareJsonbContainers, array_cmp, record_cmp; text by code point (its collation "C").
 
-import { unreachable } from './assert.ts'
 import { isJsonArray, isJsonNumber, isJsonObject } from './encoding/json-form.ts'
 import { intervalEstimate, type NotNull, trailingBlanks } from './encoding/scalar-form.ts'
-import type { Field, SqlType } from './type.ts'
-import type { Interval, Json, JsonNode, JsonObject, Numeric, SqlArray, SqlRow, SqlValue, TimeTz } from './value.ts'
+import { type CompareValues, compareMultiranges, compareRanges, isRangeKind, rangeKindOf, subtypeOf } from './range.ts'
+import type { Field, MultirangeKind, RangeKind, SqlType } from './type.ts'
+import type {
+  Interval,
+  Json,
+  JsonNode,
+  JsonObject,
+  Numeric,
+  RangeBound,
+  SqlArray,
+  SqlMultirange,
+  SqlRange,
+  SqlRow,
+  SqlValue,
+  TimeTz,
+} from './value.ts'
 
 /** SQL's order of two values of one type, NULL last: 0 iff they are one group (NULL = NULL). */
 export function compareSql(type: SqlType, a: SqlValue, b: SqlValue): number {
@@ -47,6 +60,7 @@ function compareValues(type: SqlType, a: NotNull, b: NotNull): number {
       return order(a as number, b as number)
     case 'float4':
     case 'float8':
+    case 'enum':
       return compareFloats(a as number, b as number)
     case 'numeric':
       return compareNumerics(a as Numeric, b as Numeric)
@@ -55,6 +69,9 @@ function compareValues(type: SqlType, a: NotNull, b: NotNull): number {
     case 'name':
     case 'char':
     case 'json':
+    case 'jsonpath':
+    case 'bit':
+    case 'varbit':
     case 'unknown':
       return compareText(a as string, b as string)
     case 'bpchar':
@@ -75,8 +92,19 @@ function compareValues(type: SqlType, a: NotNull, b: NotNull): number {
     case 'void':
       return 0
     default:
-      return unreachable(type)
+      return compareOfRanges(type, a, b)
   }
+}
+
+function compareOfRanges(type: { readonly kind: RangeKind | MultirangeKind }, a: NotNull, b: NotNull): number {
+  if (isRangeKind(type.kind)) return compareRanges(valuesOf(type.kind), a as SqlRange, b as SqlRange)
+  return compareMultiranges(valuesOf(rangeKindOf(type.kind)), a as SqlMultirange, b as SqlMultirange)
+}
+
+/** How bounds of the range type compare in SQL. */
+const valuesOf = (kind: RangeKind): CompareValues => {
+  const type = subtypeOf(kind)
+  return (a, b) => compareValues(type, a, b)
 }
 
 /** NaN equals itself and is greatest. */
@@ -194,6 +222,10 @@ function compareIdentity(type: SqlType, a: SqlValue, b: SqlValue): number {
       return firstDifference((a as SqlArray).elements, (b as SqlArray).elements, (x, y) =>
         compareIdentity(type.element, x, y),
       )
+    case 'numrange':
+      return compareBoundScales(a as SqlRange, b as SqlRange)
+    case 'nummultirange':
+      return firstDifference((a as SqlMultirange).ranges, (b as SqlMultirange).ranges, compareBoundScales)
     case 'row':
       return firstDifference((a as SqlRow).fields, (b as SqlRow).fields, (x, y, i) =>
         compareIdentity(type.fields[i]!.type, x, y),
@@ -202,6 +234,11 @@ function compareIdentity(type: SqlType, a: SqlValue, b: SqlValue): number {
       return 0
   }
 }
+
+const scaleOf = (bound: RangeBound | undefined): number => (bound === undefined ? 0 : (bound.value as Numeric).scale)
+
+const compareBoundScales = (a: SqlRange, b: SqlRange): number =>
+  scaleOf(a.lower) - scaleOf(b.lower) || scaleOf(a.upper) - scaleOf(b.upper)
 
 function compareScales(a: JsonNode, b: JsonNode): number {
   if (isJsonNumber(a) && isJsonNumber(b)) return a.scale - b.scale

@@ -5,6 +5,7 @@
 // here every row is `record`. Numbers are PostgreSQL 15's pg_type.dat.
 
 import { SqlError } from './error.ts'
+import { multirangeKinds, rangeKinds } from './range.ts'
 import type { SqlType, TypeKind } from './type.ts'
 
 interface Numbers {
@@ -40,7 +41,22 @@ const numbers = {
   void: { oid: 2278, array: 0, length: 4 },
   uuid: { oid: 2950, array: 2951, length: 16 },
   jsonb: { oid: 3802, array: 3807, length: -1 },
-} satisfies Record<Exclude<TypeKind, 'array' | 'reg'>, Numbers>
+  bit: { oid: 1560, array: 1561, length: -1 },
+  varbit: { oid: 1562, array: 1563, length: -1 },
+  jsonpath: { oid: 4072, array: 4073, length: -1 },
+  int4range: { oid: 3904, array: 3905, length: -1 },
+  numrange: { oid: 3906, array: 3907, length: -1 },
+  tsrange: { oid: 3908, array: 3909, length: -1 },
+  tstzrange: { oid: 3910, array: 3911, length: -1 },
+  daterange: { oid: 3912, array: 3913, length: -1 },
+  int8range: { oid: 3926, array: 3927, length: -1 },
+  int4multirange: { oid: 4451, array: 6150, length: -1 },
+  nummultirange: { oid: 4532, array: 6151, length: -1 },
+  tsmultirange: { oid: 4533, array: 6152, length: -1 },
+  tstzmultirange: { oid: 4534, array: 6153, length: -1 },
+  datemultirange: { oid: 4535, array: 6155, length: -1 },
+  int8multirange: { oid: 4536, array: 6157, length: -1 },
+} satisfies Record<Exclude<TypeKind, 'array' | 'reg' | 'enum'>, Numbers>
 
 type RegKind = Extract<SqlType, { kind: 'reg' }>['of']
 
@@ -55,6 +71,7 @@ const regNumbers = {
 } satisfies Record<RegKind, Numbers>
 
 function numbersOf(type: Exclude<SqlType, { kind: 'array' }>): Numbers {
+  if (type.kind === 'enum') return { oid: type.oid, array: type.arrayOid, length: 4 }
   return type.kind === 'reg' ? regNumbers[type.of] : numbers[type.kind]
 }
 
@@ -98,6 +115,9 @@ export function typeModifier(type: SqlType): number {
     case 'varchar':
     case 'bpchar':
       return type.length === undefined ? -1 : type.length + 4
+    case 'bit':
+    case 'varbit':
+      return type.length ?? -1
     case 'time':
     case 'timetz':
     case 'timestamp':
@@ -141,13 +161,29 @@ const plainNames = {
   void: 'void',
   uuid: 'uuid',
   jsonb: 'jsonb',
-} satisfies Record<Exclude<TypeKind, 'array' | 'reg' | 'row'>, string>
+  bit: 'bit',
+  varbit: 'bit varying',
+  jsonpath: 'jsonpath',
+  int4range: 'int4range',
+  int8range: 'int8range',
+  numrange: 'numrange',
+  tsrange: 'tsrange',
+  tstzrange: 'tstzrange',
+  daterange: 'daterange',
+  int4multirange: 'int4multirange',
+  int8multirange: 'int8multirange',
+  nummultirange: 'nummultirange',
+  tsmultirange: 'tsmultirange',
+  tstzmultirange: 'tstzmultirange',
+  datemultirange: 'datemultirange',
+} satisfies Record<Exclude<TypeKind, 'array' | 'reg' | 'row' | 'enum'>, string>
 
 /** The type's name without modifiers, as messages say it: `character varying`, `integer[]`. */
 export function baseTypeName(type: SqlType): string {
   if (type.kind === 'array') return `${baseTypeName(elementBase(type))}[]`
   if (type.kind === 'reg') return `reg${type.of}`
   if (type.kind === 'row') return type.name ?? 'record'
+  if (type.kind === 'enum') return type.name
   return plainNames[type.kind]
 }
 
@@ -156,6 +192,7 @@ export function catalogTypeName(type: SqlType): string {
   if (type.kind === 'array') return `_${catalogTypeName(elementBase(type))}`
   if (type.kind === 'boolean') return 'bool'
   if (type.kind === 'row') return type.name ?? 'record'
+  if (type.kind === 'enum') return type.name
   return type.kind === 'reg' ? `reg${type.of}` : type.kind
 }
 
@@ -172,6 +209,10 @@ export function typeName(type: SqlType): string {
       return type.length === undefined ? 'character varying' : `character varying(${type.length})`
     case 'bpchar':
       return type.length === undefined ? 'bpchar' : `character(${type.length})`
+    case 'bit':
+      return type.length === undefined ? '"bit"' : `bit(${type.length})`
+    case 'varbit':
+      return type.length === undefined ? 'bit varying' : `bit varying(${type.length})`
     case 'time':
     case 'timestamp':
       return `${type.kind}${precisionSuffix(type.precision)} without time zone`
@@ -208,6 +249,18 @@ const characters =
     if (length === undefined) return { kind }
     if (length < 1) throw invalidModifier(`length for type ${shown} must be at least 1`)
     if (length > 10485760) throw invalidModifier(`length for type ${shown} cannot exceed 10485760`)
+    return { kind, length }
+  }
+
+const BITS_MAX = 83886080
+
+const bits =
+  (kind: 'bit' | 'varbit', shown: string, implied?: number): Build =>
+  (modifiers) => {
+    const length = modifiers[0] ?? implied
+    if (length === undefined) return { kind }
+    if (length < 1) throw invalidModifier(`length for type ${shown} must be at least 1`)
+    if (length > BITS_MAX) throw invalidModifier(`length for type ${shown} cannot exceed ${BITS_MAX}`)
     return { kind, length }
   }
 
@@ -294,6 +347,11 @@ const builders: ReadonlyMap<string, Build> = new Map<string, Build>([
   ['uuid', plain({ kind: 'uuid' })],
   ['json', plain({ kind: 'json' })],
   ['jsonb', plain({ kind: 'jsonb' })],
+  ['jsonpath', plain({ kind: 'jsonpath' })],
+  ['bit', bits('bit', 'bit', 1)],
+  ['varbit', bits('varbit', 'varbit')],
+  ['bit varying', bits('varbit', 'varbit')],
+  ...[...rangeKinds, ...multirangeKinds].map((kind): [string, Build] => [kind, plain({ kind })]),
   ['oid', plain({ kind: 'oid' })],
   ['unknown', plain({ kind: 'unknown' })],
   ['void', plain({ kind: 'void' })],

@@ -4,6 +4,8 @@
 // memory; it is fixed by the plan and never changes with the data. NUMERIC is the only type with a choice: i64 or i128
 // mantissa of a known scale, or bytes. `defaultPhysical` is what a column has whose plan derived nothing narrower.
 
+import type { EnumLabels } from './enum-labels.ts'
+
 export type SqlType =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'int2' }
@@ -20,6 +22,9 @@ export type SqlType =
   /** The catalog's one-byte type `"char"`. */
   | { readonly kind: 'char' }
   | { readonly kind: 'bytea' }
+  /** Bit strings: BIT(n) of exactly, BIT VARYING(n) of at most `length` bits; absent: any length. */
+  | { readonly kind: 'bit'; readonly length?: number }
+  | { readonly kind: 'varbit'; readonly length?: number }
   | { readonly kind: 'date' }
   | { readonly kind: 'time'; readonly precision?: number }
   | { readonly kind: 'timetz'; readonly precision?: number }
@@ -29,6 +34,12 @@ export type SqlType =
   | { readonly kind: 'uuid' }
   | { readonly kind: 'json' }
   | { readonly kind: 'jsonb' }
+  /** A compiled SQL/JSON path. */
+  | { readonly kind: 'jsonpath' }
+  | { readonly kind: RangeKind }
+  | { readonly kind: MultirangeKind }
+  /** CREATE TYPE … AS ENUM. */
+  | EnumType
   | { readonly kind: 'oid' }
   /** regclass, regtype, regproc, regnamespace …: an oid that prints as a name. */
   | { readonly kind: 'reg'; readonly of: 'class' | 'type' | 'proc' | 'procedure' | 'namespace' | 'role' | 'operator' }
@@ -38,6 +49,25 @@ export type SqlType =
   /** An untyped literal or NULL before the binder has given it a type; survives only as an output column's `text`. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'void' }
+
+/** PostgreSQL's built-in range types (range.ts says over what), and the multirange type of each. */
+export type RangeKind = 'int4range' | 'int8range' | 'numrange' | 'tsrange' | 'tstzrange' | 'daterange'
+export type MultirangeKind =
+  | 'int4multirange'
+  | 'int8multirange'
+  | 'nummultirange'
+  | 'tsmultirange'
+  | 'tstzmultirange'
+  | 'datemultirange'
+
+export interface EnumType {
+  readonly kind: 'enum'
+  readonly oid: number
+  readonly arrayOid: number
+  readonly schema: string
+  readonly name: string
+  readonly labels: EnumLabels
+}
 
 export interface Field {
   readonly name: string
@@ -86,6 +116,8 @@ const physicalOf = {
   name: bytes,
   char: bytes,
   bytea: bytes,
+  bit: bytes,
+  varbit: bytes,
   date: i32,
   time: i64,
   timetz: bytes,
@@ -95,6 +127,20 @@ const physicalOf = {
   uuid: bytes,
   json: bytes,
   jsonb: bytes,
+  jsonpath: bytes,
+  int4range: bytes,
+  int8range: bytes,
+  numrange: bytes,
+  tsrange: bytes,
+  tstzrange: bytes,
+  daterange: bytes,
+  int4multirange: bytes,
+  int8multirange: bytes,
+  nummultirange: bytes,
+  tsmultirange: bytes,
+  tstzmultirange: bytes,
+  datemultirange: bytes,
+  enum: f64,
   oid: i32,
   reg: i32,
   array: bytes,
@@ -124,6 +170,7 @@ export function sameType(a: SqlType, b: SqlType): boolean {
       a.fields.every((field, i) => field.name === b.fields[i]!.name && sameType(field.type, b.fields[i]!.type))
     )
   if (a.kind === 'reg' && b.kind === 'reg') return a.of === b.of
+  if (a.kind === 'enum' && b.kind === 'enum') return a.oid === b.oid
   const x = a as { precision?: number; scale?: number; length?: number; fields?: unknown }
   const y = b as { precision?: number; scale?: number; length?: number; fields?: unknown }
   return x.precision === y.precision && x.scale === y.scale && x.length === y.length && x.fields === y.fields

@@ -12,6 +12,9 @@
 //   text varchar bpchar name char    string (well-formed); bpchar without its trailing blanks' meaning lost
 //   json                             string (the text as given)       jsonb           Json
 //   bytea uuid                       Uint8Array (uuid: 16)            timetz, interval  TimeTz, Interval
+//   bit varbit                       string of 0 and 1                jsonpath        string (as PostgreSQL prints it)
+//   enum                             number: the label's place in the type's order (enum-labels.ts)
+//   ranges, multiranges              SqlRange, SqlMultirange
 //   array, row                       SqlArray, SqlRow
 
 export type SqlValue =
@@ -27,6 +30,8 @@ export type SqlValue =
   | Json
   | SqlArray
   | SqlRow
+  | SqlRange
+  | SqlMultirange
 
 /** `digits` / 10^`scale`; `scale` ≥ 0 is the display scale. `special` overrides both. */
 export interface Numeric {
@@ -74,6 +79,26 @@ export interface SqlArray {
 export interface SqlRow {
   readonly kind: 'row'
   readonly fields: readonly SqlValue[]
+}
+
+/** A range's end; absent where the range has none on that side. */
+export interface RangeBound {
+  readonly value: Exclude<SqlValue, null>
+  readonly inclusive: boolean
+}
+
+/** `empty` ranges have no bounds. Ranges of discrete types are kept as `[lower, upper)`. */
+export interface SqlRange {
+  readonly kind: 'range'
+  readonly empty: boolean
+  readonly lower: RangeBound | undefined
+  readonly upper: RangeBound | undefined
+}
+
+/** Ranges in order that neither are empty nor touch. */
+export interface SqlMultirange {
+  readonly kind: 'multirange'
+  readonly ranges: readonly SqlRange[]
 }
 
 export const DATE_INFINITY = 2147483647

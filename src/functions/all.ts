@@ -6,6 +6,7 @@ import { collectAggregates } from './aggregate/collect.ts'
 import { extremumAggregates } from './aggregate/extremum.ts'
 import { linearAggregates } from './aggregate/linear.ts'
 import { orderedSetAggregates } from './aggregate/ordered-set.ts'
+import { rangeAggregates } from './aggregate/ranges.ts'
 import { regressionAggregates } from './aggregate/regression.ts'
 import { varianceAggregates } from './aggregate/variance.ts'
 import { buildFunctions } from './array/build.ts'
@@ -13,10 +14,13 @@ import { searchFunctions } from './array/search.ts'
 import { arraySets } from './array/sets.ts'
 import { shapeFunctions } from './array/shape.ts'
 import { arrayTextFunctions } from './array/text.ts'
+import { bitFunctions } from './bits/functions.ts'
+import { bitCasts } from './cast/bits.ts'
 import { datetimeCasts } from './cast/datetime.ts'
 import { jsonCasts } from './cast/json.ts'
 import { numberCasts } from './cast/numbers.ts'
 import { numericCasts } from './cast/numeric.ts'
+import { rangeCasts } from './cast/ranges.ts'
 import { textCasts } from './cast/text.ts'
 import { compositeComparisons } from './comparison/composite.ts'
 import { nullCounts } from './comparison/null-counts.ts'
@@ -30,12 +34,14 @@ import { partFunctions } from './datetime/part-functions.ts'
 import { timeSeries } from './datetime/series.ts'
 import { truncateFunctions } from './datetime/truncate.ts'
 import { zoneFunctions } from './datetime/zone.ts'
+import { enumFunctions } from './enum/functions.ts'
 import { dateFormatFunctions } from './format/date-functions.ts'
 import { numberFormatFunctions } from './format/number-functions.ts'
 import { jsonAccess } from './json/access.ts'
 import { jsonBuild } from './json/build.ts'
 import { jsonContain } from './json/contain.ts'
 import { jsonModify } from './json/modify.ts'
+import { jsonPathFunctions, jsonPathSets } from './json/path/functions.ts'
 import { jsonSets } from './json/sets.ts'
 import { bucketFunctions } from './math/buckets.ts'
 import { floatArithmetic } from './math/float.ts'
@@ -44,6 +50,7 @@ import { integerFunctions } from './math/integer-functions.ts'
 import { numericFunctions } from './math/numeric.ts'
 import { transcendentalFunctions } from './math/transcendental.ts'
 import { trigonometricFunctions } from './math/trigonometry.ts'
+import { rangeFunctions, rangeSets } from './range/functions.ts'
 import { regexFunctions, regexSets } from './regex/functions.ts'
 import { regexOperators } from './regex/operators.ts'
 import type {
@@ -112,6 +119,10 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...jsonContain,
   ...jsonModify,
   ...jsonBuild,
+  ...jsonPathFunctions,
+  ...rangeFunctions,
+  ...bitFunctions,
+  ...enumFunctions,
   ...sessionFunctions,
   ...typeFunctions,
   ...catalogFunctions,
@@ -119,7 +130,14 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...identifierFunctions,
 ]
 
-export const tableFunctions: readonly TableFunction[] = [...arraySets, ...timeSeries, ...regexSets, ...jsonSets]
+export const tableFunctions: readonly TableFunction[] = [
+  ...arraySets,
+  ...timeSeries,
+  ...regexSets,
+  ...jsonSets,
+  ...jsonPathSets,
+  ...rangeSets,
+]
 
 export const aggregateFunctions: readonly AggregateFunction[] = [
   ...linearAggregates,
@@ -128,11 +146,20 @@ export const aggregateFunctions: readonly AggregateFunction[] = [
   ...bitAggregates,
   ...varianceAggregates,
   ...regressionAggregates,
+  ...rangeAggregates,
   ...orderedSetAggregates,
 ]
 
 /** Of two entries for one pair the later one counts. */
-const casts: readonly Cast[] = [...textCasts, ...numberCasts, ...numericCasts, ...datetimeCasts, ...jsonCasts]
+const casts: readonly Cast[] = [
+  ...textCasts,
+  ...numberCasts,
+  ...numericCasts,
+  ...datetimeCasts,
+  ...jsonCasts,
+  ...bitCasts,
+  ...rangeCasts,
+]
 
 export function functionRegistry(): FunctionRegistry {
   const castsByKinds = new Map(casts.map((cast) => [castKey(cast.from, cast.to), cast]))

@@ -150,6 +150,8 @@ export interface Cast {
   /** False: the cast of every value succeeds. */
   readonly fails: boolean
   readonly volatility: Volatility
+  /** It brings the value to the target's modifiers itself (integers to BIT(n)). */
+  readonly appliesModifiers?: true
   /** NULL never comes here. `to` carries the modifiers; explicit casts truncate where assignment raises. */
   readonly evaluate: (value: never, target: CastTarget, context: EvaluationContext) => SqlValue
   readonly inline?: (arg: InlineArg, code: InlineCode, target: CastTarget) => string | undefined

@@ -12,6 +12,9 @@ const entries = [...scalarFunctions, ...tableFunctions, ...aggregateFunctions, .
 
 const examples: readonly string[] = [...new Set(entries.flatMap(({ example }) => example ?? []))]
 
+/** Functions of enumerated types, which no expression can declare: test/engine/types.test.ts has them. */
+const ofEnums = (entry: (typeof entries)[number]): boolean => (entry.args as readonly string[]).includes('anyenum')
+
 /** Whose result varies, is asked of relations that PostgreSQL has, or which PostgreSQL 15 does not know. */
 const WITHOUT_EXAMPLE = new Set([
   'age',
@@ -30,7 +33,7 @@ describe('documentation', () => {
   })
 
   test('every entry has an example, but for those whose result varies', () => {
-    const missing = entries.filter(({ example }) => example === undefined).map(({ name }) => name)
+    const missing = entries.filter((entry) => entry.example === undefined && !ofEnums(entry)).map(({ name }) => name)
     expect(missing.filter((name) => !WITHOUT_EXAMPLE.has(name))).toEqual([])
   })
 })

@@ -3,6 +3,7 @@
 // joins see is a prefix (`equalityLength`), what only identity sees follows it.
 //
 //   text varchar name char json unknown    UTF-8 as it is: memcmp is code-point order
+//   jsonpath, bit varbit                   so too: their values are strings
 //   bpchar                                 text without its trailing blanks, then 00 and the blanks if there are any
 //   bytea, uuid                            as it is
 //   every other type                       form.ts, equality part then identity part
@@ -25,6 +26,9 @@ export function encode(type: SqlType, value: NotNull, into: ByteWriter): void {
     case 'name':
     case 'char':
     case 'json':
+    case 'jsonpath':
+    case 'bit':
+    case 'varbit':
     case 'unknown':
       into.utf8(value as string)
       break
@@ -48,6 +52,9 @@ export function decode(type: SqlType, bytes: Uint8Array, offset: number, length:
     case 'name':
     case 'char':
     case 'json':
+    case 'jsonpath':
+    case 'bit':
+    case 'varbit':
     case 'unknown':
       return utf8Text(bytes, offset, length)
     case 'bpchar': {

@@ -9,7 +9,7 @@
 //   numeric, jsonb           numeric-form.ts, json-form.ts
 
 import type { ByteWriter } from '../byte-writer.ts'
-import type { TypeKind } from '../type.ts'
+import type { MultirangeKind, RangeKind, TypeKind } from '../type.ts'
 import { type Interval, type Json, type SqlValue, type TimeTz, timestampOfBits } from '../value.ts'
 import { readJson, skipJsonForm, writeJsonForm, writeJsonIdentity } from './json-form.ts'
 import { readNumeric, skipNumericForm, writeNumericForm, writeNumericIdentity } from './numeric-form.ts'
@@ -152,11 +152,15 @@ export const scalarForms = {
   timestamptz: timestamp,
   float4: f64,
   float8: f64,
+  enum: f64,
   text,
   varchar: text,
   name: text,
   char: text,
   json: text,
+  jsonpath: text,
+  bit: text,
+  varbit: text,
   unknown: text,
   bpchar: delimited<string>(
     (value, into) => into.utf8(value.slice(0, value.length - trailingBlanks(value))),
@@ -179,4 +183,4 @@ export const scalarForms = {
     () => undefined,
     () => '',
   ),
-} satisfies Record<Exclude<TypeKind, 'array' | 'row'>, ScalarForm>
+} satisfies Record<Exclude<TypeKind, 'array' | 'row' | RangeKind | MultirangeKind>, ScalarForm>

@@ -32,6 +32,21 @@ const categories: Partial<Record<TypeKind, readonly [category: string, preferred
   uuid: ['U', false],
   json: ['U', false],
   jsonb: ['U', false],
+  jsonpath: ['U', false],
+  bit: ['V', false],
+  varbit: ['V', true],
+  int4range: ['R', false],
+  int4multirange: ['R', false],
+  int8range: ['R', false],
+  int8multirange: ['R', false],
+  numrange: ['R', false],
+  nummultirange: ['R', false],
+  tsrange: ['R', false],
+  tsmultirange: ['R', false],
+  tstzrange: ['R', false],
+  tstzmultirange: ['R', false],
+  daterange: ['R', false],
+  datemultirange: ['R', false],
 }
 
 const DEFAULT_COLLATION = 100

@@ -42,4 +42,7 @@ const anyValue = aggregate('any_value', ['anyelement'], sameAsArgument, {
   physical: ([physical]) => physical!,
 })
 
-export const extremumAggregates: readonly AggregateFunction[] = [...types.flatMap(entries), anyValue]
+/** In the order in which the type lists its labels. */
+const enums = entries({ arg: 'anyenum', least: '', greatest: '' }).map((entry) => ({ ...entry, example: undefined }))
+
+export const extremumAggregates: readonly AggregateFunction[] = [...types.flatMap(entries), ...enums, anyValue]

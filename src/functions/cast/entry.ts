@@ -8,6 +8,7 @@ interface CastOptions {
   readonly to: TypeKind
   readonly context: CastContext
   readonly evaluate: Cast['evaluate']
+  readonly appliesModifiers?: true
   readonly inline?: NonNullable<Cast['inline']>
   /** Default true. */
   readonly fails?: boolean

@@ -74,7 +74,27 @@ const characterCodes: readonly Cast[] = [
 
 const characterOutOfRange = (): SqlError => new SqlError({ code: '22003', message: '"char" out of range' })
 
-const plainKinds = ['boolean', 'int2', 'int4', 'int8', 'numeric', 'uuid', 'json', 'jsonb', 'oid'] as const
+const plainKinds = [
+  'boolean',
+  'int2',
+  'int4',
+  'int8',
+  'numeric',
+  'uuid',
+  'json',
+  'jsonb',
+  'oid',
+  'bit',
+  'varbit',
+  'jsonpath',
+  'enum',
+  'int4range',
+  'int8range',
+  'numrange',
+  'int4multirange',
+  'int8multirange',
+  'nummultirange',
+] as const
 /** Their text forms depend on session settings or the catalog; arrays and rows may contain such values. */
 const settingKinds = [
   'float4',
@@ -89,6 +109,12 @@ const settingKinds = [
   'reg',
   'array',
   'row',
+  'tsrange',
+  'tstzrange',
+  'daterange',
+  'tsmultirange',
+  'tstzmultirange',
+  'datemultirange',
 ] as const
 
 const valueKinds: readonly TypeKind[] = [...plainKinds, ...settingKinds]

@@ -1,11 +1,13 @@
-// Comparison of the types whose order is written down in core/order.ts: numeric, interval, timetz, jsonb, arrays, rows.
+// Comparison of the types whose order is written down in core/order.ts: numeric, interval, timetz, jsonb, ranges,
+// arrays, rows.
 //
 // Arrays and rows must know their elements' types, hence `forTypes`. A row comparison follows record_cmp and array_cmp:
 // NULLs inside compare as equal and last (unlike `ROW(a, b) = ROW(c, d)` written with row constructors, which the
 // binder takes apart).
 
 import { compareSql } from '../../core/order.ts'
-import type { SqlType } from '../../core/type.ts'
+import { multirangeKinds, rangeKinds } from '../../core/range.ts'
+import type { MultirangeKind, RangeKind, SqlType } from '../../core/type.ts'
 import type { SqlValue } from '../../core/value.ts'
 import { strictByType } from '../polymorphic.ts'
 import type { ScalarFunction } from '../registry.ts'
@@ -17,7 +19,9 @@ const byOrder =
   (a: SqlValue, b: SqlValue): number =>
     compareSql(type, a, b)
 
-const ofKind = (kind: 'numeric' | 'timetz' | 'interval' | 'jsonb', below: string, above: string): Comparable => ({
+type OrderedKind = 'numeric' | 'timetz' | 'interval' | 'jsonb' | RangeKind | MultirangeKind
+
+const ofKind = (kind: OrderedKind, below: string, above: string): Comparable => ({
   left: kind,
   right: kind,
   compare: byOrder({ kind }),
@@ -30,6 +34,8 @@ const types: readonly Comparable[] = [
   ofKind('timetz', "timetz '10:00+02'", "timetz '09:00+00'"),
   ofKind('interval', "interval '29 days'", "interval '1 month'"),
   ofKind('jsonb', "'[1]'::jsonb", "'[1, 2]'::jsonb"),
+  ...rangeKinds.map((kind) => ofKind(kind, `'empty'::${kind}`, `'(,)'::${kind}`)),
+  ...multirangeKinds.map((kind) => ofKind(kind, `'{}'::${kind}`, `'{(,)}'::${kind}`)),
 ]
 
 /** The types of both sides are the same but for modifiers. */

@@ -39,12 +39,20 @@ const integerPair = (left: ParameterType, right: ParameterType): Comparable =>
 const integers = ['int2', 'int4', 'int8'] as const
 const floats = ['float4', 'float8'] as const
 
-const textual = (left: ParameterType, right: ParameterType): Comparable => ({
+const textLiteral = (text: string, left: ParameterType, right: ParameterType): string =>
+  left === right && left !== 'text' ? `'${text}'::${sqlName(left)}` : `'${text}'`
+
+const textual = (
+  left: ParameterType,
+  right: ParameterType,
+  below = textLiteral('a', left, right),
+  above = textLiteral('b', left, right),
+): Comparable => ({
   left,
   right,
   compare: compareText,
-  below: left === right && left !== 'text' ? `'a'::${sqlName(left)}` : "'a'",
-  above: left === right && left !== 'text' ? `'b'::${sqlName(left)}` : "'b'",
+  below,
+  above,
   direct,
   inline: inlineBytes,
 })
@@ -90,6 +98,8 @@ const types: readonly Comparable[] = [
   { left: 'bpchar', right: 'bpchar', compare: comparePadded, below: "'a '::char(2)", above: "'b'::char(1)" },
   binary('bytea', "'\\x01'::bytea", "'\\x0100'::bytea"),
   binary('uuid', "'00000000-0000-0000-0000-000000000001'::uuid", "'00000000-0000-0000-0000-000000000002'::uuid"),
+  textual('bit', 'bit', "B'01'", "B'1'"),
+  textual('varbit', 'varbit', "B'01'::varbit", "B'1'::varbit"),
   identical('oid', '1::oid', '2::oid'),
   identical('date', "date '2024-01-01'", "date '2024-01-02'"),
   identical('time', "time '10:00'", "time '10:00:00.000001'"),
@@ -97,4 +107,15 @@ const types: readonly Comparable[] = [
   identical('timestamptz', "timestamptz '2024-01-01 10:00+00'", "timestamptz '2024-01-01 10:00-01'"),
 ]
 
-export const simpleComparisons: readonly ScalarFunction[] = types.flatMap(comparisonsOf)
+/** Values of an enumerated type are places in its order (core/enum-labels.ts). */
+const enums: readonly ScalarFunction[] = comparisonsOf({
+  left: 'anyenum',
+  right: 'anyenum',
+  compare: compareNumbers,
+  below: '',
+  above: '',
+  direct,
+  inline: inlineFloats,
+}).map((entry) => ({ ...entry, example: undefined }))
+
+export const simpleComparisons: readonly ScalarFunction[] = [...types.flatMap(comparisonsOf), ...enums]

@@ -7,6 +7,7 @@ import * as float from '../arithmetic/float.ts'
 import * as power from '../arithmetic/numeric-power.ts'
 import type { Evaluate, ParameterType, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
+import { cubeRoot } from './cube-root.ts'
 
 interface Family {
   readonly names: readonly string[]
@@ -145,9 +146,9 @@ export const transcendentalFunctions: readonly ScalarFunction[] = [
   ...['cbrt', '||/'].map((name) =>
     strict(name, ['float8'], 'float8', {
       doc: 'The cube root.',
-      example: "cbrt('64'::float8) = 4 and ||/ 64.0 = 4",
+      example: "cbrt('27'::float8)::text = '3.0000000000000004'",
       fails: false,
-      evaluate: (value: number) => Math.cbrt(value),
+      evaluate: cubeRoot,
     }),
   ),
 ]

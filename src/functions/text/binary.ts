@@ -4,7 +4,9 @@
 // rows carry their elements' type oids and lengths. A value that is too short or malformed is 08P01 or 22P03.
 
 import type { ByteWriter } from '../../core/byte-writer.ts'
+import { invalidEnumLabel } from '../../core/enum-labels.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
+import { isMultirangeKind, isRangeKind, rangeKindOf, subtypeOf } from '../../core/range.ts'
 import type { Field, SqlType } from '../../core/type.ts'
 import { baseTypeName, typeOid } from '../../core/type-name.ts'
 import {
@@ -13,6 +15,8 @@ import {
   type Json,
   type Numeric,
   type SqlArray,
+  type SqlMultirange,
+  type SqlRange,
   type SqlRow,
   type SqlValue,
   type TimeTz,
@@ -27,7 +31,11 @@ import {
   MICROS_PER_DAY_BIG,
   MINUS_DATE_INFINITY,
 } from '../arithmetic/calendar.ts'
+import { parsePath } from '../json/path/parse.ts'
+import { printPath } from '../json/path/print.ts'
 import { invalidBinary, missingData, receiveNumeric, sendNumeric } from './binary-numeric.ts'
+import { rangeFlags, receiveMultirange, receiveRange } from './binary-range.ts'
+import { type BitType, bitsOfBytes, bytesOfBits, fitBits } from './bits.ts'
 import { checkJson, parseJson, printJson } from './json.ts'
 
 type NotNull = Exclude<SqlValue, null>
@@ -99,12 +107,38 @@ function sendOther(type: SqlType, value: NotNull, into: ByteWriter): void {
       into.u8(JSONB_VERSION)
       into.utf8(printJson((value as Json).value))
       break
+    case 'jsonpath':
+      into.u8(JSONB_VERSION)
+      into.utf8(value as string)
+      break
+    case 'bit':
+    case 'varbit':
+      into.i32((value as string).length)
+      into.append(bytesOfBits(value as string))
+      break
+    case 'enum':
+      into.utf8(type.labels.labelAt(value as number) ?? String(value))
+      break
     case 'char':
       into.u8((value as string).charCodeAt(0) || 0)
       break
     default:
-      into.utf8(value as string)
+      if (isRangeKind(type.kind)) sendRange(subtypeOf(type.kind), value as SqlRange, into)
+      else if (isMultirangeKind(type.kind))
+        sendMultirange({ kind: rangeKindOf(type.kind) }, value as SqlMultirange, into)
+      else into.utf8(value as string)
   }
+}
+
+function sendRange(subtype: SqlType, { empty, lower, upper }: SqlRange, into: ByteWriter): void {
+  into.u8(rangeFlags(empty, lower, upper))
+  if (lower !== undefined) sendItem(subtype, lower.value, into)
+  if (upper !== undefined) sendItem(subtype, upper.value, into)
+}
+
+function sendMultirange(range: SqlType, { ranges }: SqlMultirange, into: ByteWriter): void {
+  into.i32(ranges.length)
+  for (const each of ranges) sendItem(range, each, into)
 }
 
 /** A value behind its length; −1 for NULL. */
@@ -205,6 +239,8 @@ function receive(type: SqlType, view: DataView): NotNull {
     case 'row':
       return receiveRow(type.fields, view)
     default:
+      if (isRangeKind(type.kind)) return receiveRange(type.kind, view, receiveItem)
+      if (isMultirangeKind(type.kind)) return receiveMultirange(rangeKindOf(type.kind), view, receiveItem)
       return receiveText(type, view)
   }
 }
@@ -246,6 +282,19 @@ function receiveText(type: SqlType, view: DataView): NotNull {
       if (view.byteLength < 1) throw missingData()
       if (view.getUint8(0) !== JSONB_VERSION) throw notSupported(`jsonb version number ${view.getUint8(0)}`)
       return { kind: 'json', value: parseJson(receiveUtf8(bytesOf(view, 1))) }
+    case 'jsonpath':
+      if (view.byteLength < 1) throw missingData()
+      if (view.getUint8(0) !== JSONB_VERSION) throw notSupported(`jsonpath version number ${view.getUint8(0)}`)
+      return printPath(parsePath(receiveUtf8(bytesOf(view, 1))))
+    case 'enum': {
+      const label = receiveUtf8(bytesOf(view))
+      const place = type.labels.placeOf(label)
+      if (place === undefined) throw invalidEnumLabel(type.name, label)
+      return place
+    }
+    case 'bit':
+    case 'varbit':
+      return receiveBits(type, view)
     case 'char':
       return view.getUint8(0) === 0 ? '' : String.fromCharCode(view.getUint8(0))
     case 'json': {
@@ -256,6 +305,14 @@ function receiveText(type: SqlType, view: DataView): NotNull {
     default:
       return receiveUtf8(bytesOf(view))
   }
+}
+
+function receiveBits(type: BitType, view: DataView): string {
+  if (view.byteLength < 4) throw missingData()
+  const length = view.getInt32(0)
+  if (length < 0) throw invalidBinary('invalid length in external bit string')
+  if (view.byteLength !== 4 + Math.ceil(length / 8)) throw missingData()
+  return fitBits(type, bitsOfBytes(bytesOf(view, 4), length), false)
 }
 
 /** Reads one element behind its length; moves `at`. */

@@ -3,11 +3,26 @@
 // This is the one place that knows all types; the files beside it know one family each. NULL has no text form: callers
 // deal with it.
 
+import { invalidEnumLabel } from '../../core/enum-labels.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
-import type { SqlType } from '../../core/type.ts'
+import { isRangeKind, rangeKindOf, subtypeOf } from '../../core/range.ts'
+import type { EnumType, MultirangeKind, RangeKind, SqlType } from '../../core/type.ts'
 import { baseTypeName, typeFromName, typeFromOid, typeOid } from '../../core/type-name.ts'
-import type { Interval, Json, Numeric, SqlArray, SqlRow, SqlValue, TimeTz } from '../../core/value.ts'
+import type {
+  Interval,
+  Json,
+  Numeric,
+  SqlArray,
+  SqlMultirange,
+  SqlRange,
+  SqlRow,
+  SqlValue,
+  TimeTz,
+} from '../../core/value.ts'
 import { constrain, numericText } from '../arithmetic/numeric.ts'
+import { parsePath } from '../json/path/parse.ts'
+import { printPath } from '../json/path/print.ts'
+import { parseBits } from './bits.ts'
 import { parseArray, parseRow, printArray, printRow } from './composite.ts'
 import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } from './datetime-parse.ts'
 import { printDate, printTime, printTimestamp, printTimestampTz, printTimeTz } from './datetime-print.ts'
@@ -15,6 +30,7 @@ import { parseInterval } from './interval-parse.ts'
 import { printInterval } from './interval-print.ts'
 import { checkJson, parseJson, printJson } from './json.ts'
 import * as numbers from './numbers.ts'
+import { parseMultirange, parseRange, printMultirange, printRange } from './range.ts'
 import type { RegType, TextSettings } from './settings.ts'
 import * as strings from './strings.ts'
 
@@ -60,6 +76,13 @@ export function parse(type: SqlType, text: string, settings: TextSettings): NotN
       return strings.parseUuid(text)
     case 'jsonb':
       return { kind: 'json', value: parseJson(text) }
+    case 'bit':
+    case 'varbit':
+      return parseBits(type, text)
+    case 'jsonpath':
+      return printPath(parsePath(text))
+    case 'enum':
+      return parseEnum(type, text)
     case 'array':
       return parseArray(text, (element) => parse(type.element, element, settings))
     case 'row':
@@ -67,8 +90,46 @@ export function parse(type: SqlType, text: string, settings: TextSettings): NotN
     case 'reg':
       return parseReg(type.of, text, settings)
     default:
-      return parseString(type, text)
+      return isStringKind(type) ? parseString(type, text) : parseRangeText(type.kind, text, settings)
   }
+}
+
+const stringKinds: ReadonlySet<string> = new Set([
+  'text',
+  'varchar',
+  'bpchar',
+  'name',
+  'char',
+  'json',
+  'unknown',
+  'void',
+])
+const isStringKind = (type: SqlType): type is StringType => stringKinds.has(type.kind)
+
+type PlainString = StringType | Extract<SqlType, { kind: 'bit' | 'varbit' | 'jsonpath' }>
+
+const isStringValue = (type: SqlType): type is PlainString =>
+  isStringKind(type) || type.kind === 'bit' || type.kind === 'varbit' || type.kind === 'jsonpath'
+
+function parseEnum({ name, labels }: EnumType, text: string): number {
+  const place = labels.placeOf(text)
+  if (place === undefined) throw invalidEnumLabel(name, text)
+  return place
+}
+
+function parseRangeText(kind: RangeKind | MultirangeKind, text: string, settings: TextSettings): NotNull {
+  const of = isRangeKind(kind) ? kind : rangeKindOf(kind)
+  const subtype = subtypeOf(of)
+  const parseValue = (bound: string): NotNull => parse(subtype, bound, settings)
+  return isRangeKind(kind) ? parseRange(of, text, parseValue) : parseMultirange(of, text, parseValue)
+}
+
+function printRangeText(kind: RangeKind | MultirangeKind, value: NotNull, settings: TextSettings): string {
+  const subtype = subtypeOf(isRangeKind(kind) ? kind : rangeKindOf(kind))
+  const printValue = (bound: NotNull): string => print(subtype, bound, settings)
+  return isRangeKind(kind)
+    ? printRange(value as SqlRange, printValue)
+    : printMultirange(value as SqlMultirange, printValue)
 }
 
 type StringType = Extract<
@@ -173,8 +234,10 @@ export function print(type: SqlType, value: NotNull, settings: TextSettings): st
       )
     case 'reg':
       return printReg(type.of, value as number, settings)
+    case 'enum':
+      return type.labels.labelAt(value as number) ?? String(value)
     default:
-      return value as string
+      return isStringValue(type) ? (value as string) : printRangeText(type.kind, value, settings)
   }
 }
 

@@ -2,7 +2,9 @@
 // functions, aggregates, windows, subqueries, composite values.
 
 import { nestedTooDeep, notSupported } from '../../core/error.ts'
+import type { SqlType } from '../../core/type.ts'
 import { numeric } from '../../core/value.ts'
+import { parseBits } from '../../functions/text/bits.ts'
 import type * as Ast from '../../parser/ast.ts'
 import type * as Leaf from '../../parser/ast-leaf.ts'
 import { badSyntax, wrongObjectType } from '../errors.ts'
@@ -50,6 +52,12 @@ export function bindExpression(outer: Environment, node: Ast.Expression): Expr {
   return bind(environment, node)
 }
 
+const bit: SqlType = { kind: 'bit' }
+
+/** B'101' and X'1F' are of type BIT without a length. Throws 22P02 for digits that are none. */
+const bindBits = ({ base, digits, position }: Leaf.BitStringLiteral): Expr =>
+  constant(bit, parseBits({ kind: 'bit' }, `${base === 'binary' ? 'b' : 'x'}${digits}`), position)
+
 const notHere = (what: string) => (_: Environment, node: { readonly position: number }) => {
   throw badSyntax(`${what} is not ${what === 'DEFAULT' ? 'allowed in this context' : 'supported here'}`, node)
 }
@@ -64,9 +72,7 @@ const binders: {
   boolean: (_, node) => constant(boolean, node.value, node.position),
   number: (_, node) => bindNumber(node),
   string: (_, node) => constant(unknown, node.value, node.position),
-  bitString: (_, node) => {
-    throw notSupported('type bit', node)
-  },
+  bitString: (_, node) => bindBits(node),
   parameter: ({ statement }, node) => statement.types.parameters.use(node.index - 1, node.position),
   column: bindColumnRef,
   star: notHere('row expansion via "*"'),

@@ -6,6 +6,8 @@ import type { Schema } from '../../core/schema.ts'
 import type { SqlType } from '../../core/type.ts'
 import { typeName } from '../../core/type-name.ts'
 import type { JsonNode, SqlValue } from '../../core/value.ts'
+import { defaultTextSettings } from '../../functions/text/settings.ts'
+import { print } from '../../functions/text/text.ts'
 import type { CaseExpr, Expr, SubqueryExpr, SubscriptExpr } from '../expr.ts'
 
 /** `schema` is the row that the expression is over. */
@@ -145,10 +147,16 @@ function objectText(value: Extract<SqlValue, object>, type: SqlType): string {
       return `'${value.micros} us ${value.zone}'::${typeName(type)}`
     case 'json':
       return `${quoted(jsonText(value.value))}::jsonb`
+    case 'range':
+    case 'multirange':
+      return `${quoted(print(type, value, anySettings))}::${typeName(type)}`
     default:
       return unreachable(value)
   }
 }
+
+/** Bounds in UTC and PostgreSQL's default styles. */
+const anySettings = defaultTextSettings(() => 0n)
 
 function numericText(value: { readonly digits: bigint; readonly scale: number; readonly special?: string }): string {
   if (value.special !== undefined) return `'${value.special}'::numeric`

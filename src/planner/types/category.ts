@@ -10,6 +10,9 @@ export type Category =
   | 'datetime'
   | 'timespan'
   | 'array'
+  | 'bits'
+  | 'range'
+  | 'enum'
   | 'composite'
   | 'user'
   | 'internal'
@@ -41,13 +44,29 @@ const categories = {
   uuid: 'user',
   json: 'user',
   jsonb: 'user',
+  jsonpath: 'user',
+  bit: 'bits',
+  varbit: 'bits',
+  int4range: 'range',
+  int4multirange: 'range',
+  int8range: 'range',
+  int8multirange: 'range',
+  numrange: 'range',
+  nummultirange: 'range',
+  tsrange: 'range',
+  tsmultirange: 'range',
+  tstzrange: 'range',
+  tstzmultirange: 'range',
+  daterange: 'range',
+  datemultirange: 'range',
+  enum: 'enum',
   array: 'array',
   row: 'composite',
   unknown: 'unknown',
   void: 'pseudo',
 } satisfies Record<TypeKind, Category>
 
-const preferred = new Set<TypeKind>(['boolean', 'float8', 'oid', 'text', 'timestamptz', 'interval'])
+const preferred = new Set<TypeKind>(['boolean', 'float8', 'oid', 'text', 'timestamptz', 'interval', 'varbit'])
 
 export const categoryOf = (kind: TypeKind): Category => categories[kind]
 export const isPreferred = (kind: TypeKind): boolean => preferred.has(kind)

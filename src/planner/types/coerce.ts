@@ -39,6 +39,7 @@ export function castPath(registry: FunctionRegistry, from: SqlType, to: SqlType)
   }
   if (from.kind === 'row' && to.kind === 'row') return rowPath(registry, from, to)
   if (from.kind === 'reg' && to.kind === 'reg' && from.of !== to.of) return undefined
+  if (from.kind === 'enum' && to.kind === 'enum' && from.oid !== to.oid) return undefined
   if (from.kind === to.kind) return { context: 'implicit', cast: undefined }
   const cast = registry.cast(from, to)
   return cast && { context: cast.context, cast }
@@ -87,6 +88,7 @@ export function coerce(types: TypeContext, expr: Expr, to: SqlType, context: Cas
   }
   const path = castPath(types.registry, expr.type, to)
   if (path === undefined || !allows(context, path)) throw cannotCast(expr.type, to, expr.position)
+  if (path.cast?.appliesModifiers) return castTo(expr, to, path.cast, context === 'explicit')
   const converted =
     path.cast === undefined && expr.type.kind === to.kind
       ? expr
@@ -127,6 +129,8 @@ export function withoutModifiers(type: SqlType): SqlType {
     case 'numeric':
     case 'varchar':
     case 'bpchar':
+    case 'bit':
+    case 'varbit':
     case 'time':
     case 'timetz':
     case 'timestamp':

@@ -77,7 +77,7 @@ function choose<F extends Overload>(
   const bindings = bindPolymorphic(registry, candidate.params, args) ?? { element: undefined, compatible: undefined }
   const targets = candidate.params.map((param, i) => {
     const target = targetType(param, bindings)
-    return target ?? (args[i]!.kind === 'unknown' ? ({ kind: 'text' } as const) : undefined)
+    return target ?? (args[i]!.kind === 'unknown' && param !== 'any' ? ({ kind: 'text' } as const) : undefined)
   })
   const converted = args.map((arg, i) => converts(targets[i], arg))
   const result = candidate.function.result

@@ -39,6 +39,7 @@ export function accepts(registry: FunctionRegistry, param: ParameterType, arg: S
   if (param === 'record') return arg.kind === 'row'
   if (param === 'array' || param === 'row' || param === 'reg') return arg.kind === param
   if (isArrayParameter(param)) return arg.kind === 'array'
+  if (param === 'anyenum') return arg.kind === 'enum'
   if (isPolymorphic(param)) return !(refusesArrays(param) && arg.kind === 'array')
   return canCoerce(registry, arg, fixedType(param)!, 'implicit')
 }

@@ -2,8 +2,26 @@
 // bytes, trailing blanks, astral characters, equal numbers of different scale, intervals of equal estimate.
 
 import fc from 'fast-check'
-import type { SqlType } from '../../../src/core/type.ts'
-import { type JsonNode, type SqlValue, TIMESTAMP_INFINITY, TIMESTAMP_MIN } from '../../../src/core/value.ts'
+import { compareSql } from '../../../src/core/order.ts'
+import {
+  isMultirangeKind,
+  isRangeKind,
+  multirangeKinds,
+  rangeKindOf,
+  rangeKinds,
+  subtypeOf,
+} from '../../../src/core/range.ts'
+import type { RangeKind, SqlType } from '../../../src/core/type.ts'
+import {
+  type JsonNode,
+  numeric,
+  type RangeBound,
+  type SqlRange,
+  type SqlValue,
+  TIMESTAMP_INFINITY,
+  TIMESTAMP_MIN,
+} from '../../../src/core/value.ts'
+import { makeMultirange, makeRange } from '../../../src/functions/range/make.ts'
 
 type NotNull = Exclude<SqlValue, null>
 
@@ -117,8 +135,22 @@ export function anyValue(type: SqlType): fc.Arbitrary<NotNull> {
         .map((fields) => ({ kind: 'row' as const, fields }))
     case 'void':
       return fc.constant('')
+    case 'bit':
+    case 'varbit':
+      return fc.array(fc.constantFrom('0', '1'), { maxLength: 12 }).map((bits) => bits.join(''))
+    case 'jsonpath':
+      return fc.constantFrom(
+        '$',
+        '$."a"[*]?(@ > 1)',
+        'strict $."b".**{2 to last}',
+        '($."a" + 1)',
+        '$[0 to last].type()',
+      )
+    case 'enum':
+      return fc.constantFrom(...type.labels.labels.map(({ place }) => place))
     default:
-      return anyText
+      if (isRangeKind(type.kind)) return anyRange(type.kind)
+      return isMultirangeKind(type.kind) ? anyMultirange(rangeKindOf(type.kind)) : anyText
   }
 }
 
@@ -140,6 +172,25 @@ function anyArray(element: SqlType): fc.Arbitrary<NotNull> {
     })),
   )
 }
+
+/** Bounds that nearly meet: small values, and NUMERICs of several scales. */
+const anyBound = (kind: RangeKind): fc.Arbitrary<RangeBound | undefined> => {
+  const small = fc.integer({ min: -2, max: 2 })
+  const value: fc.Arbitrary<NotNull> =
+    kind === 'numrange'
+      ? fc.tuple(small, fc.nat(2)).map(([digits, scale]) => numeric(BigInt(digits) * 10n ** BigInt(scale), scale))
+      : small.map((number) => (kind === 'int4range' || kind === 'daterange' ? number : BigInt(number)))
+  return fc.option(fc.record({ value, inclusive: fc.boolean() }), { nil: undefined, freq: 4 })
+}
+
+export const anyRange = (kind: RangeKind): fc.Arbitrary<SqlRange> =>
+  fc.tuple(anyBound(kind), anyBound(kind)).map(([a, b]) => {
+    const swap = a !== undefined && b !== undefined && compareSql(subtypeOf(kind), a.value, b.value) > 0
+    return swap ? makeRange(kind, b, a) : makeRange(kind, a, b)
+  })
+
+const anyMultirange = (kind: RangeKind): fc.Arbitrary<NotNull> =>
+  fc.array(anyRange(kind), { maxLength: 3 }).map((ranges) => makeMultirange(kind, ranges))
 
 export const scalarTypes: readonly SqlType[] = [
   { kind: 'boolean' },
@@ -164,6 +215,11 @@ export const scalarTypes: readonly SqlType[] = [
   { kind: 'json' },
   { kind: 'jsonb' },
   { kind: 'oid' },
+  { kind: 'bit' },
+  { kind: 'varbit' },
+  { kind: 'jsonpath' },
+  ...rangeKinds.map((kind) => ({ kind })),
+  ...multirangeKinds.map((kind) => ({ kind })),
 ]
 
 export const compositeTypes: readonly SqlType[] = [

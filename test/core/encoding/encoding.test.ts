@@ -75,7 +75,7 @@ test('columns of several values are injective', () => {
 
 test('equality is a prefix for exactly the types whose values have more than one look', () => {
   const prefixed = bytesTypes.filter((type) => type.kind !== 'array' && equalityIsPrefix(type)).map((type) => type.kind)
-  expect(prefixed).toEqual(['numeric', 'bpchar', 'interval', 'jsonb', 'row'])
+  expect(prefixed).toEqual(['numeric', 'bpchar', 'interval', 'jsonb', 'numrange', 'nummultirange', 'row'])
 })
 
 function text(name: string) {
