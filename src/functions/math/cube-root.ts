@@ -3,8 +3,8 @@
 //
 // The error is below one unit in the last place, not half of one: cbrt(27) is 3.0000000000000004.
 
-const CUBE_ROOT_2 = 1.2599210498948731648
-const CUBE_ROOT_4 = 1.5874010519681994748
+const CUBE_ROOT_2 = 1.2599210498948732
+const CUBE_ROOT_4 = 1.5874010519681996
 const FACTORS = [1 / CUBE_ROOT_4, 1 / CUBE_ROOT_2, 1, CUBE_ROOT_2, CUBE_ROOT_4]
 
 const view = new DataView(new ArrayBuffer(8))
@@ -23,10 +23,10 @@ function split(value: number): { readonly mantissa: number; readonly exponent: n
 }
 
 const estimate = (x: number): number =>
-  0.35489576504391986 +
-  (1.50819193781584896 -
-    (2.11499494167371287 -
-      (2.4469312256353443 - (1.83469277483613086 - (0.784932344976639262 - 0.145263899385486367 * x) * x) * x) * x) *
+  0.35489576504391984 +
+  (1.508191937815849 -
+    (2.114994941673713 -
+      (2.4469312256353444 - (1.8346927748361308 - (0.7849323449766392 - 0.14526389938548637 * x) * x) * x) * x) *
       x) *
     x
 

@@ -1,7 +1,7 @@
 // Expressions: the syntax tree's nodes one by one. What needs more room stands in files of its own: names, operators,
 // functions, aggregates, windows, subqueries, composite values.
 
-import { nestedTooDeep, notSupported } from '../../core/error.ts'
+import { nestedTooDeep } from '../../core/error.ts'
 import type { SqlType } from '../../core/type.ts'
 import { numeric } from '../../core/value.ts'
 import { parseBits } from '../../functions/text/bits.ts'
