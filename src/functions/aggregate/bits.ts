@@ -50,7 +50,7 @@ export const bitAggregates: readonly AggregateFunction[] = operations.flatMap(({
   ),
   aggregate(name, ['bit'], 'bit', {
     doc,
-    example: `(select ${name}(x) from (values (B'011'), (B'101'), (null)) as t(x)) = B'${answer.toString(2).padStart(3, '0')}'`,
+    example: `(select ${name}(x) from (values (B'011'), (B'101'), (null)) as t(x)) = ${answer}::bit(3)`,
     state: multiset((rows) => foldedBits(rows, name)),
   }),
 ])

@@ -1,4 +1,5 @@
-// A range as the multirange of itself.
+// Casts of ranges: each becomes the multirange of itself, explicitly only (pg_cast of PostgreSQL 15). Everything else
+// goes through text (text.ts).
 
 import { multirangeKindOf, rangeKinds } from '../../core/range.ts'
 import type { SqlRange } from '../../core/value.ts'

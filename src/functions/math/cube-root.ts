@@ -1,5 +1,6 @@
-// The cube root of a double as glibc computes it, so that cbrt gives PostgreSQL's digits: a polynomial over the mantissa
-// in [0.5, 1), one step of Halley's method, and a factor for what the exponent leaves over when divided by three.
+// The cube root of a double as glibc computes it, so that cbrt gives PostgreSQL's digits: a polynomial over the
+// mantissa in [0.5, 1), one step of Halley's method, and a factor for what the exponent leaves over when divided by
+// three.
 //
 // The error is below one unit in the last place, not half of one: cbrt(27) is 3.0000000000000004.
 

@@ -65,7 +65,7 @@ function constructors(kind: RangeKind): readonly ScalarFunction[] {
       evaluate: (lower: SqlValue, upper: SqlValue) => makeRange(kind, bound(lower, true), bound(upper, false)),
     }),
     lenient(kind, [subtype, subtype, 'text'], kind, {
-      doc: 'The range between two values, whose bounds are included as `[]`, `[)`, `(]` or `()` says; NULL is no bound.',
+      doc: 'The range between two values, bounds included as `[]`, `[)`, `(]` or `()` says; NULL is no bound.',
       example: `not ${kind}(${a}, ${c}, '()') @> ${a}`,
       evaluate: (lower: SqlValue, upper: SqlValue, flags: string | null) => {
         const [from, to] = boundsOf(flags)

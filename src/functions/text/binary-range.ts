@@ -1,6 +1,7 @@
 // The binary form of ranges and multiranges (range_send, range_recv, multirange_send, multirange_recv).
 //
-//   range        flags, then each finite bound behind its length          multirange   count, ranges behind their length
+//   range        flags, then each finite bound behind its length
+//   multirange   count, then each range behind its length
 
 import { EMPTY_RANGE, subtypeOf } from '../../core/range.ts'
 import type { RangeKind, SqlType } from '../../core/type.ts'

@@ -133,6 +133,13 @@ export function anyValue(type: SqlType): fc.Arbitrary<NotNull> {
       return fc
         .tuple(...type.fields.map((field) => fc.option(anyValue(field.type))))
         .map((fields) => ({ kind: 'row' as const, fields }))
+    default:
+      return anyOther(type)
+  }
+}
+
+function anyOther(type: SqlType): fc.Arbitrary<NotNull> {
+  switch (type.kind) {
     case 'void':
       return fc.constant('')
     case 'bit':

@@ -5,7 +5,7 @@
 //          missing members and elements are nothing
 // strict   each of these is an error
 //
-// Within predicates errors make the answer unknown. `PathError` is what may be silenced; other errors always show.
+// Within predicates errors make the answer unknown. Path errors (context.ts) may be silenced; other errors always show.
 
 import { unreachable } from '../../../core/assert.ts'
 import { isJsonArray, isJsonNumber, isJsonObject } from '../../../core/encoding/json-form.ts'
@@ -13,43 +13,17 @@ import { SqlError } from '../../../core/error.ts'
 import { type JsonNode, type Numeric, numeric } from '../../../core/value.ts'
 import { add, divide, modulo, multiply, negate, subtract, toInteger, truncate } from '../../arithmetic/numeric.ts'
 import { memberOf } from '../node.ts'
+import { type Items, type PathContext, pathError, silenceable, unwrapped } from './context.ts'
 import { applyMethod } from './methods.ts'
 import type { Arithmetic, JsonPath, PathExpr, Primary, Step } from './path.ts'
 import { type Answer, holds } from './predicate.ts'
 
-/** An error that silent calls and predicates swallow. */
-export class PathError extends SqlError {}
-
-export const pathError = (code: string, message: string): PathError => new PathError({ code, message })
-
-export interface PathContext {
-  readonly strict: boolean
-  readonly root: JsonNode
-  readonly variables: JsonNode
-  /** What `@` is. */
-  readonly current: JsonNode
-  /** The length of the innermost subscripted array. */
-  readonly arrayLength: number
-  /** Within `**`: members and elements that are not there are no error, not even in strict paths. */
-  readonly ignoreStructure: boolean
-}
-
-type Items = Generator<JsonNode, void>
-
 /** The items of a path over `root`. `variables` is an object. */
 export const itemsOf = ({ strict, expr }: JsonPath, root: JsonNode, variables: JsonNode): Items =>
-  evaluate(expr, { strict, root, variables, current: root, arrayLength: -1, ignoreStructure: !strict })
+  evaluate(expr, { strict, root, variables, current: root, arrayLength: -1, ignoreStructure: !strict, evaluate })
 
-export function* evaluate(expr: PathExpr, context: PathContext): Items {
+function* evaluate(expr: PathExpr, context: PathContext): Items {
   for (const item of primaryItems(expr.primary, context)) yield* follow(expr.steps, 0, item, context, !context.strict)
-}
-
-/** An operand: in lax paths arrays stand for their elements. */
-export function* unwrapped(expr: PathExpr, context: PathContext): Items {
-  for (const item of evaluate(expr, context)) {
-    if (!context.strict && isJsonArray(item)) yield* item
-    else yield item
-  }
 }
 
 function* primaryItems(primary: Primary, context: PathContext): Items {
@@ -110,15 +84,6 @@ function arithmetic(primary: Extract<Primary, { kind: 'arithmetic' }>, context: 
   const left = single(primary.left, 'left')
   const right = single(primary.right, 'right')
   return silenceable(() => operations[primary.operator](left, right))
-}
-
-/** Runs `f`; its errors may be silenced. */
-export function silenceable<T>(f: () => T): T {
-  try {
-    return f()
-  } catch (error) {
-    throw error instanceof SqlError ? pathError(error.code, error.message) : error
-  }
 }
 
 /** What the steps from `at` on make of one item. */

@@ -9,7 +9,8 @@ import { strict } from '../../registry.ts'
 import { invalidParameter } from '../../string/limits.ts'
 import { setOf } from '../../table.ts'
 import { json } from '../node.ts'
-import { itemsOf, PathError, pathError } from './evaluate.ts'
+import { isPathError, pathError } from './context.ts'
+import { itemsOf } from './evaluate.ts'
 import { parsePath } from './parse.ts'
 import type { JsonPath } from './path.ts'
 
@@ -31,7 +32,7 @@ function quietly<T, U>(silent: boolean, otherwise: U, f: () => T): T | U {
   try {
     return f()
   } catch (error) {
-    if (silent && error instanceof PathError) return otherwise
+    if (silent && isPathError(error)) return otherwise
     throw error
   }
 }

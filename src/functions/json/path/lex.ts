@@ -1,4 +1,5 @@
-// Tokens of SQL/JSON paths (jsonpath_scan.l): JavaScript-like strings, numbers, names with escapes, variables, comments.
+// Tokens of SQL/JSON paths (jsonpath_scan.l): JavaScript-like strings, numbers, names with escapes, variables,
+// comments.
 
 import { SqlError } from '../../../core/error.ts'
 

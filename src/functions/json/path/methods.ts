@@ -8,7 +8,7 @@ import { ceiling, floor, fromFloat, magnitude, numericText } from '../../arithme
 import { jsonObject } from '../../text/json.ts'
 import { parseFloat8 } from '../../text/numbers.ts'
 import { nodeType } from '../node.ts'
-import { type PathContext, pathError } from './evaluate.ts'
+import { type PathContext, pathError } from './context.ts'
 import { containerOffset } from './layout.ts'
 import type { Step } from './path.ts'
 

@@ -7,7 +7,7 @@ import { unreachable } from '../../../core/assert.ts'
 import { isJsonArray, isJsonNumber, isJsonObject } from '../../../core/encoding/json-form.ts'
 import { compareNumerics, compareText } from '../../../core/order.ts'
 import type { JsonNode } from '../../../core/value.ts'
-import { evaluate, type PathContext, PathError, unwrapped } from './evaluate.ts'
+import { isPathError, type PathContext, unwrapped } from './context.ts'
 import { compilePathRegex } from './parse.ts'
 import type { Comparison, PathExpr, Predicate, Primary } from './path.ts'
 
@@ -67,18 +67,18 @@ function itemsOrUnknown(expr: PathExpr, context: PathContext): readonly JsonNode
   try {
     return [...unwrapped(expr, context)]
   } catch (error) {
-    if (error instanceof PathError) return undefined
+    if (isPathError(error)) return undefined
     throw error
   }
 }
 
 function exists(expr: PathExpr, context: PathContext): Answer {
   try {
-    if (context.strict) return [...evaluate(expr, context)].length > 0
-    for (const _ of evaluate(expr, context)) return true
+    if (context.strict) return [...context.evaluate(expr, context)].length > 0
+    for (const _ of context.evaluate(expr, context)) return true
     return false
   } catch (error) {
-    if (error instanceof PathError) return 'unknown'
+    if (isPathError(error)) return 'unknown'
     throw error
   }
 }
