@@ -4,6 +4,7 @@ import { SqlError } from '../core/error.ts'
 import { timeZone, utcZone } from '../functions/arithmetic/time-zone.ts'
 import type { CatalogFacts, EvaluationContext } from '../functions/registry.ts'
 import type { DateStyle, ObjectNames, TextSettings } from '../functions/text/settings.ts'
+import type { MaterializedViewObject } from '../storage/catalog.ts'
 import type { Settings } from './settings.ts'
 
 export interface ContextParts {
@@ -94,11 +95,11 @@ export function statementContext(parts: ContextParts): EvaluationContext {
   }
 }
 
-/** Views know no session: fixed settings, the zone and path of their creation. */
+/** Views know no session: fixed settings; the zone, path and iteration limit of their creation. */
 export function viewContext(
   facts: CatalogFacts,
   names: ObjectNames,
-  view: { readonly timeZone: string; readonly searchPath: readonly string[] },
+  view: Pick<MaterializedViewObject, 'timeZone' | 'searchPath' | 'maxRecursionIterations'>,
 ): EvaluationContext {
   const noChance = (): never => {
     throw new SqlError({ code: '0A000', message: 'volatile functions are not supported in materialized views' })
@@ -108,7 +109,7 @@ export function viewContext(
     now,
     clock: noChance,
     random: noChance,
-    setting: () => undefined,
+    setting: (name) => (name === 'max_recursion_iterations' ? view.maxRecursionIterations : undefined),
     setSetting: noChance,
     timeZone: view.timeZone,
     text: {

@@ -15,6 +15,8 @@ export interface SettingDefinition {
   readonly kind: 'string' | 'bool' | 'integer' | 'duration' | 'enum' | 'list'
   /** Of an enum: the values; of a list: its possible members. */
   readonly values?: readonly string[]
+  /** Least and greatest integer. */
+  readonly range?: readonly [number, number]
   /** Cannot be set (55P02). */
   readonly fixed?: boolean
   /** The one value of the form's that is supported; others are refused by name. */
@@ -92,6 +94,10 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   { ...setting('max_identifier_length', '63', 'integer', 'Longest identifier in bytes.'), fixed: true },
   { ...setting('max_index_keys', '32', 'integer', 'Most keys of an index.'), fixed: true },
   setting('max_parallel_workers_per_gather', '0', 'integer', 'Parallel workers of a plan.'),
+  {
+    ...setting('max_recursion_iterations', '10000', 'integer', 'Iterations of a recursive query; more are an error.'),
+    range: [1, 1_000_000],
+  },
   setting('row_security', 'on', 'bool', 'Row security.'),
   { ...setting('search_path', '"$user", public', 'string', 'Schemas searched for unqualified names.') },
   {
@@ -278,7 +284,7 @@ function normalise(definition: SettingDefinition | undefined, name: string, valu
     }
     case 'integer':
       if (!/^[+-]?\d+$/.test(value.trim())) throw invalidSetting(name, value)
-      return String(Number(value))
+      return checkRange(definition, Number(value))
     case 'duration':
       return shownDuration(durationMs(name, value))
     case 'enum': {
@@ -296,6 +302,15 @@ function normalise(definition: SettingDefinition | undefined, name: string, valu
     default:
       return value
   }
+}
+
+function checkRange({ name, range }: SettingDefinition, value: number): string {
+  if (range !== undefined && (value < range[0] || value > range[1]))
+    throw new SqlError({
+      code: '22023',
+      message: `${value} is outside the valid range for parameter "${name}" (${range[0]} .. ${range[1]})`,
+    })
+  return String(value)
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = {

@@ -4,7 +4,7 @@
 
 import { unreachable } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
-import type { MapNode, PhysicalPlan, ScanNode, TimeWindowNode } from '../planner/physical.ts'
+import type { FeedNode, MapNode, PhysicalPlan, RecursionNode, ScanNode, TimeWindowNode } from '../planner/physical.ts'
 import { JoinBuilder } from './build-join.ts'
 import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
@@ -17,6 +17,7 @@ import { CloseAt } from './operators/close-at.ts'
 import { Distinct } from './operators/distinct.ts'
 import { MapRows } from './operators/map.ts'
 import { Pass } from './operators/pass.ts'
+import { Recursion } from './operators/recursion.ts'
 import { SessionWindow } from './operators/session-window.ts'
 import { SingleRow } from './operators/single-row.ts'
 import { TableFunctionRows } from './operators/table-function.ts'
@@ -25,6 +26,7 @@ import { Top } from './operators/top.ts'
 import { Values } from './operators/values.ts'
 import { setOperation, WeightFunction } from './operators/weight-function.ts'
 import { Window } from './operators/window.ts'
+import { iterationLimit, loanAccount } from './recursion-limits.ts'
 
 export interface BuildOptions {
   readonly env: Environment
@@ -51,7 +53,7 @@ export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Datafl
 
 class Builder {
   readonly graph: GraphBuilder
-  readonly inputs = new Map<ScanNode, GraphNode>()
+  readonly inputs = new Map<ScanNode | FeedNode, GraphNode>()
   readonly built = new Map<PhysicalPlan, GraphNode>()
   readonly #options: BuildOptions
   readonly #joins: JoinBuilder
@@ -78,6 +80,13 @@ class Builder {
         this.inputs.set(plan, scan)
         return scan
       }
+      case 'feed': {
+        const feed = this.graph.add(new Pass(`Feed ${plan.name}`, plan.schema), [])
+        this.inputs.set(plan, feed)
+        return feed
+      }
+      case 'recursion':
+        return this.#add(this.#recursion(plan), plan.inputs)
       case 'values':
         return this.#add(new Values(plan.schema, plan.rows, env), [])
       case 'map':
@@ -121,6 +130,24 @@ class Builder {
     return windows.kind === 'session'
       ? new SessionWindow(plan, windows, this.#options.account)
       : new TimeWindow(plan, windows)
+  }
+
+  /** The body is a dataflow of its own; its operators keep their state from round to round, also in one-shot plans. */
+  #recursion(plan: RecursionNode): Operator {
+    const { env, account, oneShot } = this.#options
+    const loan = loanAccount(account)
+    const inner = new Builder({ ...this.#options, account: loan, oneShot: false })
+    for (const feed of plan.feeds) inner.node(feed)
+    const root = inner.node(plan.body)
+    const body = new Dataflow({
+      graph: { nodes: inner.graph.nodes, root },
+      inputs: inner.inputs,
+      plans: inner.built,
+      contents: undefined,
+      consolidated: false,
+    })
+    for (const [node, built] of inner.built) this.built.set(node, built)
+    return new Recursion(plan, { body, account: loan, oneShot, limit: iterationLimit(env.context) })
   }
 
   #map(plan: MapNode): Operator {

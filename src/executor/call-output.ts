@@ -16,7 +16,14 @@ export interface Budget {
 
 export const DEFAULT_BUDGET: Budget = { rows: ROWS_BUDGET, work: WORK_BUDGET }
 
-export class CallOutput implements Output {
+/** An output whose batches the scheduler hands on after each call. */
+export interface Collector extends Output {
+  readonly batches: readonly Batch[]
+  /** Ready for the next call. */
+  clear(): void
+}
+
+export class CallOutput implements Collector {
   readonly region: Region
   readonly batches: Batch[] = []
   readonly #budget: Budget
@@ -45,7 +52,6 @@ export class CallOutput implements Output {
     return this.#work >= this.#budget.work || this.#rows >= this.#budget.rows
   }
 
-  /** Ready for the next call. */
   clear(): void {
     this.batches.length = 0
     this.#rows = 0

@@ -9,9 +9,9 @@ import { assert } from '../core/assert.ts'
 import type { Batch } from '../core/batch.ts'
 import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
-import type { PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import type { FeedNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
 import type { ViewContents } from '../storage/view-store.ts'
-import { type Budget, CallOutput, DEFAULT_BUDGET } from './call-output.ts'
+import { type Budget, CallOutput, type Collector, DEFAULT_BUDGET } from './call-output.ts'
 import { ErrorLog } from './error-log.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
 import type { EpochContext, Stateful } from './operator.ts'
@@ -19,7 +19,7 @@ import { drain, runEpoch, type Sink } from './scheduler.ts'
 
 export interface DataflowParts {
   readonly graph: Graph
-  readonly inputs: ReadonlyMap<ScanNode, GraphNode>
+  readonly inputs: ReadonlyMap<ScanNode | FeedNode, GraphNode>
   /** The node of each plan node; joins and others have further nodes below theirs. */
   readonly plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly contents: ViewContents | undefined
@@ -34,7 +34,7 @@ export class Dataflow implements Disposable {
   readonly consolidated: boolean
   readonly errors = new ErrorLog()
   readonly #graph: Graph
-  readonly #inputs: ReadonlyMap<ScanNode, GraphNode>
+  readonly #inputs: ReadonlyMap<ScanNode | FeedNode, GraphNode>
   readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
 
@@ -50,7 +50,7 @@ export class Dataflow implements Disposable {
 
   /** What the engine feeds: scans of one relation may occur several times, each with its own columns. */
   get scans(): readonly ScanNode[] {
-    return [...this.#inputs.keys()]
+    return [...this.#inputs.keys()].filter((input) => input.kind === 'scan')
   }
 
   /** All state of the operators: the engine accounts, checkpoints and reads it. */
@@ -58,16 +58,20 @@ export class Dataflow implements Disposable {
     return this.#states
   }
 
-  /** Adds a batch with the scan's columns to the collecting epoch. */
-  push(scan: ScanNode, batch: Batch): void {
-    const node = this.#inputs.get(scan)
-    assert(node !== undefined, `no scan of ${scan.name} in this dataflow`)
+  /** Adds a batch with the input's columns to the collecting epoch. */
+  push(input: ScanNode | FeedNode, batch: Batch): void {
+    const node = this.#inputs.get(input)
+    assert(node !== undefined, `no ${input.kind} of ${input.name} in this dataflow`)
     if (batch.length > 0) node.queue.push({ port: 0, batch })
   }
 
   /** Computes the epoch; yields after each operator call. What the plan's root emits goes to `sink`. */
   *run(context: EpochContext, region: Region, sink: Sink, budget: Budget = DEFAULT_BUDGET): Generator<void, void> {
-    const out = new CallOutput(region, budget, (error) => this.errors.add(error))
+    yield* this.runInto(context, new CallOutput(region, budget, (error) => this.errors.add(error)), sink)
+  }
+
+  /** The same under the budget of another's call, which takes the errors too: a round of a recursion. */
+  *runInto(context: EpochContext, out: Collector, sink: Sink): Generator<void, void> {
     yield* runEpoch(this.#graph, context, out, sink)
   }
 

@@ -103,8 +103,10 @@ export function planInputs(node: PhysicalPlan): readonly PhysicalPlan[] {
   switch (node.kind) {
     case 'scan':
     case 'values':
+    case 'feed':
       return []
     case 'unionAll':
+    case 'recursion':
       return node.inputs
     case 'join':
     case 'setOperation':

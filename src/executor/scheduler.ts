@@ -6,7 +6,7 @@
 //             'more' is repeated with the same arguments before any other call to that operator.
 
 import type { Batch } from '../core/batch.ts'
-import type { CallOutput } from './call-output.ts'
+import type { Collector } from './call-output.ts'
 import type { Graph, GraphNode } from './graph.ts'
 import type { EpochContext } from './operator.ts'
 
@@ -14,7 +14,7 @@ import type { EpochContext } from './operator.ts'
 export type Sink = (batch: Batch) => void
 
 /** Pushes all that waits, then finishes every node. */
-export function* runEpoch(graph: Graph, context: EpochContext, out: CallOutput, sink: Sink): Generator<void, void> {
+export function* runEpoch(graph: Graph, context: EpochContext, out: Collector, sink: Sink): Generator<void, void> {
   yield* drain(graph, out, sink)
   for (const node of graph.nodes) {
     const own = node.frontiers.length === 0 ? context : { ...context, frontiers: node.frontiers }
@@ -30,7 +30,7 @@ export function* runEpoch(graph: Graph, context: EpochContext, out: CallOutput, 
 }
 
 /** Pushes all that waits at any port. */
-export function* drain(graph: Graph, out: CallOutput, sink: Sink): Generator<void, void> {
+export function* drain(graph: Graph, out: Collector, sink: Sink): Generator<void, void> {
   for (let node = farthestWaiting(graph); node !== undefined; node = farthestWaiting(graph)) {
     const { port, batch } = node.queue[0]!
     out.clear()
@@ -49,7 +49,7 @@ function farthestWaiting(graph: Graph): GraphNode | undefined {
   return undefined
 }
 
-function deliver(graph: Graph, node: GraphNode, out: CallOutput, sink: Sink): void {
+function deliver(graph: Graph, node: GraphNode, out: Collector, sink: Sink): void {
   const { counters } = node
   counters.calls++
   for (const batch of out.batches) {

@@ -223,3 +223,31 @@ export const missingInSide = (name: string, side: 'left' | 'right', position: nu
 
 export const ambiguousInSide = (name: string, side: 'left' | 'right', position: number): SqlError =>
   error('42702', `common column name "${name}" appears more than once in ${side} table`, { position })
+
+const recursions = {
+  form: 'does not have the form non-recursive-term UNION [ALL] recursive-term',
+  base: 'must not appear within its non-recursive term',
+  subquery: 'must not appear within a subquery',
+  'outer join': 'must not appear within an outer join',
+  INTERSECT: 'must not appear within INTERSECT',
+  EXCEPT: 'must not appear within EXCEPT',
+  twice: 'must not appear more than once',
+  nested: 'must not appear within another recursive query',
+  aggregate: "aggregate functions are not allowed in a recursive query's recursive term",
+  window: "window functions are not allowed in a recursive query's recursive term",
+  top: "LIMIT and DISTINCT ON are not allowed in a recursive query's recursive term",
+  distinct: "DISTINCT is not allowed in a recursive query's recursive term, but with UNION",
+  always: "a UNION ALL branch without a recursive reference never ends in a recursive query's recursive term",
+} as const
+
+/** 42P19: a WITH RECURSIVE query of this name whose fixpoint is not defined, or not computed. */
+export function badRecursion(name: string, where: keyof typeof recursions, position: number): SqlError {
+  const text = recursions[where]
+  const message =
+    where === 'form'
+      ? `recursive query "${name}" ${text}`
+      : text.startsWith('must')
+        ? `recursive reference to query "${name}" ${text}`
+        : text
+  return error('42P19', message, { position })
+}

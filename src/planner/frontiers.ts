@@ -95,8 +95,12 @@ function rulesOf(node: PhysicalPlan, walk: (node: PhysicalPlan) => FrontierRules
       return topRules(node, walk(node.input))
     case 'window':
       return windowRules(node, walk(node.input))
+    case 'recursion':
+      for (const input of node.inputs) walk(input)
+      return none(node)
     case 'values':
     case 'singleRow':
+    case 'feed':
       return none(node)
     default:
       return unreachable(node)

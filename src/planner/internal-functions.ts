@@ -47,3 +47,10 @@ const onlyValueOf = lenient('only_value', ['any', 'int8'], (args) => args[0]!, {
     return value
   },
 })
+
+/** The later of two iterations of a recursion. */
+export const later: ScalarFunction = strict('later', ['int4', 'int4'], 'int4', {
+  doc: 'The greater of two numbers.',
+  fails: false,
+  evaluate: (a: number, b: number) => Math.max(a, b),
+})

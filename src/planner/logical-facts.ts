@@ -42,9 +42,12 @@ export function keysOf(plan: LogicalPlan): Keys {
       return timeWindowKeys(keysOf(plan.input), plan, plan.input.schema.length)
     case 'setOperation':
       return minimalKeys([...keysOf(plan.left), ...(plan.all ? [] : [plan.schema.map((_, i) => i)])])
+    case 'recursion':
+      return plan.all ? [] : [plan.schema.map((_, i) => i)]
     case 'unionAll':
     case 'apply':
     case 'tableCall':
+    case 'feed':
       return []
   }
 }

@@ -30,6 +30,8 @@ export type LogicalPlan =
   | Window
   | TableCall
   | TimeWindow
+  | Recursion
+  | Feed
 
 interface Plan {
   readonly schema: Schema
@@ -156,6 +158,29 @@ export interface TimeWindow extends Plan {
   readonly time: number
   readonly windows: TimeWindows
   readonly bounds: readonly WindowBound[]
+}
+
+/**
+ * WITH RECURSIVE: `step` reads what the last iteration found through feeds of `token`. UNION (the least fixpoint, each
+ * row once) or, where `all`, UNION ALL (the rows of all iterations). Columns of both sides agree with the schema.
+ */
+export interface Recursion extends Plan {
+  readonly kind: 'recursion'
+  readonly base: LogicalPlan
+  readonly step: LogicalPlan
+  readonly token: FeedToken
+  readonly all: boolean
+}
+
+/** What is known by its identity; the name is for EXPLAIN. */
+export interface FeedToken {
+  readonly name: string
+}
+
+/** Rows that something around this plan feeds into it: the recursive reference of a WITH query. */
+export interface Feed extends Plan {
+  readonly kind: 'feed'
+  readonly token: FeedToken
 }
 
 export type LogicalKind = LogicalPlan['kind']

@@ -19,6 +19,7 @@ import { notSupported } from '../core/error.ts'
 import type { Filter, LogicalPlan, Project, TimeWindow, Top, Window } from './logical.ts'
 import { lowerAggregate, lowerDistinct, lowerSetOperation, withForms } from './lower-equality.ts'
 import { lowerJoin } from './lower-join.ts'
+import { lowerRecursion } from './lower-recursion.ts'
 import type { PhysicalPlan } from './physical.ts'
 import {
   chooseColumns,
@@ -75,6 +76,10 @@ function lowerNode(plan: LogicalPlan, walk: (node: LogicalPlan) => PhysicalPlan)
       return tableFunctionNode(plan, walk(plan.input))
     case 'timeWindow':
       return lowerTimeWindow(plan, walk(plan.input))
+    case 'recursion':
+      return lowerRecursion(plan, walk, lowerNode)
+    case 'feed':
+      throw new Error(`a feed of ${plan.token.name} outside of its recursion`)
     case 'apply':
       throw notSupported('this correlated subquery')
     default:

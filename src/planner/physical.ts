@@ -25,6 +25,8 @@ export type PhysicalPlan =
   | SingleRowNode
   | TimeWindowNode
   | CloseAtNode
+  | RecursionNode
+  | FeedNode
 
 interface Node {
   readonly schema: Schema
@@ -201,4 +203,25 @@ export interface CloseAtNode extends Node {
 export interface SingleRowNode extends Node {
   readonly kind: 'singleRow'
   readonly input: PhysicalPlan
+}
+
+/**
+ * Iterates `body` to its end. Feed 0 is what the last iteration found, with the number of that iteration as one more
+ * column (int4); feed k + 1 is `inputs[k]`. The body's result has the node's columns and the number of the iteration
+ * that it was derived from, −1 for the base. `all`: UNION ALL; otherwise the body shows each row once, under the least
+ * number.
+ */
+export interface RecursionNode extends Node {
+  readonly kind: 'recursion'
+  readonly name: string
+  readonly inputs: readonly PhysicalPlan[]
+  readonly body: PhysicalPlan
+  readonly feeds: readonly FeedNode[]
+  readonly all: boolean
+}
+
+/** A leaf of a recursion's body. */
+export interface FeedNode extends Node {
+  readonly kind: 'feed'
+  readonly name: string
 }

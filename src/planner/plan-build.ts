@@ -10,12 +10,15 @@ import type {
   Aggregate,
   Apply,
   Distinct,
+  Feed,
+  FeedToken,
   Filter,
   Get,
   Join,
   LogicalCall,
   LogicalPlan,
   Project,
+  Recursion,
   SetOperation,
   TableCall,
   TimeWindow,
@@ -268,3 +271,11 @@ export function timeWindow(
   const added = bounds.map((bound) => ({ name: `window_${bound}`, type, physical, nullable: false }))
   return { kind: 'timeWindow', input, time, windows, bounds, schema: [...input.schema, ...added] }
 }
+
+export const feed = (token: FeedToken, schema: Schema): Feed => ({ kind: 'feed', token, schema })
+
+export const recursion = (parts: Pick<Recursion, 'base' | 'step' | 'token' | 'all'>, schema: Schema): Recursion => ({
+  kind: 'recursion',
+  ...parts,
+  schema,
+})

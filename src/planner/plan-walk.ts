@@ -13,7 +13,10 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
   switch (plan.kind) {
     case 'get':
     case 'values':
+    case 'feed':
       return []
+    case 'recursion':
+      return [plan.base, plan.step]
     case 'join':
     case 'apply':
     case 'setOperation':
@@ -32,7 +35,12 @@ export function mapInputs(plan: LogicalPlan, f: (input: LogicalPlan, index: numb
   switch (plan.kind) {
     case 'get':
     case 'values':
+    case 'feed':
       return plan
+    case 'recursion': {
+      const [base, step] = [f(plan.base, 0), f(plan.step, 1)]
+      return base === plan.base && step === plan.step ? plan : { ...plan, base, step }
+    }
     case 'join':
     case 'apply':
     case 'setOperation': {
@@ -91,6 +99,8 @@ export function mapExprs(plan: LogicalPlan, f: (expr: Expr) => Expr): LogicalPla
     case 'top':
     case 'window':
     case 'timeWindow':
+    case 'recursion':
+    case 'feed':
       return plan
     default:
       return unreachable(plan)

@@ -17,6 +17,7 @@ import {
   get,
   join,
   project,
+  recursion,
   setOperation,
   tableCall,
   timeWindow,
@@ -90,6 +91,7 @@ function needsOfInput(node: LogicalPlan, wanted: Columns, input: number): readon
   switch (node.kind) {
     case 'get':
     case 'values':
+    case 'feed':
       return []
     case 'project':
       return readBy(node.columns.filter((_, i) => wanted.has(i)))
@@ -134,6 +136,7 @@ function needsOfInput(node: LogicalPlan, wanted: Columns, input: number): readon
     case 'distinct':
     case 'setOperation':
     case 'top':
+    case 'recursion':
       return range(inputsOf(node)[input]!.schema.length)
     default:
       return unreachable(node)
@@ -197,7 +200,12 @@ function narrow(node: LogicalPlan, wanted: Columns, walk: (input: LogicalPlan) =
     }
     case 'top':
       return whole(top(all(walk(node.input), node.input), node))
+    case 'recursion': {
+      const [base, step] = [all(walk(node.base), node.base), all(walk(node.step), node.step)]
+      return whole(recursion({ ...node, base, step }, node.schema))
+    }
     case 'apply':
+    case 'feed':
       return whole(node)
     default:
       return unreachable(node)

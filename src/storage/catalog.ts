@@ -76,6 +76,8 @@ export interface MaterializedViewObject extends Named {
   readonly query: string
   readonly searchPath: readonly string[]
   readonly timeZone: string
+  /** Of its recursive queries. */
+  readonly maxRecursionIterations: string
   readonly options: Readonly<Record<string, string>>
   /** Relations it is computed from, plain views expanded. */
   readonly reads: readonly RelationId[]

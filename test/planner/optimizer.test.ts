@@ -36,7 +36,10 @@ function scansOf(plan: PhysicalPlan): readonly ScanNode[] {
     case 'setOperation':
       return [...scansOf(plan.left), ...scansOf(plan.right)]
     case 'unionAll':
+    case 'recursion':
       return plan.inputs.flatMap(scansOf)
+    case 'feed':
+      return []
     default:
       return scansOf(plan.input)
   }

@@ -295,10 +295,12 @@ export class Epochs implements Disposable {
   readonly #flow: Dataflow
   #number = 0
 
-  constructor(plan: PhysicalPlan) {
+  constructor(plan: PhysicalPlan, settings: Readonly<Record<string, string>> = {}) {
     this.#plan = plan
     const account = memoryAccount('test')
-    this.#flow = buildDataflow(plan, { env: environment, account, oneShot: false, decorate: checked })
+    const context = { ...environment.context, setting: (name: string) => settings[name] }
+    const env = { ...environment, context }
+    this.#flow = buildDataflow(plan, { env, account, oneShot: false, decorate: checked })
   }
 
   run(deltas: readonly (readonly [ScanNode, Row, number])[]): string[] {

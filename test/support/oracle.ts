@@ -6,6 +6,7 @@ import type { Expr } from '../../src/planner/expr.ts'
 import type { JoinNode, PhysicalPlan, ScanNode, TopNode } from '../../src/planner/physical.ts'
 import { aggregateRows } from './oracle-aggregate.ts'
 import { attempt, compareKeys, evaluated, type Fail, orderedCopies, partitions } from './oracle-common.ts'
+import { type Contents, recursionRows } from './oracle-recursion.ts'
 import { timeWindowRows } from './oracle-time-window.ts'
 import { windowRows } from './oracle-window.ts'
 import { environment } from './plans.ts'
@@ -27,7 +28,7 @@ export function answer(plan: PhysicalPlan, contents: ReadonlyMap<ScanNode, ZSet>
   return { rows, errors }
 }
 
-function evaluate(plan: PhysicalPlan, contents: ReadonlyMap<ScanNode, ZSet>, fail: Fail): ZSet {
+function evaluate(plan: PhysicalPlan, contents: Contents, fail: Fail): ZSet {
   const input = (child: PhysicalPlan): ZSet => evaluate(child, contents, fail)
   switch (plan.kind) {
     case 'scan':
@@ -61,6 +62,10 @@ function evaluate(plan: PhysicalPlan, contents: ReadonlyMap<ScanNode, ZSet>, fai
       throw new Error('what has closed is a question of frontiers: close-at.test.ts')
     case 'timeWindow':
       return timeWindowRows(plan, input(plan.input))
+    case 'feed':
+      return contents.get(plan)!.clone()
+    case 'recursion':
+      return recursionRows(plan, contents, (body, feeds, counts) => evaluate(body, feeds, counts ? fail : () => {}))
   }
 }
 

@@ -91,6 +91,7 @@ export async function createMaterializedView(
     query: print(statement.query),
     searchPath: session.searchPath,
     timeZone: session.settings.show('timezone'),
+    maxRecursionIterations: session.settings.show('max_recursion_iterations'),
     options,
     ...readsOf(core, plan),
   }

@@ -156,8 +156,8 @@ export interface Environment {
 /** The WITH queries in sight, innermost first. */
 export interface CommonTables {
   readonly name: string
-  /** Undefined while the query itself is being bound: a reference to it is recursive. */
-  readonly plan: LogicalPlan | undefined
+  /** What a reference at this place of the text reads. Throws for a recursive one where none may be. */
+  readonly plan: (position: number) => LogicalPlan
   /** Levels above the WITH query's own: its plan's outer columns count from there. */
   readonly depth: number
   readonly next: CommonTables | undefined

@@ -123,8 +123,7 @@ function findCommon(tables: CommonTables | undefined, name: string): CommonTable
 
 function bindCommon(place: Place, common: CommonTables, item: Ast.RelationRef): Source {
   const depth = place.parent === undefined ? 0 : place.parent.level.depth + 1
-  if (common.plan === undefined) throw notSupported('WITH RECURSIVE', item)
-  const plan = deepen(common.plan, depth - common.depth)
+  const plan = deepen(common.plan(item.position), depth - common.depth)
   return { plan, scope: scopeOf(plan, item.alias, { name: common.name }) }
 }
 

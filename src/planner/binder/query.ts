@@ -18,6 +18,7 @@ import { ordinal } from './group-by.ts'
 import { bindCount } from './limit.ts'
 import { operatorOn } from './operators.ts'
 import { direction, requireOrder } from './order.ts'
+import { recursiveTables } from './recursive.ts'
 import { emptyScope, levelOf } from './scope.ts'
 import { bindSelect } from './select.ts'
 import { convertTo, keepFirst, settle, unifyPhysical } from './settle.ts'
@@ -206,20 +207,22 @@ function requireEquality(place: Place, plan: LogicalPlan, position: number): voi
     if (operatorOn(environment, '=', type) === undefined) throw noEquality(type, position)
 }
 
-/** The WITH queries of a query, each seeing those before it; RECURSIVE ones would see all. */
+/** The WITH queries of a query, each seeing those before it; RECURSIVE ones see all. */
 export function withTables(place: Place, clause: Ast.With): Place {
   const depth = place.parent === undefined ? 0 : place.parent.level.depth + 1
   const names = clause.tables.map((table) => table.name.name)
   const repeated = clause.tables.find((table, i) => names.indexOf(table.name.name) !== i)
   if (repeated !== undefined) throw duplicateCommonTable(repeated.name.name, repeated.position)
+  if (clause.recursive) return recursiveTables(place, clause, parts)
   let commonTables: CommonTables | undefined = place.commonTables
-  if (clause.recursive) for (const name of names) commonTables = { name, plan: undefined, depth, next: commonTables }
   for (const table of clause.tables) {
     const plan = bindCommonTable({ ...place, commonTables }, table)
-    commonTables = { name: table.name.name, plan, depth, next: commonTables }
+    commonTables = { name: table.name.name, plan: () => plan, depth, next: commonTables }
   }
   return { ...place, commonTables }
 }
+
+const parts = { operand: bindOperand, table: bindCommonTable, within: withTables, requireEquality }
 
 function bindCommonTable(place: Place, table: Ast.CommonTable): LogicalPlan {
   if (table.statement.kind !== 'query') throw notSupported('a data-modifying statement in WITH', table)

@@ -14,14 +14,16 @@ import { notSupported } from '../../core/error.ts'
 import type { Expr } from '../expr.ts'
 import { and, coalesce } from '../expr-build.ts'
 import { rewriteExpr } from '../expr-walk.ts'
-import type { Aggregate, Join, LogicalCall, LogicalPlan, Values } from '../logical.ts'
+import type { Aggregate, Feed, FeedToken, Join, LogicalCall, LogicalPlan, Recursion, Values } from '../logical.ts'
 import {
   aggregate,
   columnOf,
   distinct,
+  feed,
   filter,
   join,
   project,
+  recursion,
   setOperation,
   tableCall,
   timeWindow,
@@ -29,7 +31,7 @@ import {
   unionAll,
   window,
 } from '../plan-build.ts'
-import { outerColumnsOf, raise } from '../plan-walk.ts'
+import { inputsOf, outerColumnsOf, raise } from '../plan-walk.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import { sameValue } from '../types/equality.ts'
 import { emptyValue } from './empty-value.ts'
@@ -40,18 +42,27 @@ export interface Domain {
   readonly places: ReadonlyMap<number, number>
   readonly types: TypeContext
   readonly done: Map<LogicalPlan, LogicalPlan>
+  /** Recursive references that have D's columns before their own. */
+  readonly feeds?: ReadonlyMap<FeedToken, Feed>
 }
 
 export function push(plan: LogicalPlan, domain: Domain): LogicalPlan {
   const known = domain.done.get(plan)
   if (known !== undefined) return known
-  const pushed = isCorrelated(plan) ? pushNode(plan, domain) : join('inner', domain.plan, raise(plan), undefined)
+  const pushed = isCorrelated(plan, domain)
+    ? pushNode(plan, domain)
+    : join('inner', domain.plan, raise(plan), undefined)
   assert(pushed.schema.length === widthOf(domain) + plan.schema.length, `pushing into ${plan.kind} lost columns`)
   domain.done.set(plan, pushed)
   return pushed
 }
 
-const isCorrelated = (plan: LogicalPlan): boolean => outerColumnsOf(plan).length > 0
+const isCorrelated = (plan: LogicalPlan, domain: Domain): boolean =>
+  outerColumnsOf(plan).length > 0 || (domain.feeds !== undefined && readsFeed(plan, domain.feeds))
+
+const readsFeed = (plan: LogicalPlan, feeds: ReadonlyMap<FeedToken, Feed>): boolean =>
+  plan.kind === 'feed' ? feeds.has(plan.token) : inputsOf(plan).some((input) => readsFeed(input, feeds))
+
 const widthOf = (domain: Domain): number => domain.plan.schema.length
 
 function pushNode(plan: LogicalPlan, domain: Domain): LogicalPlan {
@@ -103,6 +114,13 @@ function pushNode(plan: LogicalPlan, domain: Domain): LogicalPlan {
         windows.kind === 'session' ? { ...windows, partition: [...keys, ...shifted(windows.partition)] } : windows
       return timeWindow(push(plan.input, domain), plan.time + by, own, plan.bounds)
     }
+    case 'recursion':
+      return pushRecursion(plan, domain)
+    case 'feed': {
+      const known = domain.feeds?.get(plan.token)
+      assert(known !== undefined, `no feed of ${plan.token.name}`)
+      return known
+    }
     case 'get':
     case 'apply':
       throw notSupported('this correlated subquery')
@@ -141,9 +159,9 @@ function pushValues(plan: Values, domain: Domain): LogicalPlan {
 function pushJoin(plan: Join, domain: Domain): LogicalPlan {
   const by = widthOf(domain)
   const leftWidth = plan.left.schema.length
-  const onlyRight = plan.type === 'inner' && !isCorrelated(plan.left) && isCorrelated(plan.right)
+  const onlyRight = plan.type === 'inner' && !isCorrelated(plan.left, domain) && isCorrelated(plan.right, domain)
   if (onlyRight) return pushRightOnly(plan, domain)
-  const needsBoth = isCorrelated(plan.right) || plan.type === 'right' || plan.type === 'full'
+  const needsBoth = isCorrelated(plan.right, domain) || plan.type === 'right' || plan.type === 'full'
   const left = push(plan.left, domain)
   if (!needsBoth) {
     const condition = plan.condition && bind(plan.condition, domain, (index) => index + by)
@@ -217,4 +235,14 @@ function withEmptyGroups(plan: Aggregate, grouped: LogicalPlan, domain: Domain):
   const own = range(0, by).map((i) => columnOf(joined.schema, i))
   const results = plan.calls.map((call, i) => emptyValue(call, columnOf(joined.schema, 2 * by + i), domain.types.text))
   return project(joined, [...own, ...results], [...namesOf(domain.plan), ...namesOf(plan)])
+}
+
+/** Each D has a recursion of its own: the reference carries D's columns. */
+function pushRecursion(plan: Recursion, domain: Domain): LogicalPlan {
+  const base = push(plan.base, domain)
+  const token: FeedToken = { name: plan.token.name }
+  const schema = [...domain.plan.schema, ...plan.schema]
+  const feeds = new Map(domain.feeds).set(plan.token, feed(token, schema))
+  const step = push(plan.step, { ...domain, feeds, done: new Map() })
+  return recursion({ base, step, token, all: plan.all }, schema)
 }

@@ -14,7 +14,8 @@ import { printTree, type TreeNode } from './tree.ts'
 export const logicalText = (plan: LogicalPlan): string => printTree(plan, describe, namedInputs)
 
 function namedInputs(plan: LogicalPlan) {
-  const inputs = inputsOf(plan).map((node) => ({ heading: undefined as string | undefined, node }))
+  const headings = plan.kind === 'recursion' ? ['base', 'step'] : []
+  const inputs = inputsOf(plan).map((node, i) => ({ heading: headings[i], node }))
   const subqueries = exprsOf(plan).flatMap(subqueriesOf)
   return [...inputs, ...subqueries.map((one) => ({ heading: 'subquery', node: planOf(one) }))]
 }
@@ -81,6 +82,10 @@ function describe(plan: LogicalPlan): TreeNode {
       const keys = plan.global ? 'all' : `by [${columnsText(plan.input.schema, plan.groupKeys)}]`
       return line(`Aggregate ${keys} [${plan.calls.map((call) => callText(call, plan.input.schema)).join(', ')}]`)
     }
+    case 'recursion':
+      return line(`Recursion ${plan.token.name}${plan.all ? ' all' : ''}`)
+    case 'feed':
+      return line(`Feed ${plan.token.name}`)
     case 'distinct':
       return line('Distinct')
     case 'unionAll':

@@ -26,7 +26,10 @@ function namedInputs(plan: PhysicalPlan) {
   switch (plan.kind) {
     case 'scan':
     case 'values':
+    case 'feed':
       return []
+    case 'recursion':
+      return [...plan.inputs.map((input, i) => named(`feed ${i + 1}`, input)), named('body', plan.body)]
     case 'join':
     case 'setOperation':
       return [named(undefined, plan.left), named(undefined, plan.right)]
@@ -79,6 +82,10 @@ function labelOf(plan: PhysicalPlan): string {
       return `CloseAt ${columnText(plan.input.schema, plan.column)}`
     case 'timeWindow':
       return timeWindowText(plan, plan.input.schema)
+    case 'recursion':
+      return `Recursion ${plan.name}${plan.all ? ' all' : ''}`
+    case 'feed':
+      return `Feed ${plan.name}`
     default:
       return unreachable(plan)
   }
