@@ -200,10 +200,8 @@ function narrow(node: LogicalPlan, wanted: Columns, walk: (input: LogicalPlan) =
     }
     case 'top':
       return whole(top(all(walk(node.input), node.input), node))
-    case 'recursion': {
-      const [base, step] = [all(walk(node.base), node.base), all(walk(node.step), node.step)]
-      return whole(recursion({ ...node, base, step }, node.schema))
-    }
+    case 'recursion':
+      return whole(narrowRecursion(node, walk))
     case 'apply':
     case 'feed':
       return whole(node)
@@ -324,4 +322,12 @@ function narrowTimeWindow(
   const places = new Map(input.places)
   for (const [i, bound] of kept.entries()) places.set(width + bound, input.plan.schema.length + i)
   return { plan, places }
+}
+
+function narrowRecursion(
+  node: Extract<LogicalPlan, { kind: 'recursion' }>,
+  walk: (input: LogicalPlan) => Pruned,
+): LogicalPlan {
+  const [base, step] = [all(walk(node.base), node.base), all(walk(node.step), node.step)]
+  return recursion({ ...node, base, step }, node.schema)
 }

@@ -116,11 +116,8 @@ function pushNode(plan: LogicalPlan, domain: Domain): LogicalPlan {
     }
     case 'recursion':
       return pushRecursion(plan, domain)
-    case 'feed': {
-      const known = domain.feeds?.get(plan.token)
-      assert(known !== undefined, `no feed of ${plan.token.name}`)
-      return known
-    }
+    case 'feed':
+      return fedTo(plan, domain)
     case 'get':
     case 'apply':
       throw notSupported('this correlated subquery')
@@ -245,4 +242,10 @@ function pushRecursion(plan: Recursion, domain: Domain): LogicalPlan {
   const feeds = new Map(domain.feeds).set(plan.token, feed(token, schema))
   const step = push(plan.step, { ...domain, feeds, done: new Map() })
   return recursion({ base, step, token, all: plan.all }, schema)
+}
+
+function fedTo(plan: Feed, domain: Domain): Feed {
+  const known = domain.feeds?.get(plan.token)
+  assert(known !== undefined, `no feed of ${plan.token.name}`)
+  return known
 }
