@@ -1,10 +1,11 @@
 // Messages that we send, written into a ByteWriter. PostgreSQL docs, "Message Formats"; "Error and Notice Message
 // Fields".
 
-import type { ByteWriter } from '../../src/core/byte-writer.ts'
+import { ByteWriter } from '../../src/core/byte-writer.ts'
 import type { SqlError } from '../../src/core/error.ts'
 import { typeLength, typeModifier, typeOid } from '../../src/core/type-name.ts'
 import type { Notice, ResultColumn } from '../../src/engine/session.ts'
+import { formatOf } from './encode.ts'
 
 /** Writes one message: its type, its length, and what `body` writes. */
 export function message(into: ByteWriter, type: string, body: (into: ByteWriter) => void = () => {}): void {
@@ -16,7 +17,7 @@ export function message(into: ByteWriter, type: string, body: (into: ByteWriter)
 }
 
 export function cstring(into: ByteWriter, text: string): void {
-  into.utf8(text.replaceAll('\0', ''))
+  into.utf8(text.includes('\0') ? text.replaceAll('\0', '') : text)
   into.u8(0)
 }
 
@@ -62,8 +63,23 @@ export const parameterDescription = (into: ByteWriter, oids: readonly number[]):
     for (const oid of oids) body.i32(oid)
   })
 
-/** `formats[i]`: 0 text, 1 binary. */
-export const rowDescription = (into: ByteWriter, columns: readonly ResultColumn[], formats: readonly number[]): void =>
+const described = new WeakMap<readonly ResultColumn[], Uint8Array>()
+
+/** `formats` as bound: none (all text), one for all, or one a column. Columns that come again were written before. */
+export function rowDescription(into: ByteWriter, columns: readonly ResultColumn[], formats: readonly number[]): void {
+  if (formats.includes(1)) describeColumns(into, columns, formats)
+  else into.append(described.get(columns) ?? describedInText(columns))
+}
+
+function describedInText(columns: readonly ResultColumn[]): Uint8Array {
+  const writer = new ByteWriter()
+  describeColumns(writer, columns, [])
+  const bytes = writer.slice()
+  described.set(columns, bytes)
+  return bytes
+}
+
+const describeColumns = (into: ByteWriter, columns: readonly ResultColumn[], formats: readonly number[]): void =>
   message(into, 'T', (body) => {
     body.u16(columns.length)
     for (const [i, column] of columns.entries()) {
@@ -73,7 +89,7 @@ export const rowDescription = (into: ByteWriter, columns: readonly ResultColumn[
       body.i32(typeOid(column.type))
       body.u16(typeLength(column.type) & 0xffff)
       body.i32(typeModifier(column.type))
-      body.u16(formats[i] ?? 0)
+      body.u16(formatOf(formats, i))
     }
   })
 

@@ -1,5 +1,6 @@
 // One client connection: start-up, then messages in order, each handled to its end before the next (PostgreSQL docs,
-// "Message Flow"). Hostile bytes end this connection with 08P01 and nothing else.
+// "Message Flow"). Hostile bytes end this connection with 08P01 and nothing else. What need not wait is answered as
+// soon as its bytes are here, without a promise.
 //
 // State: the session, prepared statements and portals of the extended protocol, whether messages are skipped until Sync
 // (after an error), and a running COPY. Messages that arrive meanwhile wait in the frame reader; reading from the
@@ -7,7 +8,7 @@
 
 import type { Socket } from 'node:net'
 import { SqlError } from '../../src/core/error.ts'
-import type { Session, SessionEvents } from '../../src/engine/session.ts'
+import type { Session, SessionEvents, Soon } from '../../src/engine/session.ts'
 import { errorResponse, noticeResponse, parameterStatus, readyForQuery } from './backend.ts'
 import type { ConnectionHost } from './connection-host.ts'
 import { asSqlError } from './errors.ts'
@@ -107,19 +108,29 @@ export class Connection {
   }
 
   async #nextFrame(): Promise<Frame | undefined> {
-    const ahead = this.#ahead
-    this.#ahead = undefined
-    if (ahead !== undefined) return ahead
-    for (;;) {
-      if (this.#closed) return undefined
-      const frame = this.#frames.next()
+    while (!this.#closed) {
+      const frame = this.#frameHere()
       if (frame !== undefined) return frame
-      this.#socket.resume()
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      this.#wake = undefined
+      await this.#more()
     }
+    return undefined
+  }
+
+  /** The next frame, if it is here whole. */
+  #frameHere(): Frame | undefined {
+    const ahead = this.#ahead
+    if (ahead === undefined) return this.#frames.next()
+    this.#ahead = undefined
+    return ahead
+  }
+
+  /** More bytes, or the end. */
+  async #more(): Promise<void> {
+    this.#socket.resume()
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    this.#wake = undefined
   }
 
   async #nextMessage(): Promise<FrontendMessage | undefined> {
@@ -145,59 +156,66 @@ export class Connection {
     this.#simple = new SimpleProtocol(parts)
     this.#extended = new ExtendedProtocol(parts)
     await this.#ready()
-    for (let message = await this.#nextMessage(); message !== undefined; message = await this.#nextMessage()) {
+    while (!this.#closed) {
+      const frame = this.#frameHere()
+      if (frame === undefined) {
+        await this.#more()
+        continue
+      }
+      const message = decodeMessage(frame)
       if (message.kind === 'terminate') return
-      await this.#handle(message)
+      const pending = this.#handle(message)
+      if (pending !== undefined) await pending
     }
   }
 
-  async #handle(message: FrontendMessage): Promise<void> {
-    if (message.kind === 'sync') {
-      this.#skipping = false
-      await this.#synchronise()
-      return
-    }
+  #handle(message: FrontendMessage): Soon<void> {
+    if (message.kind === 'sync') return this.#synchronise()
     if (this.#skipping) return
-    try {
-      if (message.kind === 'query') await this.#query(message.text)
-      else await this.#extendedMessage(message)
-    } catch (error) {
+    if (message.kind === 'query') return this.#query(message.text)
+    if (message.kind === 'parse') this.#text = message.text
+    const skip = (error: unknown): void => {
       this.#report(error)
-      this.#skipping = message.kind !== 'query'
+      this.#skipping = true
     }
-    if (message.kind === 'query') await this.#ready()
-    else if (message.kind === 'flush' || this.#outlet.full) await this.#outlet.flush()
+    const handled = (): Soon<void> => {
+      if (message.kind === 'flush' || this.#outlet.full) return this.#outlet.flush()
+    }
+    return finished(() => this.#extended!.handle(message), skip, handled)
   }
 
-  async #query(text: string): Promise<void> {
+  #query(text: string): Soon<void> {
     this.#text = text
     this.#extended!.closeUnnamed()
-    try {
-      await this.#simple!.run(text)
-    } finally {
+    const report = (error: unknown): void => this.#report(error)
+    return finished(
+      () => this.#simple!.run(text),
+      report,
+      () => {
+        this.#extended!.closePortals()
+        return this.#ready()
+      },
+    )
+  }
+
+  #synchronise(): Soon<void> {
+    this.#skipping = false
+    const sync = (): Soon<void> => {
       this.#extended!.closePortals()
+      return this.#session!.sync()
     }
+    return finished(
+      sync,
+      (error) => this.#report(error),
+      () => this.#ready(),
+    )
   }
 
-  async #extendedMessage(message: FrontendMessage): Promise<void> {
-    if (message.kind === 'parse') this.#text = message.text
-    await this.#extended!.handle(message)
-  }
-
-  async #synchronise(): Promise<void> {
-    try {
-      this.#extended!.closePortals()
-      await this.#session!.sync()
-    } catch (error) {
-      this.#report(error)
-    }
-    await this.#ready()
-  }
-
-  async #ready(): Promise<void> {
+  #ready(): Soon<void> {
     readyForQuery(this.#outlet.writer, this.#session!.transactionStatus)
-    await this.#outlet.flush()
-    this.#session!.idle()
+    const drained = this.#outlet.flush()
+    if (drained === undefined) return this.#session!.idle()
+    return drained.then(() => this.#session!.idle())
   }
 
   #report(error: unknown): void {
@@ -214,4 +232,16 @@ export class Connection {
       void this.#outlet.flush()
     }
   }
+}
+
+/** `work`, then `failed` if it threw or rejected, then `done`: at once where `work` did not have to wait. */
+function finished(work: () => Soon<void>, failed: (error: unknown) => void, done: () => Soon<void>): Soon<void> {
+  let pending: Soon<void>
+  try {
+    pending = work()
+  } catch (error) {
+    failed(error)
+    return done()
+  }
+  return pending === undefined ? done() : pending.catch(failed).then(done)
 }

@@ -6,7 +6,7 @@
 import { notSupported, SqlError } from '../../src/core/error.ts'
 import { typeFromOid, typeOid } from '../../src/core/type-name.ts'
 import type { SqlValue } from '../../src/core/value.ts'
-import type { Execution, PreparedStatement } from '../../src/engine/session.ts'
+import type { Execution, PreparedStatement, Soon } from '../../src/engine/session.ts'
 import {
   bindComplete,
   closeComplete,
@@ -18,11 +18,10 @@ import {
   portalSuspended,
   rowDescription,
 } from './backend.ts'
-import { formatOf } from './encode.ts'
 import { protocolViolation } from './framing.ts'
 import type { FrontendMessage } from './frontend.ts'
 import { decodeParameters } from './parameters.ts'
-import { type ProtocolParts, receiveCopy, sendCopy, sendRows } from './send.ts'
+import { allText, type ProtocolParts, receiveCopy, sendCopy, sendRows } from './send.ts'
 
 interface Portal {
   readonly statement: PreparedStatement
@@ -47,7 +46,7 @@ export class ExtendedProtocol {
     this.#parts = parts
   }
 
-  async handle(message: FrontendMessage): Promise<void> {
+  handle(message: FrontendMessage): Soon<void> {
     switch (message.kind) {
       case 'parse':
         return this.#parse(message)
@@ -113,17 +112,24 @@ export class ExtendedProtocol {
       )
     if (statement.columns === undefined) noData(writer)
     else {
-      const bound = message.what === 'portal' ? this.#portal(message.name).formats : []
-      const formats = statement.columns.map((_, i) => formatOf(bound, i))
-      rowDescription(writer, statement.columns, formats)
+      const bound = message.what === 'portal' ? this.#portal(message.name).formats : allText
+      rowDescription(writer, statement.columns, bound)
     }
   }
 
-  async #execute(message: MessageOf<'execute'>): Promise<void> {
-    const { session, outlet } = this.#parts
+  #execute(message: MessageOf<'execute'>): Soon<void> {
     const portal = this.#portal(message.portal)
-    portal.execution ??= await session.execute(portal.statement, portal.parameters, this.#parts.syncFollows)
-    const { execution, formats } = portal
+    const { session, syncFollows } = this.#parts
+    const maxRows = Math.max(0, message.maxRows)
+    const execution = portal.execution ?? session.execute(portal.statement, portal.parameters, syncFollows)
+    if (execution instanceof Promise) return execution.then((begun) => this.#send(portal, begun, maxRows))
+    return this.#send(portal, execution, maxRows)
+  }
+
+  #send(portal: Portal, execution: Execution, maxRows: number): Soon<void> {
+    const { session, outlet } = this.#parts
+    portal.execution = execution
+    const { formats } = portal
     const settings = session.textSettings()
     switch (execution.kind) {
       case 'empty':
@@ -135,14 +141,13 @@ export class ExtendedProtocol {
       case 'copyIn':
         return receiveCopy(this.#parts, execution)
       case 'rows': {
-        const { ended, rows } = await sendRows(outlet, execution, {
-          settings,
-          formats,
-          maxRows: Math.max(0, message.maxRows),
-        })
         // The tag counts the rows of this Execute, as PostgreSQL's does.
-        if (ended) commandComplete(outlet.writer, execution.tag().replace(/\d+$/, String(rows)))
-        else portalSuspended(outlet.writer)
+        const complete = ({ ended, rows }: { readonly ended: boolean; readonly rows: number }): void =>
+          ended
+            ? commandComplete(outlet.writer, execution.tag().replace(/\d+$/, String(rows)))
+            : portalSuspended(outlet.writer)
+        const sent = sendRows(outlet, execution, { settings, formats, maxRows })
+        return sent instanceof Promise ? sent.then(complete) : complete(sent)
       }
     }
   }

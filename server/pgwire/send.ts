@@ -1,7 +1,15 @@
 // Sending what an execution yields: rows, COPY in both directions, tags. Shared by both query protocols.
 
+import type { Batch } from '../../src/core/batch.ts'
 import { SqlError } from '../../src/core/error.ts'
-import type { CopyInExecution, CopyOutExecution, Execution, RowsExecution, Session } from '../../src/engine/session.ts'
+import type {
+  CopyInExecution,
+  CopyOutExecution,
+  Execution,
+  RowsExecution,
+  Session,
+  Soon,
+} from '../../src/engine/session.ts'
 import type { TextSettings } from '../../src/functions/text/settings.ts'
 import { commandComplete, copyDone, copyResponse, emptyQueryResponse, rowDescription } from './backend.ts'
 import { CopyDecoder } from './copy-decoder.ts'
@@ -22,48 +30,84 @@ export interface ProtocolParts {
 const PIECE_ROWS = 1024
 
 /** Everything of an execution in the simple protocol. */
-export async function sendAll(parts: ProtocolParts, execution: Execution, settings: TextSettings): Promise<void> {
+export function sendAll(parts: ProtocolParts, execution: Execution, settings: TextSettings): Soon<void> {
   const { outlet } = parts
   switch (execution.kind) {
     case 'empty':
-      emptyQueryResponse(outlet.writer)
-      break
+      return emptyQueryResponse(outlet.writer)
     case 'command':
-      commandComplete(outlet.writer, execution.tag)
-      break
-    case 'rows':
-      rowDescription(outlet.writer, execution.columns, [])
-      await sendRows(outlet, execution, { settings, formats: [], maxRows: 0 })
-      commandComplete(outlet.writer, execution.tag())
-      break
+      return commandComplete(outlet.writer, execution.tag)
+    case 'rows': {
+      rowDescription(outlet.writer, execution.columns, allText)
+      const complete = (): void => commandComplete(outlet.writer, execution.tag())
+      const sent = sendRows(outlet, execution, { settings, formats: allText, maxRows: 0 })
+      return sent instanceof Promise ? sent.then(complete) : complete()
+    }
     case 'copyOut':
-      await sendCopy(outlet, execution, settings)
-      break
+      return sendCopy(outlet, execution, settings)
     case 'copyIn':
-      await receiveCopy(parts, execution)
-      break
+      return receiveCopy(parts, execution)
   }
 }
 
-/** At most `maxRows` rows (0: all); returns whether that was the end, and how many. */
-export async function sendRows(
-  outlet: Outlet,
-  execution: RowsExecution,
-  how: { readonly settings: TextSettings; readonly formats: readonly number[]; readonly maxRows: number },
-): Promise<{ readonly ended: boolean; readonly rows: number }> {
-  const { settings, formats, maxRows } = how
-  const encoders = rowEncoders(execution.schema, settings, formats)
+export const allText: readonly number[] = []
+
+interface How {
+  readonly settings: TextSettings
+  readonly formats: readonly number[]
+  readonly maxRows: number
+}
+
+interface Sent {
+  readonly ended: boolean
+  readonly rows: number
+}
+
+/** At most `maxRows` rows (0: all); returns whether that was the end, and how many. At once, if it need not wait. */
+export function sendRows(outlet: Outlet, execution: RowsExecution, how: How): Soon<Sent> {
+  const encoders = rowEncoders(execution.schema, how.settings, how.formats)
   let rows = 0
   for (;;) {
-    const wanted = maxRows === 0 ? PIECE_ROWS : Math.min(PIECE_ROWS, maxRows - rows)
+    const wanted = wantedRows(how, rows)
     if (wanted === 0) return { ended: false, rows }
-    const batch = await execution.next(wanted)
+    const batch = execution.next(wanted)
+    if (batch instanceof Promise) return sendLater(outlet, execution, how, { rows, batch })
+    if (batch === undefined) return { ended: true, rows }
+    dataRows(batch, encoders, outlet.writer)
+    rows += batch.length
+    if (!outlet.full) continue
+    const drained = outlet.flush()
+    if (drained !== undefined) return drained.then(() => sendLater(outlet, execution, how, { rows, batch: undefined }))
+  }
+}
+
+/** The rest of it: after `rows` rows, and with a batch on its way where there is one. */
+async function sendLater(
+  outlet: Outlet,
+  execution: RowsExecution,
+  how: How,
+  sent: { readonly rows: number; readonly batch: Promise<Batch | undefined> | undefined },
+): Promise<Sent> {
+  const encoders = rowEncoders(execution.schema, how.settings, how.formats)
+  let { rows } = sent
+  let next: Soon<Batch | undefined> = sent.batch
+  for (;;) {
+    if (next === undefined) {
+      const wanted = wantedRows(how, rows)
+      if (wanted === 0) return { ended: false, rows }
+      next = execution.next(wanted)
+    }
+    const batch = await next
+    next = undefined
     if (batch === undefined) return { ended: true, rows }
     dataRows(batch, encoders, outlet.writer)
     rows += batch.length
     if (outlet.full) await outlet.flush()
   }
 }
+
+const wantedRows = ({ maxRows }: How, rows: number): number =>
+  maxRows === 0 ? PIECE_ROWS : Math.min(PIECE_ROWS, maxRows - rows)
 
 export async function sendCopy(outlet: Outlet, execution: CopyOutExecution, settings: TextSettings): Promise<void> {
   copyResponse(outlet.writer, 'H', execution.schema.length)

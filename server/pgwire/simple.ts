@@ -1,5 +1,6 @@
 // The simple query protocol: one text, its statements in order, each with its rows and its tag.
 
+import type { Execution, Soon } from '../../src/engine/session.ts'
 import { type ProtocolParts, sendAll } from './send.ts'
 
 export class SimpleProtocol {
@@ -9,14 +10,27 @@ export class SimpleProtocol {
     this.#parts = parts
   }
 
-  async run(text: string): Promise<void> {
-    const { session } = this.#parts
-    for await (const execution of session.simpleQuery(text)) {
-      try {
-        await sendAll(this.#parts, execution, session.textSettings())
-      } finally {
-        if (execution.kind === 'rows') execution.close()
-      }
+  run(text: string): Soon<void> {
+    const execution = this.#parts.session.queryAtOnce(text)
+    return execution === undefined ? this.#inOrder(text) : this.#send(execution)
+  }
+
+  async #inOrder(text: string): Promise<void> {
+    for await (const execution of this.#parts.session.simpleQuery(text)) await this.#send(execution)
+  }
+
+  #send(execution: Execution): Soon<void> {
+    const close = (): void => {
+      if (execution.kind === 'rows') execution.close()
     }
+    let pending: Soon<void>
+    try {
+      pending = sendAll(this.#parts, execution, this.#parts.session.textSettings())
+    } catch (error) {
+      close()
+      throw error
+    }
+    if (pending !== undefined) return pending.finally(close)
+    close()
   }
 }

@@ -18,12 +18,14 @@ import type { Rule } from '../planner/rule.ts'
 import { searchPathOf, statementContext, textSettings } from './context.ts'
 import type { EngineCore } from './core.ts'
 import type { Cursor } from './cursor.ts'
-import type { Execution, PreparedStatement, Session, SessionEvents, SessionOptions } from './session.ts'
+import type { Execution, PreparedStatement, Session, SessionEvents, SessionOptions, Soon } from './session.ts'
 import { SessionTimers } from './session-timers.ts'
 import { Settings } from './settings.ts'
 import type { Call, NamedStatement, StatementSession } from './statement-session.ts'
+import { StatementTemplates } from './statement-template.ts'
 import { describe } from './statements/describe.ts'
 import { runStatement } from './statements/run.ts'
+import { selectNow } from './statements/select.ts'
 import { beginBlock, endBlock } from './statements/transaction.ts'
 import type { Transaction } from './transaction.ts'
 import { watched } from './watched.ts'
@@ -61,6 +63,7 @@ export class EngineSession implements Session, StatementSession {
   transaction: Transaction | undefined
   /** The text that runs, for millrace.sessions. */
   query = ''
+  readonly #templates = new StatementTemplates()
   #abort: AbortController | undefined
   readonly #timers: SessionTimers
   #facts: CatalogFacts | undefined
@@ -148,6 +151,29 @@ export class EngineSession implements Session, StatementSession {
     })
   }
 
+  queryAtOnce(text: string): Execution | undefined {
+    try {
+      if (!this.core.statements.keeps(text)) return undefined
+      const point = this.#templates.find(this, text)
+      if (point !== undefined) return this.#now(point.query, { text, ...point })
+      const [parsed, another] = this.core.statements.parse(text)
+      return parsed === undefined || another !== undefined
+        ? undefined
+        : this.#now(parsed.statement, { text: parsed.text, parameters: [] })
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  /** A query that waits for nothing; undefined: what is to be run is none. */
+  #now(statement: Statement, call: Call): Execution | undefined {
+    if (statement.kind !== 'query' || this.transaction?.failed === true) return undefined
+    this.#timers.active()
+    this.#abort = undefined
+    this.query = call.text
+    return selectNow(this, statement, call)
+  }
+
   async *simpleQuery(text: string): AsyncGenerator<Execution, void> {
     const statements = this.core.statements.parse(text)
     if (statements.length === 0) yield { kind: 'empty' }
@@ -226,14 +252,32 @@ export class EngineSession implements Session, StatementSession {
     }
   }
 
-  async execute(
+  execute(
+    statement: PreparedStatement,
+    parameters: readonly SqlValue[],
+    alone: () => Promise<boolean>,
+  ): Soon<Execution> {
+    try {
+      const [parsed] = this.core.statements.parse(statement.text)
+      if (parsed === undefined) return { kind: 'empty' }
+      const now = this.#now(parsed.statement, {
+        text: statement.text,
+        parameters,
+        parameterTypes: statement.parameterTypes,
+      })
+      return now ?? this.#execute(parsed, statement, parameters, alone)
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  async #execute(
+    parsed: ParsedStatement,
     statement: PreparedStatement,
     parameters: readonly SqlValue[],
     alone: () => Promise<boolean>,
   ): Promise<Execution> {
     try {
-      const [parsed] = this.core.statements.parse(statement.text)
-      if (parsed === undefined) return { kind: 'empty' }
       if (this.transaction === undefined && changesRows(parsed.statement) && !(await alone()))
         beginBlock(this, { explicit: false })
       return await this.run(parsed.statement, statement.text, parameters, statement.parameterTypes)
@@ -242,9 +286,9 @@ export class EngineSession implements Session, StatementSession {
     }
   }
 
-  async sync(): Promise<void> {
+  sync(): Soon<void> {
     this.#timers.rest()
-    await this.#endImplicit(this.transaction?.failed !== true)
+    if (this.transaction !== undefined) return this.#endImplicit(!this.transaction.failed)
   }
 
   async #endImplicit(commit: boolean): Promise<void> {

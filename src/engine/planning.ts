@@ -48,7 +48,15 @@ export const plannedOnce = <Plan extends { readonly needsValues: boolean }>(
   statement: Statement,
   parameters: Parameters,
   make: (options: PlanOptions) => Plan,
-): Plan => session.core.statements.plan(statement, session.planKey, planOptions(session, 'adhoc', parameters), make)
+): Plan => {
+  const { core, planKey } = session
+  // One statement is always planned by the same `make`.
+  const known = core.statements.planned(statement, planKey, { catalog: core.lookup, types: parameters.types })
+  return (
+    (known as Plan | undefined) ??
+    core.statements.plan(statement, planKey, planOptions(session, 'adhoc', parameters), make)
+  )
+}
 
 /** The query of a view, plain or materialized. */
 export const planView = (session: StatementSession, query: Query): PlannedQuery =>

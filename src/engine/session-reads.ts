@@ -25,11 +25,28 @@ export async function ensureSnapshot(session: StatementSession): Promise<void> {
   })
 }
 
+const sealed = new WeakMap<StatementSession, Reads>()
+
+/** Made once a session. */
+function sealedReadsOf(session: StatementSession): Reads {
+  const known = sealed.get(session)
+  if (known !== undefined) return known
+  const reads = sealedReads(readBase(session))
+  sealed.set(session, reads)
+  return reads
+}
+
 /** The reads of the running transaction, or of the newest sealed epoch. */
 export async function readsFor(session: StatementSession, plan: PlannedQuery): Promise<Reads> {
-  const { transaction } = session
-  if (transaction === undefined) return sealedReads(readBase(session))
   await ensureSnapshot(session)
+  return readsNow(session, plan)!
+}
+
+/** The same without waiting; undefined while the transaction has no snapshots yet. */
+export function readsNow(session: StatementSession, plan: PlannedQuery): Reads | undefined {
+  const { transaction } = session
+  if (transaction === undefined) return sealedReadsOf(session)
+  if (transaction.epoch === undefined) return undefined
   transaction.noteRead(plan.dependencies)
   return heldReads(session, transaction)
 }

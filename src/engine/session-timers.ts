@@ -21,7 +21,7 @@ export class SessionTimers implements Disposable {
 
   /** The statement's time runs from now, unless it runs already. */
   run(abort: AbortController): void {
-    this.#endIdle()
+    this.active()
     const limit = this.#settings.milliseconds('statement_timeout')
     if (limit > 0) this.#statement ??= this.#timers.after(limit, () => abort.abort(statementTimeout()))
   }
@@ -35,7 +35,7 @@ export class SessionTimers implements Disposable {
   /** The client has the word; `end` is called when it is silent for too long. */
   idle(inTransaction: boolean, end: (reason: SqlError) => void): void {
     this.rest()
-    this.#endIdle()
+    this.active()
     const name = inTransaction ? 'idle_in_transaction_session_timeout' : 'idle_session_timeout'
     const limit = this.#settings.milliseconds(name)
     if (limit > 0)
@@ -51,14 +51,15 @@ export class SessionTimers implements Disposable {
     return await wait(AbortSignal.any([signal, lock.signal]))
   }
 
-  #endIdle(): void {
+  /** The client is not idle. */
+  active(): void {
     this.#idle?.[Symbol.dispose]()
     this.#idle = undefined
   }
 
   [Symbol.dispose](): void {
     this.rest()
-    this.#endIdle()
+    this.active()
   }
 }
 

@@ -10,6 +10,9 @@ import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { TextSettings } from '../functions/text/settings.ts'
 
+/** At once where nothing has to be waited for: a promise costs as much as a small query. */
+export type Soon<T> = T | Promise<T>
+
 export interface Notice {
   readonly severity: 'NOTICE' | 'WARNING' | 'INFO'
   readonly code: string
@@ -44,7 +47,7 @@ export interface RowsExecution {
    * At most `maxRows` further rows (0: as many as come at once); undefined when there are no more. Valid until the next
    * call.
    */
-  next(maxRows: number): Promise<Batch | undefined>
+  next(maxRows: number): Soon<Batch | undefined>
   /** Command tag once all rows are out: `SELECT 3`, `INSERT 0 1`, `FETCH 2`. */
   tag(): string
   /** Ends it early (portal closed, LIMIT of the client, cancel). */
@@ -108,19 +111,17 @@ export interface Session extends AsyncDisposable {
    * its element is pulled, after the one before was read to its end. Ends with the first error (thrown).
    */
   simpleQuery(text: string): AsyncGenerator<Execution, void>
+  /** The same for a text that is one query and need not wait; undefined: it is not so, and nothing was done. */
+  queryAtOnce(text: string): Execution | undefined
   /** Extended protocol, Parse: one statement (or none). `undefined` types are inferred. */
   prepare(text: string, parameterTypes: readonly (SqlType | undefined)[]): Promise<PreparedStatement>
   /**
    * Bind and first Execute. Outside a transaction block a change is a transaction of its own where `alone` says so
    * (Sync follows); else it begins an implicit transaction, which ends at `sync`.
    */
-  execute(
-    statement: PreparedStatement,
-    parameters: readonly SqlValue[],
-    alone: () => Promise<boolean>,
-  ): Promise<Execution>
+  execute(statement: PreparedStatement, parameters: readonly SqlValue[], alone: () => Promise<boolean>): Soon<Execution>
   /** Extended protocol, Sync: commits or rolls back the implicit transaction. */
-  sync(): Promise<void>
+  sync(): Soon<void>
   /** An error occurred outside of the engine's sight (wire decoding): fails the transaction block. */
   fail(error: SqlError): void
   /** The client has the word (ReadyForQuery was sent): the idle timeouts run until it says something. */

@@ -21,11 +21,18 @@ const PLANS_MAX = 8
 interface Kept {
   readonly catalog: PlanOptions['catalog']
   readonly plans: Map<string, unknown>
+  /** What was asked for last: mostly the same is asked for again, with the same objects. */
+  last: { readonly settings: string; readonly types: PlanOptions['parameterTypes']; readonly plan: unknown } | undefined
 }
 
 export class StatementCache {
   readonly #texts = new Map<string, readonly ParsedStatement[]>()
   readonly #plans = new WeakMap<Statement, Kept>()
+
+  /** Is a text of this length parsed once only? */
+  keeps(text: string): boolean {
+    return text.length <= TEXT_LENGTH_MAX
+  }
 
   parse(text: string): readonly ParsedStatement[] {
     const known = this.#texts.get(text)
@@ -35,13 +42,28 @@ export class StatementCache {
       return known
     }
     const statements = parseStatements(text)
-    if (text.length > TEXT_LENGTH_MAX) return statements
+    if (!this.keeps(text)) return statements
     if (this.#texts.size >= TEXTS_MAX) this.#texts.delete(this.#texts.keys().next().value!)
     this.#texts.set(text, statements)
     return statements
   }
 
-  /** `settings`: what of the session the plan may depend on, as text. `make` plans with the options it is given. */
+  /** The plan of this statement, if it is kept; `settings`: what of the session it may depend on, as text. */
+  planned(
+    statement: Statement,
+    settings: string,
+    { catalog, types }: { catalog: PlanOptions['catalog']; types: PlanOptions['parameterTypes'] },
+  ): unknown {
+    const kept = this.#plans.get(statement)
+    if (kept?.catalog !== catalog) return undefined
+    const { last } = kept
+    if (last !== undefined && last.settings === settings && last.types === types) return last.plan
+    const plan = kept.plans.get(keyOf(settings, types))
+    if (plan !== undefined) kept.last = { settings, types, plan }
+    return plan
+  }
+
+  /** Plans it with `make`, and keeps the plan where it may be kept. */
   plan<Plan extends { readonly needsValues: boolean }>(
     statement: Statement,
     settings: string,
@@ -49,16 +71,12 @@ export class StatementCache {
     make: (options: PlanOptions) => Plan,
   ): Plan {
     const plans = this.#plansOf(statement, options.catalog)
-    const key = `${settings}\n${typesKey(options.parameterTypes)}`
-    // One statement is always planned by the same `make`.
-    const known = plans.get(key) as Plan | undefined
-    if (known !== undefined) return known
     const noted = withoutValues(options)
     const plan = make(noted.options)
     if (plan.needsValues && options.parameterValues !== undefined) return make(options)
     if (noted.readClock() || plan.needsValues) return plan
     if (plans.size >= PLANS_MAX) plans.clear()
-    plans.set(key, plan)
+    plans.set(keyOf(settings, options.parameterTypes), plan)
     return plan
   }
 
@@ -66,10 +84,12 @@ export class StatementCache {
     const kept = this.#plans.get(statement)
     if (kept?.catalog === catalog) return kept.plans
     const plans = new Map<string, unknown>()
-    this.#plans.set(statement, { catalog, plans })
+    this.#plans.set(statement, { catalog, plans, last: undefined })
     return plans
   }
 }
+
+const keyOf = (settings: string, types: PlanOptions['parameterTypes']): string => `${settings}\n${typesKey(types)}`
 
 const typesKey = (types: readonly (SqlType | undefined)[] | undefined): string =>
   types === undefined || types.length === 0

@@ -5,6 +5,7 @@ import type { MemoryAccount } from '../core/memory.ts'
 import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { EvaluationContext } from '../functions/registry.ts'
+import type { TextSettings } from '../functions/text/settings.ts'
 import type { Statement } from '../parser/ast-statement.ts'
 import type { Rule } from '../planner/rule.ts'
 import type { EngineCore } from './core.ts'
@@ -57,6 +58,8 @@ export interface StatementSession {
   turn<T>(work: () => T | Promise<T>): Promise<T>
   /** The same for what changes tables or the catalog: refused once the journal has failed. */
   change<T>(work: () => T | Promise<T>): Promise<T>
+  /** How values are read and shown as text now. */
+  textSettings(): TextSettings
   /** Runs a statement within the running one: EXECUTE. */
   dispatch(statement: Statement, call: Call): Promise<Execution>
   /** Cursors WITHOUT HOLD end with their transaction. */

@@ -32,7 +32,7 @@ export class Client {
   /** Rows of the last statement: fields separated by `|`, NULL as `∅`; for a command its tag. */
   async run(text: string): Promise<readonly string[]> {
     let answer: readonly string[] = []
-    for await (const execution of this.session.simpleQuery(text)) answer = await this.#read(execution)
+    for await (const execution of this.session.simpleQuery(text)) answer = await this.read(execution)
     return answer
   }
 
@@ -87,7 +87,8 @@ export class Client {
     )
   }
 
-  async #read(execution: Execution): Promise<readonly string[]> {
+  /** The same lines of an execution that was begun elsewhere. */
+  async read(execution: Execution): Promise<readonly string[]> {
     if (execution.kind === 'command') return [execution.tag]
     if (execution.kind === 'rows') return this.#rows(execution)
     return []

@@ -78,7 +78,7 @@ export async function fetchCursor(session: StatementSession, statement: FetchCur
       left -= batch.length
     }
   }
-  rows.finish(batches, { schema: cursor.schema, order: [], limit: undefined, offset: 0n })
+  rows.finish(batches, { order: [], limit: undefined, offset: 0n })
   if (statement.kind === 'move') {
     const total = rows.total
     rows[Symbol.dispose]()

@@ -184,11 +184,9 @@ async function build(work: Work, reads: Reads, region: Region, changes: readonly
   const rows = work.fromLog ?? (await inSlices(session, runPlan(plan.source, run)))
   const builder = new ChangeBuilder({ session, table, plan, env, reads, region, changes })
   const built = builder.build(rows)
-  if (plan.returning !== undefined) work.returned.finish(built.returned, { ...presented(work), limit: undefined })
+  if (plan.returning !== undefined) work.returned.finish(built.returned, { order: [], limit: undefined, offset: 0n })
   return built
 }
-
-const presented = (work: Work) => ({ schema: work.returned.schema, order: [], offset: 0n })
 
 export async function runTruncate(session: StatementSession, statement: Truncate): Promise<string> {
   if (statement.cascade && statement.tables.length > 1)

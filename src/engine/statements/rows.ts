@@ -31,7 +31,7 @@ export function rowsExecution(
     kind: 'rows',
     columns,
     schema: rows.schema,
-    async next(maxRows) {
+    next(maxRows) {
       if (closed) return undefined
       const batch = rows.next(maxRows)
       if (batch === undefined) close()
@@ -53,6 +53,6 @@ export function valuesExecution(
   const schema = columns.map(({ name, type }) => columnDef(name, type))
   const result = new ResultRows(schema, account)
   const batch = batchFromRows(schema, rows, result.region)
-  result.finish(rows.length === 0 ? [] : [batch], { schema, order: [], limit: undefined, offset: 0n })
+  result.finish(rows.length === 0 ? [] : [batch], { order: [], limit: undefined, offset: 0n })
   return rowsExecution(result, plainColumns(schema), () => tag)
 }

@@ -14,7 +14,7 @@ import { inputRows, runPlan } from '../query.ts'
 import type { Reads } from '../reads.ts'
 import { ResultRows, SMALL_BLOCK_BYTES } from '../result.ts'
 import type { ResultColumn, RowsExecution } from '../session.ts'
-import { heldReads, readsFor } from '../session-reads.ts'
+import { ensureSnapshot, heldReads, readsNow } from '../session-reads.ts'
 import { readSources } from '../source-read.ts'
 import type { Call, StatementSession } from '../statement-session.ts'
 import { Transaction } from '../transaction.ts'
@@ -22,26 +22,51 @@ import { rowsExecution } from './rows.ts'
 
 /** Rows of input up to which all of it is read in one slice. */
 const ONE_SLICE_ROWS = 20_000
+/** Rows of input, and of output, up to which a query is tried without a promise. */
+const AT_ONCE_ROWS = 1000
 /** A query that takes less never gives way. */
 const SHORT_MS = 4
 
 export async function select(session: StatementSession, query: Query, call: Call): Promise<RowsExecution> {
-  const parameters = { types: call.parameterTypes, values: call.parameters }
-  const plan = planSelect(session, query, parameters)
-  const rows = await runQuery(session, plan, call)
-  return rowsExecution(rows, resultColumns(session, plan), (count) => `SELECT ${count}`)
+  const plan = planned(session, query, call)
+  return execution(session, plan, await runQuery(session, plan, call))
 }
 
-export const resultColumns = (session: StatementSession, plan: Pick<PlannedQuery, 'output'>): readonly ResultColumn[] =>
-  plan.output.map(({ name, type, origin }) => {
-    const known = origin !== undefined && session.core.catalog.objects.has(origin.relation)
+/** The same where it need not wait and its rows are few; else undefined, and nothing was done. */
+export function selectNow(session: StatementSession, query: Query, call: Call): RowsExecution | undefined {
+  const plan = planned(session, query, call)
+  const rows = queryNow(session, plan, call)
+  return rows === undefined ? undefined : execution(session, plan, rows)
+}
+
+const planned = (session: StatementSession, query: Query, call: Call): PlannedQuery =>
+  planSelect(session, query, { types: call.parameterTypes, values: call.parameters })
+
+const execution = (session: StatementSession, plan: PlannedQuery, rows: ResultRows): RowsExecution =>
+  rowsExecution(rows, resultColumns(session, plan), selected)
+
+const selected = (count: number): string => `SELECT ${count}`
+
+type Output = Pick<PlannedQuery, 'output'>
+
+const columnsOf = new WeakMap<Output, readonly ResultColumn[]>()
+
+/** One object a plan (which belongs to one catalog version), so that the wire describes it once. */
+export function resultColumns(session: StatementSession, plan: Output): readonly ResultColumn[] {
+  const known = columnsOf.get(plan)
+  if (known !== undefined) return known
+  const columns = plan.output.map(({ name, type, origin }) => {
+    const stored = origin !== undefined && session.core.catalog.objects.has(origin.relation)
     return {
       name,
       type,
-      tableOid: known ? origin.relation : 0,
-      columnNumber: known ? origin.column + 1 : 0,
+      tableOid: stored ? origin.relation : 0,
+      columnNumber: stored ? origin.column + 1 : 0,
     }
   })
+  columnsOf.set(plan, columns)
+  return columns
+}
 
 const queryParts = (session: StatementSession, parameters: Call['parameters']) => ({
   env: { context: session.context(), parameters },
@@ -60,27 +85,61 @@ function resultSchema(plan: PlannedQuery): Schema {
   return schema
 }
 
+const readsSource = ({ core }: StatementSession, { dependencies }: PlannedQuery): boolean =>
+  dependencies.some((id) => core.graph.get(id)?.kind === 'source')
+
+function emptyResult(session: StatementSession, plan: PlannedQuery) {
+  const account = memoryAccount('a query', { parent: session.account })
+  const point = pointScans(plan.physical).direct !== undefined
+  return { account, rows: new ResultRows(resultSchema(plan), account, point ? SMALL_BLOCK_BYTES : undefined) }
+}
+
+/** The rows of a plan whose inputs are here and few, and which is soon at its end; else undefined. */
+function queryNow(session: StatementSession, plan: PlannedQuery, call: Call): ResultRows | undefined {
+  if (readsSource(session, plan)) return undefined
+  const reads = readsNow(session, plan)
+  if (reads === undefined || inputRows(plan.physical, reads) > AT_ONCE_ROWS) return undefined
+  const { account, rows } = emptyResult(session, plan)
+  try {
+    const run = { ...queryParts(session, call.parameters), account, region: rows.region, reads }
+    const batches = shortly(session, runPlan(plan.physical, { ...run, enough: rowsWanted(plan) }))
+    if (batches !== undefined && rows.finish(batches, plan).total <= AT_ONCE_ROWS) return rows
+  } catch (error) {
+    rows[Symbol.dispose]()
+    throw error
+  }
+  rows[Symbol.dispose]()
+  return undefined
+}
+
+/** Drives a query to its end; undefined, and it is given up, when that takes longer than anybody should wait. */
+function shortly<T>(session: StatementSession, steps: Generator<void, T>): T | undefined {
+  let step = steps.next()
+  if (step.done === true) return step.value
+  const { clock } = session.core
+  const start = clock.monotonicMs()
+  for (; step.done !== true; step = steps.next()) {
+    if (clock.monotonicMs() - start < SHORT_MS) continue
+    steps.return(undefined as T)
+    return undefined
+  }
+  return step.value
+}
+
 /** Runs a plan to its rows. */
 export async function runQuery(session: StatementSession, plan: PlannedQuery, call: Call): Promise<ResultRows> {
-  const { core } = session
-  const account = memoryAccount('a query', { parent: session.account })
-  const schema = resultSchema(plan)
-  const point = pointScans(plan.physical).direct !== undefined
-  const rows = new ResultRows(schema, account, point ? SMALL_BLOCK_BYTES : undefined)
-  const options = { schema, order: plan.order, limit: plan.limit, offset: plan.offset }
+  const fromLog = readsSource(session, plan)
+  if (fromLog && session.transaction?.options.explicit === true) throw sourceInTransaction()
+  if (!fromLog) await ensureSnapshot(session)
+  const { account, rows } = emptyResult(session, plan)
   try {
-    const parts = { ...queryParts(session, call.parameters), region: rows.region }
-    const sources = plan.dependencies.filter((id) => core.graph.get(id)?.kind === 'source')
-    if (sources.length > 0) {
-      if (session.transaction?.options.explicit === true) throw sourceInTransaction()
-      return rows.finish(await readSources(session, plan, { ...parts, account }), options)
-    }
-    const reads = await readsFor(session, plan)
-    const size = inputRows(plan.physical, reads)
-    const enough = rowsWanted(plan)
-    const run = (from: Reads) => inSlices(session, runPlan(plan.physical, { ...parts, account, reads: from, enough }))
-    const large = size > ONE_SLICE_ROWS && session.transaction === undefined
-    return rows.finish(await (large ? withSnapshots(session, run) : run(reads)), options)
+    const parts = { ...queryParts(session, call.parameters), account, region: rows.region }
+    if (fromLog) return rows.finish(await readSources(session, plan, parts), plan)
+    const run = (reads: Reads) =>
+      inSlices(session, runPlan(plan.physical, { ...parts, reads, enough: rowsWanted(plan) }))
+    const reads = readsNow(session, plan)!
+    const large = session.transaction === undefined && inputRows(plan.physical, reads) > ONE_SLICE_ROWS
+    return rows.finish(await (large ? withSnapshots(session, run) : run(reads)), plan)
   } catch (error) {
     rows[Symbol.dispose]()
     throw error
