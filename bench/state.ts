@@ -6,7 +6,8 @@ import { compiled } from '../src/core/codegen.ts'
 import { memoryAccount } from '../src/core/memory.ts'
 import { Region } from '../src/core/region.ts'
 import type { Schema } from '../src/core/schema.ts'
-import { arrange, createArrangement, findKeys, gatherMatches, probeRows, readerOf } from '../src/storage/arrangement.ts'
+import { arrange, createArrangement } from '../src/storage/arrangement.ts'
+import { findKeys, gatherMatches, probeRows, readerOf } from '../src/storage/arrangement-reader.ts'
 import {
   createKeyTable,
   findOrInsert,
@@ -119,7 +120,7 @@ function join(): Measured {
         const reader = readerOf(sides[1 - own]!)
         const slots = region.i32(BATCH_ROWS)
         arrange(sides[own], batch, region)
-        findKeys(reader, batch.columns.slice(0, 1), BATCH_ROWS, slots, { nullsMatch: false, moment: 'before' })
+        findKeys(reader, batch.columns.slice(0, 1), BATCH_ROWS, slots, { nullsMatch: false, moment: 'before', region })
         const cursor = startProbe()
         for (let done = false; !done; ) {
           const found = matches(BATCH_ROWS, region)

@@ -4,6 +4,7 @@
 import type { Connector, ConnectorHost } from '../connectors/source.ts'
 import { assert } from '../core/assert.ts'
 import type { Clock } from '../core/clock.ts'
+import type { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import { Region } from '../core/region.ts'
@@ -32,6 +33,8 @@ export interface RunningLane {
   readonly progress: { readonly done: number; readonly total: number }
   /** An epoch was sealed; its deltas still stand in the graph. */
   sealed(): void
+  /** It ends with this error as soon as it can. */
+  cancel(reason: SqlError): void
 }
 
 export interface CoreParts {
@@ -49,7 +52,7 @@ export interface CoreParts {
 }
 
 export class EngineCore {
-  readonly graph = new LiveGraph()
+  readonly graph: LiveGraph
   readonly writeLog: WriteLog
   readonly account: MemoryAccount
   /** Of the collecting epoch; recycled when it is sealed or given up. Only used inside turns. */
@@ -85,6 +88,7 @@ export class EngineCore {
     this.account = memoryAccount('the database', { limitBytes: parts.memoryBytes })
     this.epochBytes = Math.min(EPOCH_BYTES, Math.floor(parts.memoryBytes / 4))
     this.region = new Region(memoryAccount('an epoch', { parent: this.account, limitBytes: this.epochBytes }))
+    this.graph = new LiveGraph(memoryAccount('shared arrangements', { parent: this.account }))
     this.writeLog = new WriteLog(this.graph)
     this.cursors = sources
     this.subscriptions = subscriptions

@@ -96,7 +96,10 @@ function install(core: EngineCore, options: EngineOptions): void {
     )
   }
   for (const object of viewsInOrder(core.catalog)) {
-    core.graph.add(liveView(core, object, planStoredView(core, object)))
+    const view = liveView(core, object, planStoredView(core, object))
+    view.imports.resolve()
+    view.imports.settle()
+    core.graph.add(view)
     core.refreshLookup()
   }
 }

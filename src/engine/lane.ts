@@ -1,28 +1,36 @@
 // A lane: how a new view (or subscription) comes to stand beside running ones (spec/engine.md §6).
 //
-//   bulk       the stored inputs' contents at one epoch, then the sources' logs from their starts, in rounds of their
-//   own
-//   catch-up   deltas of stored inputs kept since, and the log up to where the live cursors stand by now
-//   splice     between two epochs: the rest, offset vectors compared, attached to the live graph
+//   bulk       contents of stored inputs, from snapshots of one epoch h, and the sources' logs from their starts, in
+//              rounds of their own behind the live epochs
+//   catch-up   to a target e: the log up to where the live cursors stand, and in one round what stored inputs changed
+//              since the last target; imported arrangements are then read at the last target (before) and at e (after)
+//   splice     between two epochs: the rest, up to the live contents; then all readers are live and in the graph
 //
-// State: the reader's own dataflow (nothing of it is shared with running views), read positions, and the pending
-// deltas. A round is an epoch of that dataflow alone: pushed, run, prepared, sealed; no journal, since until the splice
-// nothing of it exists for anybody else. Because accepted rows are a function of the log (C4), the sum is the same as
-// if the view had always been there. At its memory limit the lane fails, and nothing else.
+// State: the reader's own dataflow, snapshots of what it imports, read positions, and the pending deltas. A round is an
+// epoch of that dataflow alone: pushed, run, prepared, sealed; no journal, since until the splice nothing of it exists
+// for anybody else. Arrangements that did not exist are filled here first and shared from the splice on (imports.ts).
+// Because accepted rows are a function of the log (C4), the sum is the same as if the view had always been there. At
+// its memory limit the lane fails, and nothing else.
 
 import type { Chunk, Position, SourceOrigin, SourceReader } from '../connectors/source.ts'
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
-import { copyOut } from '../core/primitives/concat.ts'
 import { Region } from '../core/region.ts'
+import type { ScanNode } from '../planner/physical.ts'
+import { snapshotStore, type ViewSnapshot, type ViewStore } from '../storage/view-store.ts'
 import type { EngineCore, RunningLane } from './core.ts'
 import { applyOutput, epochContext, runDataflow } from './live-graph.ts'
 import { type LiveSource, type LiveSubscription, type LiveView, scannedColumns } from './live-relation.ts'
+import { PendingDeltas } from './pending-deltas.ts'
 import { scanBatches } from './reads.ts'
+import { arrangeRows, sealShared, writeShared } from './shared-arrangements.ts'
+import { project } from './sparse-batch.ts'
 
 const POLL_BYTES = 4 * 1024 * 1024
 const ROUND_ROWS = 65_536
+/** Changes of stored inputs that fit into one epoch. */
+const REST_ROWS = 8192
 /** Records left at which the rest is read inside the turn that splices. */
 const REST_RECORDS = 131_072
 /**
@@ -32,6 +40,12 @@ const REST_RECORDS = 131_072
 const FIRST_PATIENCE_MS = 20
 const PATIENCE_MAX_MS = 500
 const POLL_WAIT_MS = 1000
+
+/** Contents of a stored input at the epoch where the lane began. */
+interface LaneInput {
+  readonly store: ViewStore
+  readonly snapshot: ViewSnapshot
+}
 
 interface Tail {
   readonly source: LiveSource
@@ -45,19 +59,23 @@ export class Lane implements RunningLane {
   readonly #core: EngineCore
   readonly #target: LiveView | LiveSubscription
   readonly #region: Region
-  readonly #pendingRegion: Region
-  readonly #pending = new Map<RelationId, Batch[]>()
+  readonly #pending: PendingDeltas
+  readonly #contents = new Map<RelationId, LaneInput>()
   readonly #tails: Tail[] = []
   readonly #signal: AbortSignal
+  #cancelled: SqlError | undefined
   #done = 0
   #patienceMs = FIRST_PATIENCE_MS
+  #rows = 0
+  /** Rows of stored inputs that were left at the last attempt to splice. */
+  #lastRest = Number.POSITIVE_INFINITY
 
   constructor(core: EngineCore, target: LiveView | LiveSubscription, signal: AbortSignal) {
     this.#core = core
     this.#target = target
     this.#signal = signal
     this.#region = new Region(target.account)
-    this.#pendingRegion = new Region(target.account)
+    this.#pending = new PendingDeltas(target.account)
   }
 
   get target(): LiveView | LiveSubscription {
@@ -70,37 +88,43 @@ export class Lane implements RunningLane {
     return { done: this.#done, total: this.#done + left }
   }
 
+  cancel(reason: SqlError): void {
+    this.#cancelled ??= reason
+  }
+
   /** `attach` runs in the splicing turn, when the reader's contents are those of the newest sealed epoch. */
   async run(attach: () => void | Promise<void>): Promise<void> {
     const { pump, lanes } = this.#core
     try {
-      await pump.turn(() => this.#bulk())
+      await pump.turn(() => this.#begin())
+      await this.#bulk()
       while (!(await pump.turn(() => this.#splice(attach)))) await this.#catchUp()
     } finally {
       lanes.delete(this)
+      this.#release()
       this.#region[Symbol.dispose]()
-      this.#pendingRegion[Symbol.dispose]()
+      this.#pending[Symbol.dispose]()
       for (const tail of this.#tails) await tail.reader[Symbol.asyncDispose]()
     }
   }
 
-  /** The stored inputs' contents, as one round. */
-  async #bulk(): Promise<void> {
+  /** Between epochs: h is the newest sealed one. */
+  async #begin(): Promise<void> {
     const core = this.#core
     await core.pump.barrier()
-    const { dataflow, plan } = this.#target
-    for (const scan of dataflow.scans) {
-      const input = core.graph.get(scan.relation)
-      if (input === undefined) throw systemInput(scan.name)
-      if (input.kind === 'source') continue
-      if (input.kind === 'view' && input.failed !== undefined) throw input.failed
-      for (const batch of scanBatches(input.store, scan.columns, 'before', this.#region)) dataflow.push(scan, batch)
-    }
-    await this.#round()
+    const { dataflow, plan, imports, account } = this.#target
+    for (const { relation, name } of dataflow.scans)
+      if (core.graph.get(relation) === undefined) throw core.system.has(relation) ? systemInput(name) : gone(name)
+    imports.resolve()
     for (const id of plan.dependencies) {
-      const source = core.graph.get(id)
-      if (source?.kind === 'source') this.#open(source)
+      const input = core.graph.get(id)
+      if (input?.kind === 'source') this.#open(input)
+      else if (input !== undefined) {
+        if (input.kind === 'view' && input.failed !== undefined) throw input.failed
+        this.#contents.set(id, { store: input.store, snapshot: snapshotStore(input.store, account) })
+      }
     }
+    imports.hold(dataflow.imports, account)
     core.lanes.add(this)
   }
 
@@ -111,19 +135,62 @@ export class Lane implements RunningLane {
     this.#tails.push({ source, reader: this.#core.cursors.open(source), columns, positions })
   }
 
+  async #bulk(): Promise<void> {
+    const { dataflow, imports } = this.#target
+    for (const made of imports.made)
+      for (const batch of this.#scan(made.shape.relation, made.columns)) {
+        arrangeRows(made, batch, this.#region)
+        if (this.#full(batch)) await this.#roundOfMade()
+      }
+    await this.#roundOfMade()
+    const how = new Map(dataflow.imports.map((input) => [input.scan, input.bulk]))
+    for (const scan of dataflow.scans) if ((how.get(scan) ?? 'scan') === 'scan') await this.#pushContents(scan)
+    await this.#round()
+    await this.#readLogs()
+    for (const input of dataflow.imports) {
+      if (input.bulk !== 'last') continue
+      await this.#pushContents(input.scan)
+      await this.#round()
+      imports.begin(input)
+    }
+    this.#release()
+  }
+
+  async #pushContents(scan: ScanNode): Promise<void> {
+    for (const batch of this.#scan(scan.relation, scan.columns)) {
+      this.#target.dataflow.push(scan, batch)
+      if (this.#full(batch)) await this.#round()
+    }
+  }
+
+  /** A stored input at h. */
+  *#scan(relation: RelationId, columns: readonly number[]): Generator<Batch> {
+    const input = this.#contents.get(relation)
+    if (input !== undefined) yield* scanBatches(input.store, columns, input.snapshot, this.#region)
+  }
+
+  /** Enough for a round. */
+  #full(batch: Batch): boolean {
+    this.#rows += batch.length
+    return this.#rows >= ROUND_ROWS
+  }
+
+  /** Snapshots of whole inputs are needed no more. */
+  #release(): void {
+    for (const { snapshot } of this.#contents.values()) snapshot[Symbol.dispose]()
+    this.#contents.clear()
+  }
+
   /** An epoch was sealed; its deltas still stand in the graph. */
   sealed(): void {
     for (const id of this.#target.plan.dependencies) {
       const input = this.#core.graph.get(id)
-      if (input === undefined || input.kind === 'source' || input.delta.length === 0) continue
-      const kept = this.#pending.get(id) ?? []
-      kept.push(copyOut(input.delta, this.#pendingRegion))
-      this.#pending.set(id, kept)
+      if (input !== undefined && input.kind !== 'source') this.#pending.add(id, input.delta)
     }
   }
 
   /** Reads on until the live cursors' positions of now. */
-  async #catchUp(): Promise<void> {
+  async #readLogs(): Promise<void> {
     for (const tail of this.#tails) {
       const goal = this.#goal(tail)
       while (this.#behind(tail, goal)) await this.#readSome(tail, goal, POLL_WAIT_MS)
@@ -143,25 +210,61 @@ export class Lane implements RunningLane {
     return true
   }
 
+  async #catchUp(): Promise<void> {
+    await this.#readLogs()
+    await this.#follow(false)
+  }
+
+  /** One round from the last target to the next, or to what is live. */
+  async #follow(live: boolean): Promise<void> {
+    const { dataflow, imports } = this.#target
+    imports.advance(live)
+    for (const made of imports.made)
+      for (const batch of this.#pending.of(made.shape.relation)) writeShared(made, batch, this.#region)
+    for (const scan of dataflow.scans)
+      for (const batch of this.#pending.of(scan.relation)) dataflow.push(scan, project(batch, scan.columns))
+    await this.#round()
+    if (!live) imports.advanced()
+  }
+
   /** True when it is done. In this turn no epoch runs, so a small rest can be read to its end. */
   async #splice(attach: () => void | Promise<void>): Promise<boolean> {
-    this.#signal.throwIfAborted()
-    await this.#core.pump.barrier()
-    if (this.#tails.reduce((sum, tail) => sum + this.#left(tail), 0) > REST_RECORDS) return false
-    if (!(await this.#readRest())) return false
-    for (const scan of this.#target.dataflow.scans)
-      for (const batch of this.#pending.get(scan.relation) ?? [])
-        this.#target.dataflow.push(scan, { ...batch, columns: scan.columns.map((column) => batch.columns[column]!) })
-    this.#pending.clear()
-    await this.#round()
-    this.#core.lanes.delete(this)
+    const { imports, plan, account } = this.#target
+    const { pump, graph, lanes } = this.#core
+    await pump.barrier()
+    this.#check()
+    const { rows } = this.#pending
+    const records = this.#tails.reduce((sum, tail) => sum + this.#left(tail), 0)
+    // Where a round leaves as much as it took, more rounds would not help.
+    const small = records <= REST_RECORDS && (rows <= REST_ROWS || rows > this.#lastRest / 2)
+    this.#lastRest = rows
+    const rest = small && (await this.#readRest())
+    this.#pending.cut()
+    if (!rest) {
+      imports.aim(account)
+      return false
+    }
+    await this.#follow(true)
+    for (const id of plan.dependencies) {
+      const input = graph.get(id)
+      if (input?.kind === 'view' && input.failed !== undefined) throw input.failed
+    }
+    lanes.delete(this)
+    imports.settle()
     await attach()
     return true
   }
 
+  /** Throws where there is no use in going on. */
+  #check(): void {
+    this.#signal.throwIfAborted()
+    const failed = this.#cancelled ?? this.#target.imports.failed
+    if (failed !== undefined) throw failed
+  }
+
   /** False: nothing came. */
   async #readSome(tail: Tail, goal: readonly Position[], maxWaitMs: number): Promise<boolean> {
-    this.#signal.throwIfAborted()
+    this.#check()
     const behind = goal.filter(({ partition, offset }) => (tail.positions.get(partition) ?? 0) < offset)
     const positions = behind.map(({ partition }) => ({ partition, offset: tail.positions.get(partition) ?? 0 }))
     const chunks = await tail.reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs }, this.#signal)
@@ -190,8 +293,21 @@ export class Lane implements RunningLane {
     tail.positions.set(chunk.partition, until)
   }
 
+  /** Rows for the arrangements that are being made. */
+  async #roundOfMade(): Promise<void> {
+    this.#check()
+    for (const made of this.#target.imports.made) made.arrangement.prepare()
+    for (const made of this.#target.imports.made) sealShared(made)
+    this.#region.recycle()
+    this.#rows = 0
+    const turn = this.#core.giveWay()
+    if (turn !== undefined) await turn
+  }
+
   async #round(): Promise<void> {
+    this.#check()
     const target = this.#target
+    const made = [...target.imports.made].filter((one) => one.changed)
     const { epoch, time } = this.#core.pump.last
     const output = await runDataflow(
       target.dataflow,
@@ -200,14 +316,17 @@ export class Lane implements RunningLane {
       this.#core.giveWay,
     )
     applyOutput(target, output, this.#region)
+    for (const { arrangement } of made) arrangement.prepare()
     target.dataflow.prepare()
     if (target.kind === 'view') target.store.prepare()
+    for (const one of made) sealShared(one)
     target.dataflow.seal()
     if (target.kind === 'view') target.store.seal()
     this.#onRound?.(target.delta)
     target.delta.length = 0
     target.started = true
     this.#region.recycle()
+    this.#rows = 0
   }
 
   /** A subscription collects what its contents are; set before `run`. */
@@ -235,6 +354,9 @@ export class Lane implements RunningLane {
     )
   }
 }
+
+/** 42P01: dropped since the query was planned. */
+const gone = (name: string): SqlError => new SqlError({ code: '42P01', message: `relation "${name}" does not exist` })
 
 /** 0A000. */
 const systemInput = (name: string): SqlError =>

@@ -34,10 +34,13 @@ export const liveSource = (object: SourceObject): LiveSource => ({
 })
 
 export function liveView(core: EngineCore, object: MaterializedViewObject, plan: PlannedQuery): LiveView {
-  const account = memoryAccount(`materialized view "${object.name}"`, { parent: core.account })
+  const label = `materialized view "${object.name}"`
+  const account = memoryAccount(label, { parent: core.account })
   const facts = core.facts(() => object.searchPath)
   const context = viewContext(facts, core.names(facts), object)
-  const dataflow = buildDataflow(plan.physical, { env: { context, parameters: [] }, account, oneShot: false })
+  const imports = core.graph.imports(label)
+  const { importer } = imports
+  const dataflow = buildDataflow(plan.physical, { env: { context, parameters: [] }, account, oneShot: false, importer })
   const schema = plan.physical.schema.map((column, i) => ({ ...column, name: object.columns[i]?.name ?? column.name }))
   return {
     kind: 'view',
@@ -49,9 +52,10 @@ export function liveView(core: EngineCore, object: MaterializedViewObject, plan:
         : viewOfContents(schema, dataflow.contents),
     account,
     dataflow,
+    imports,
     plan,
     delta: [],
-    label: `materialized view "${object.name}"`,
+    label,
     object,
     started: false,
     failed: undefined,

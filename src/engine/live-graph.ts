@@ -11,21 +11,25 @@ import { assert } from '../core/assert.ts'
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { Epoch, RelationId } from '../core/ids.ts'
+import type { MemoryAccount } from '../core/memory.ts'
 import { concat } from '../core/primitives/concat.ts'
 import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
 import { applyDelta } from '../storage/view-store.ts'
+import { Imports } from './imports.ts'
 import {
+  disposeReader,
   type LiveReader,
   type LiveRelation,
   type LiveSubscription,
   type LiveTable,
   type LiveView,
-  project,
   tableStates,
 } from './live-relation.ts'
+import { ArrangementFailure, failureReason, SharedArrangements } from './shared-arrangements.ts'
+import { project } from './sparse-batch.ts'
 
 /** Lets sockets and timers have a turn when the time slice is over. */
 export type Yielder = () => Promise<void> | undefined
@@ -35,6 +39,21 @@ export class LiveGraph {
   /** Views in an order in which each stands after all that it reads. */
   #views: LiveView[] = []
   readonly #subscriptions = new Set<LiveSubscription>()
+  readonly arrangements: SharedArrangements
+
+  /** `account` pays for what is shared. */
+  constructor(account: MemoryAccount) {
+    this.arrangements = new SharedArrangements(account)
+  }
+
+  /** For a dataflow that is being built. */
+  imports(label: string): Imports {
+    const stored = (id: RelationId) => {
+      const relation = this.#relations.get(id)
+      return relation?.kind === 'source' ? undefined : relation
+    }
+    return new Imports(label, stored, this.arrangements)
+  }
 
   get(id: RelationId): LiveRelation | undefined {
     return this.#relations.get(id)
@@ -61,8 +80,7 @@ export class LiveGraph {
     this.#views = this.#views.filter((view) => view.id !== id)
     for (const subscription of this.#subscriptions)
       if (subscription.plan.dependencies.includes(id)) this.fail(subscription, relationDropped())
-    if (relation.kind === 'view') relation.dataflow[Symbol.dispose]()
-    if (relation.kind === 'view') relation.store[Symbol.dispose]()
+    if (relation.kind === 'view') disposeReader(relation)
     if (relation.kind === 'table') for (const state of tableStates(relation)) state[Symbol.dispose]()
   }
 
@@ -70,8 +88,13 @@ export class LiveGraph {
     this.#subscriptions.add(subscription)
   }
 
+  /** Between epochs. */
   unsubscribe(subscription: LiveSubscription): void {
-    if (this.#subscriptions.delete(subscription)) subscription.dataflow[Symbol.dispose]()
+    if (this.#subscriptions.delete(subscription)) disposeReader(subscription)
+  }
+
+  isSubscribed(subscription: LiveSubscription): boolean {
+    return this.#subscriptions.has(subscription)
   }
 
   /** Views first, in order; what only looks on comes last. */
@@ -86,6 +109,8 @@ export class LiveGraph {
 
   /** Computes every view's delta from the base deltas that stand in tables and sources. */
   async compute(epoch: Epoch, time: bigint, region: Region, giveWay: Yielder): Promise<void> {
+    for (const { id, kind, delta } of this.#relations.values())
+      if (kind !== 'view') this.arrangements.write(id, delta, region)
     for (const reader of this.#readers) {
       if (!this.#due(reader)) continue
       try {
@@ -97,6 +122,7 @@ export class LiveGraph {
       } catch (error) {
         throw new ReaderFailure(reader, error)
       }
+      if (reader.kind === 'view') this.arrangements.write(reader.id, reader.delta, region)
     }
   }
 
@@ -120,6 +146,7 @@ export class LiveGraph {
         throw new ReaderFailure(reader, error)
       }
     }
+    this.arrangements.prepare()
   }
 
   /** The epoch is durable: its changes become what readers see; `told` runs while its deltas still stand. */
@@ -131,6 +158,7 @@ export class LiveGraph {
       if (reader.kind === 'view') reader.store.seal()
       reader.started = true
     }
+    this.arrangements.seal()
     told()
     this.#clearDeltas()
   }
@@ -145,6 +173,22 @@ export class LiveGraph {
       if (reader.kind === 'view') reader.store.abort()
       reader.delta.length = 0
     }
+    this.arrangements.abort()
+  }
+
+  /** After `compute` or `prepare` has thrown: what failed by itself is marked, so that the epoch can run without it. */
+  giveUp(failure: ReaderFailure | ArrangementFailure): void {
+    this.abortReaders()
+    if (failure instanceof ReaderFailure) this.fail(failure.reader, failure.reason)
+    else this.#failArrangement(failure)
+  }
+
+  /** All that reads it fails; it is written no more. */
+  #failArrangement({ shared, reason }: ArrangementFailure): void {
+    const owners = new Set([...shared.uses].map((use) => use.owner))
+    this.arrangements.remove(shared)
+    for (const owner of owners) owner.failed = reason
+    for (const reader of this.#readers) if (owners.has(reader.imports)) this.fail(reader, reason)
   }
 
   /** Forgets the rows that came from sources, which are taken again. */
@@ -163,6 +207,7 @@ export class LiveGraph {
   fail(reader: LiveView | LiveSubscription, error: SqlError): void {
     if (reader.failed !== undefined) return
     reader.failed = error
+    reader.imports[Symbol.dispose]()
     if (reader.kind === 'view') for (const above of this.readers(reader.id)) this.fail(above, error)
   }
 
@@ -176,6 +221,10 @@ export class LiveGraph {
   }
 }
 
+/** What a view or subscription, or a shared arrangement, suffers by itself; undefined: something else. */
+export const failureOf = (error: unknown): ReaderFailure | ArrangementFailure | undefined =>
+  error instanceof ReaderFailure || error instanceof ArrangementFailure ? error : undefined
+
 /** What went wrong inside one view or subscription: the engine marks it and goes on without it. */
 export class ReaderFailure extends Error {
   readonly reader: LiveView | LiveSubscription
@@ -184,25 +233,13 @@ export class ReaderFailure extends Error {
   constructor(reader: LiveView | LiveSubscription, cause: unknown) {
     super(`${reader.label} failed`, { cause })
     this.reader = reader
-    this.reason = readerFailed(reader.label, cause)
+    this.reason = failureReason(this.message, cause)
   }
 }
 
 /** 42P01: what a subscription reads is gone. */
 const relationDropped = (): SqlError =>
   new SqlError({ code: '42P01', message: 'the subscription ended, because a relation that it reads was dropped' })
-
-/** XX000 for our mistakes; 53200 and the like as they are. */
-function readerFailed(label: string, cause: unknown): SqlError {
-  const message = `${label} failed: ${cause instanceof Error ? cause.message : String(cause)}`
-  if (cause instanceof SqlError)
-    return new SqlError({ code: cause.code, message, detail: cause.detail, hint: cause.hint })
-  return new SqlError({
-    code: 'XX000',
-    message,
-    hint: 'This is a mistake of the server. Other relations are not affected; drop the view and create it again.',
-  })
-}
 
 export const epochContext = (view: { readonly started: boolean }, epoch: Epoch, time: bigint): EpochContext => ({
   epoch,

@@ -7,7 +7,7 @@
 // `delta` is what the relation changes in the running epoch: written once, read by every view above, by subscribers and
 // by the journal; empty between epochs.
 
-import type { Batch, Column } from '../core/batch.ts'
+import type { Batch } from '../core/batch.ts'
 import type { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
 import type { MemoryAccount } from '../core/memory.ts'
@@ -16,6 +16,8 @@ import type { Dataflow } from '../executor/dataflow.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
 import type { ViewStore } from '../storage/view-store.ts'
+import type { Imports } from './imports.ts'
+import type { SparseBatch } from './sparse-batch.ts'
 
 export interface LiveTable {
   readonly kind: 'table'
@@ -52,6 +54,8 @@ export interface LiveReader {
   readonly label: string
   readonly plan: PlannedQuery
   readonly dataflow: Dataflow
+  /** What the dataflow reads of arrangements that are shared. */
+  readonly imports: Imports
   readonly account: MemoryAccount
   readonly delta: Batch[]
   /** False until its dataflow ran once: operators with rows over nothing emit them then. */
@@ -75,18 +79,6 @@ export interface LiveSubscription extends LiveReader {
 
 export type LiveRelation = LiveTable | LiveSource | LiveView
 
-/** A batch of a source: only the columns that somebody reads are there. */
-export interface SparseBatch {
-  readonly length: number
-  readonly weights: Int32Array | undefined
-  readonly columns: readonly (Column | undefined)[]
-}
-
-/** The columns a scan asks for, shared with the batch. */
-export function project(batch: SparseBatch, columns: readonly number[]): Batch {
-  return { length: batch.length, weights: batch.weights, columns: columns.map((index) => batch.columns[index]!) }
-}
-
 /** Columns of a relation that these readers scan, ascending. */
 export function scannedColumns(
   readers: Iterable<{ readonly dataflow: Dataflow }>,
@@ -97,6 +89,12 @@ export function scannedColumns(
     for (const scan of dataflow.scans)
       if (scan.relation === relation) for (const column of scan.columns) columns.add(column)
   return [...columns].sort((a, b) => a - b)
+}
+
+export function disposeReader(reader: LiveView | LiveSubscription): void {
+  reader.dataflow[Symbol.dispose]()
+  reader.imports[Symbol.dispose]()
+  if (reader.kind === 'view') reader.store[Symbol.dispose]()
 }
 
 /** Everything of a table that keeps state through epochs. */

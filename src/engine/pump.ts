@@ -15,7 +15,7 @@ import type { Region } from '../core/region.ts'
 import type { SourceProgress, TableChange } from '../storage/journal.ts'
 import { type CollectedMark, markCollected, takeBack } from './collecting.ts'
 import type { JournalWriter } from './journal-writer.ts'
-import { type LiveGraph, ReaderFailure, type Yielder } from './live-graph.ts'
+import { failureOf, type LiveGraph, type Yielder } from './live-graph.ts'
 
 /** What of the outside brings rows into epochs: the live cursors of sources. */
 export interface Intake {
@@ -278,7 +278,7 @@ export class Pump {
         await this.#compute(number, time)
         return sources
       } catch (error) {
-        if (!(error instanceof ReaderFailure)) throw error
+        if (failureOf(error) === undefined) throw error
         graph.abortReaders()
         graph.clearSources()
         this.#shrink(error)
@@ -299,11 +299,10 @@ export class Pump {
         graph.prepare()
         return
       } catch (error) {
-        if (!(error instanceof ReaderFailure)) throw error
-        if (error.reason.code === '53200' && this.#taken > 1) throw error
-        graph.abortReaders()
-        graph.fail(error.reader, error.reason)
-        this.#parts.onFailure(error.message, error.cause)
+        const failure = failureOf(error)
+        if (failure === undefined || (failure.reason.code === '53200' && this.#taken > 1)) throw error
+        graph.giveUp(failure)
+        this.#parts.onFailure(failure.message, failure.cause)
       }
     }
   }

@@ -18,7 +18,8 @@ import type { Moment } from '../storage/key-table.ts'
 import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
 import { findByKey, type KeyValues, lookupKey, onlyKey } from './key-read.ts'
 import type { LiveGraph } from './live-graph.ts'
-import { type LiveReader, type LiveTable, type LiveView, project } from './live-relation.ts'
+import type { LiveReader, LiveTable, LiveView } from './live-relation.ts'
+import { project } from './sparse-batch.ts'
 import type { SystemFacts, SystemRelation } from './system/relation.ts'
 
 export interface Reads {

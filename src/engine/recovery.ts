@@ -17,7 +17,7 @@ import type { Region } from '../core/region.ts'
 import type { SourceProgress, TableChange } from '../storage/journal.ts'
 import type { EngineCore } from './core.ts'
 import type { Recovered } from './data-directory.ts'
-import { ReaderFailure } from './live-graph.ts'
+import { failureOf } from './live-graph.ts'
 import { type LiveSource, scannedColumns } from './live-relation.ts'
 import { applyChange } from './table-writer.ts'
 
@@ -75,10 +75,10 @@ async function round(core: EngineCore): Promise<void> {
       graph.prepare()
       break
     } catch (error) {
-      if (!(error instanceof ReaderFailure)) throw error
-      graph.abortReaders()
-      graph.fail(error.reader, error.reason)
-      core.host.log('error', error.message, { error: String(error.cause) })
+      const failure = failureOf(error)
+      if (failure === undefined) throw error
+      graph.giveUp(failure)
+      core.host.log('error', failure.message, { error: String(failure.cause) })
     }
   }
   graph.seal()

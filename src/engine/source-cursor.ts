@@ -14,7 +14,8 @@ import { SqlError } from '../core/error.ts'
 import type { Region } from '../core/region.ts'
 import type { SourceProgress } from '../storage/journal.ts'
 import { mergeProgress } from './data-directory.ts'
-import type { LiveSource, SparseBatch } from './live-relation.ts'
+import type { LiveSource } from './live-relation.ts'
+import type { SparseBatch } from './sparse-batch.ts'
 
 /** Bytes fetched and not yet in a sealed epoch, a source. At the limit polling pauses. */
 const IN_FLIGHT_MAX = 32 * 1024 * 1024

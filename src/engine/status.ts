@@ -30,7 +30,7 @@ export function engineStatus(
     startedAt,
     sources: () => sourceFacts(core),
     views: () => [...core.graph.views.map((view) => viewFact(view)), ...laneFacts(core)],
-    arrangements: () => core.graph.views.flatMap(arrangementFacts),
+    arrangements: () => [...core.graph.views.flatMap(arrangementFacts), ...sharedFacts(core)],
     sessions: () => [...sessions.values()].map(sessionFact),
     epochs: () => core.pump.recent,
     errors: () => core.graph.views.flatMap(errorFacts),
@@ -94,9 +94,22 @@ function laneFacts(core: EngineCore): readonly ViewFact[] {
 }
 
 const arrangementFacts = (view: LiveView): readonly ArrangementFact[] => [
-  ...(view.store.contents === undefined ? [{ view: view.id, label: 'contents', bytes: view.store.bytes }] : []),
-  ...view.dataflow.states.map((state, i) => ({ view: view.id, label: `state ${i + 1}`, bytes: state.bytes })),
+  ...(view.store.contents === undefined
+    ? [{ relation: view.id, label: 'contents', bytes: view.store.bytes, readers: [] }]
+    : []),
+  ...view.dataflow.states.map((state, i) => {
+    const label = `state ${i + 1}`
+    return { relation: view.id, label, bytes: state.bytes, readers: [view.label] }
+  }),
 ]
+
+const sharedFacts = (core: EngineCore): readonly ArrangementFact[] =>
+  [...core.graph.arrangements].map(({ shape, arrangement, uses }) => ({
+    relation: shape.relation,
+    label: arrangement.label,
+    bytes: arrangement.bytes,
+    readers: [...new Set([...uses].map((use) => use.owner.label))].sort(),
+  }))
 
 const errorFacts = (view: LiveView): readonly ErrorFact[] =>
   view.dataflow.errors.errors.map((error) => ({ relation: view.id as RelationId, ...error }))

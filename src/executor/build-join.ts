@@ -7,17 +7,21 @@
 //                                             where its pairs' weights sum to 0
 //   semi, anti   the matched or unmatched part alone; mark: both, with the outcome as a column
 //
-// L and R are arranged once per (relation, key), whoever reads them. One-shot: only what is read `after` is arranged.
+// L and R are arranged once per (relation, key), whoever reads them. What is a stored relation, as it is or with other
+// columns, is not arranged here but imported (imports.ts). One-shot: only what is read `after` is arranged.
 
+import { assert } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { ColumnDef, Schema } from '../core/schema.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { ColumnExpr, ConstantExpr, Expr } from '../planner/expr.ts'
-import type { JoinNode } from '../planner/physical.ts'
-import { type ArrangementReader, createArrangement, readerOf } from '../storage/arrangement.ts'
+import type { JoinNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import { createArrangement } from '../storage/arrangement.ts'
+import { type ArrangementReader, readerOf } from '../storage/arrangement-reader.ts'
 import type { Environment } from './expr/closures.ts'
 import { rowProgram } from './expr/program.ts'
 import type { GraphBuilder, GraphNode } from './graph.ts'
+import { type ImportedInput, type Importer, plainScan } from './imports.ts'
 import { MatchCounters } from './match-counters.ts'
 import { Arrange } from './operators/arrange.ts'
 import { Join } from './operators/join.ts'
@@ -30,13 +34,23 @@ export interface JoinOptions {
   readonly env: Environment
   readonly account: MemoryAccount
   readonly oneShot: boolean
+  readonly importer?: Importer | undefined
+}
+
+/** The dataflow that is being built. */
+export interface Inputs {
+  readonly graph: GraphBuilder
+  readonly imports: ImportedInput[]
+  node(plan: PhysicalPlan): GraphNode
+  /** A further input, of this scan. */
+  input(scan: ScanNode): GraphNode
 }
 
 type Key = JoinNode['keys'][number]
 
 /** One input of a join: its rows, and which of the key pairs' columns are its own. */
 interface Side {
-  readonly node: GraphNode
+  readonly plan: PhysicalPlan
   readonly schema: Schema
   readonly keys: readonly number[]
 }
@@ -44,21 +58,24 @@ interface Side {
 interface Arranged {
   readonly node: GraphNode
   readonly reader: ArrangementReader
+  readonly imported: ImportedInput | undefined
 }
 
 export class JoinBuilder {
+  readonly #inputs: Inputs
   readonly #graph: GraphBuilder
   readonly #options: JoinOptions
   readonly #arranged = new Map<string, Arranged>()
 
-  constructor(graph: GraphBuilder, options: JoinOptions) {
-    this.#graph = graph
+  constructor(inputs: Inputs, options: JoinOptions) {
+    this.#inputs = inputs
+    this.#graph = inputs.graph
     this.#options = options
   }
 
-  build(plan: JoinNode, leftNode: GraphNode, rightNode: GraphNode): GraphNode {
-    const left = { node: leftNode, schema: plan.left.schema, keys: plan.keys.map((key) => key.left) }
-    const right = { node: rightNode, schema: plan.right.schema, keys: plan.keys.map((key) => key.right) }
+  build(plan: JoinNode): GraphNode {
+    const left = { plan: plan.left, schema: plan.left.schema, keys: plan.keys.map((key) => key.left) }
+    const right = { plan: plan.right, schema: plan.right.schema, keys: plan.keys.map((key) => key.right) }
     if (plan.type === 'inner') return this.#inner(plan, left, right)
     if (plan.type === 'semi' || plan.type === 'anti') return this.#filtered(plan, plan.type, left, right)
     if (plan.type === 'mark') return this.#marked(plan, left, right)
@@ -78,6 +95,9 @@ export class JoinBuilder {
     const nullSafe = keys.map((key) => key.nullSafe)
     const arrangedLeft = this.#arrange(own(left, leftKeys), nullSafe.includes(true))
     const arrangedRight = oneShot ? undefined : this.#arrange(own(right, rightKeys), nullSafe.includes(true))
+    // Both are there whole from the start of a lane: the pairs come from one of them.
+    if (arrangedRight?.imported !== undefined && arrangedLeft.imported !== undefined)
+      arrangedLeft.imported.bulk = 'scan'
     const schema = pairSchema(left.schema, right.schema)
     const label = 'Join'
     const filter =
@@ -96,7 +116,7 @@ export class JoinBuilder {
       },
       filter,
     )
-    return this.#graph.add(join, [arrangedLeft.node, arrangedRight?.node ?? right.node])
+    return this.#graph.add(join, [arrangedLeft.node, arrangedRight?.node ?? this.#inputs.node(right.plan)])
   }
 
   /** Rows of `own` without a match; `side` is where they stand in the pairs. */
@@ -160,8 +180,11 @@ export class JoinBuilder {
     const { account, oneShot } = this.#options
     const nullSafe = keys.map((key) => key.nullSafe)
     const storeNullKeys = nullSafe.includes(true)
+    // What the other side imports last comes before what is imported here.
+    const otherNode = this.#inputs.node(other.plan)
     const left = oneShot ? undefined : this.#arrange(own, storeNullKeys)
-    const byGroup = left && nullAware ? this.#arrange({ ...own, keys: own.keys.slice(1) }, storeNullKeys) : undefined
+    const byGroup = left && nullAware ? this.#byGroup(own, left, storeNullKeys) : undefined
+    if (left?.imported !== undefined) left.imported.bulk = 'last'
     const counters = new MatchCounters(
       { left: { columns: own.keys, nullSafe }, right: other.keys, rightSchema: other.schema, nullAware },
       account,
@@ -169,10 +192,10 @@ export class JoinBuilder {
     const filter = new KeyFilter(
       schema,
       form,
-      { left: left?.reader, leftByGroup: byGroup?.reader, nullSafe, leftColumns: own.schema.length },
+      { left: left?.reader, leftByGroup: byGroup, nullSafe, leftColumns: own.schema.length },
       counters,
     )
-    return this.#graph.add(filter, [left?.node ?? own.node, other.node])
+    return this.#graph.add(filter, [left?.node ?? this.#inputs.node(own.plan), otherNode])
   }
 
   #byWeight(
@@ -182,7 +205,8 @@ export class JoinBuilder {
     weight: (weights: readonly bigint[]) => bigint,
   ): GraphNode {
     const form = { label, inputs: 1 + inputs.length, weight }
-    return this.#graph.add(new WeightFunction(own.schema, form, this.#options.account), [own.node, ...inputs])
+    const node = this.#inputs.node(own.plan)
+    return this.#graph.add(new WeightFunction(own.schema, form, this.#options.account), [node, ...inputs])
   }
 
   /** The columns from `from` on that make up `schema`. */
@@ -217,8 +241,21 @@ export class JoinBuilder {
     return this.#graph.add(new MapRows(schema, program), [node])
   }
 
+  /** Left rows by all keys but the first, besides `left`: what is imported has one input for both. */
+  #byGroup(own: Side, left: Arranged, storeNullKeys: boolean): ArrangementReader {
+    const side = { ...own, keys: own.keys.slice(1) }
+    if (left.imported === undefined) return this.#arrange(side, storeNullKeys).reader
+    const second = this.#wish(side, storeNullKeys)
+    assert(second !== undefined, 'what is imported by one key can be imported by another')
+    left.imported.readers.push(second.reader)
+    return second.reader
+  }
+
   #arrange(side: Side, storeNullKeys: boolean): Arranged {
-    const key = `${side.node.id} ${side.keys.join()} ${storeNullKeys}`
+    const imported = this.#import(side, storeNullKeys)
+    if (imported !== undefined) return imported
+    const node = this.#inputs.node(side.plan)
+    const key = `${node.id} ${side.keys.join()} ${storeNullKeys}`
     const known = this.#arranged.get(key)
     if (known !== undefined) return known
     const arrangement = createArrangement({
@@ -229,9 +266,30 @@ export class JoinBuilder {
       account: this.#options.account,
       storeNullKeys,
     })
-    const made = { node: this.#graph.add(new Arrange(arrangement), [side.node]), reader: readerOf(arrangement) }
+    const arrange = this.#graph.add(new Arrange(arrangement), [node])
+    const made = { node: arrange, reader: readerOf(arrangement), imported: undefined }
     this.#arranged.set(key, made)
     return made
+  }
+
+  /** Every use has an input of its own: a lane feeds one and not the other. */
+  #import(side: Side, storeNullKeys: boolean): Arranged | undefined {
+    const wish = this.#wish(side, storeNullKeys)
+    if (wish === undefined) return undefined
+    const { scan, columns, reader } = wish
+    const own: ScanNode = { ...scan, columns, schema: side.schema, uniqueKeys: [] }
+    const imported: ImportedInput = { scan: own, readers: [reader], bulk: 'nothing' }
+    this.#inputs.imports.push(imported)
+    return { node: this.#inputs.input(own), reader, imported }
+  }
+
+  #wish({ plan, keys }: Side, storeNullKeys: boolean) {
+    const plain = plainScan(plan)
+    if (plain === undefined) return undefined
+    const { scan, columns } = plain
+    const keyColumns = keys.map((key) => columns[key]!)
+    const reader = this.#options.importer?.({ relation: scan.relation, columns, keys: keyColumns, storeNullKeys })
+    return reader === undefined ? undefined : { scan, columns, reader }
   }
 }
 

@@ -5,12 +5,13 @@
 import { unreachable } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { FeedNode, MapNode, PhysicalPlan, RecursionNode, ScanNode, TimeWindowNode } from '../planner/physical.ts'
-import { JoinBuilder } from './build-join.ts'
+import { type Inputs, JoinBuilder } from './build-join.ts'
 import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
 import type { Environment } from './expr/closures.ts'
 import { rowProgram } from './expr/program.ts'
 import { GraphBuilder, type GraphNode } from './graph.ts'
+import type { ImportedInput, Importer } from './imports.ts'
 import type { Operator } from './operator.ts'
 import { Aggregate } from './operators/aggregate.ts'
 import { CloseAt } from './operators/close-at.ts'
@@ -34,6 +35,8 @@ export interface BuildOptions {
   readonly account: MemoryAccount
   /** The inputs come once and end: state that only later epochs would read is left out. */
   readonly oneShot: boolean
+  /** Arrangements of stored relations that are there already. None in one-shot dataflows. */
+  readonly importer?: Importer | undefined
   /** Tests put every operator inside one that checks its contract. */
   readonly decorate?: (operator: Operator) => Operator
 }
@@ -45,15 +48,17 @@ export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Datafl
   return new Dataflow({
     graph: { nodes: builder.graph.nodes, root },
     inputs: builder.inputs,
+    imports: builder.imports,
     plans: builder.built,
     contents: contentsOf(plan, operatorOf, options.env),
     consolidated: emitsConsolidated(plan),
   })
 }
 
-class Builder {
+class Builder implements Inputs {
   readonly graph: GraphBuilder
   readonly inputs = new Map<ScanNode | FeedNode, GraphNode>()
+  readonly imports: ImportedInput[] = []
   readonly built = new Map<PhysicalPlan, GraphNode>()
   readonly #options: BuildOptions
   readonly #joins: JoinBuilder
@@ -61,7 +66,7 @@ class Builder {
   constructor(options: BuildOptions) {
     this.#options = options
     this.graph = new GraphBuilder(options.decorate)
-    this.#joins = new JoinBuilder(this.graph, options)
+    this.#joins = new JoinBuilder(this, options)
   }
 
   node(plan: PhysicalPlan): GraphNode {
@@ -75,16 +80,9 @@ class Builder {
   #make(plan: PhysicalPlan): GraphNode {
     const { env, account } = this.#options
     switch (plan.kind) {
-      case 'scan': {
-        const scan = this.graph.add(new Pass(`Scan ${plan.name}`, plan.schema), [])
-        this.inputs.set(plan, scan)
-        return scan
-      }
-      case 'feed': {
-        const feed = this.graph.add(new Pass(`Feed ${plan.name}`, plan.schema), [])
-        this.inputs.set(plan, feed)
-        return feed
-      }
+      case 'scan':
+      case 'feed':
+        return this.input(plan)
       case 'recursion':
         return this.#add(this.#recursion(plan), plan.inputs)
       case 'values':
@@ -102,7 +100,7 @@ class Builder {
         return this.#add(new WeightFunction(plan.schema, form, account), [plan.left, plan.right])
       }
       case 'join':
-        return this.#joins.build(plan, this.node(plan.left), this.node(plan.right))
+        return this.#joins.build(plan)
       case 'aggregate':
         return this.#add(new Aggregate(plan, env, account), [plan.input])
       case 'top':
@@ -118,6 +116,14 @@ class Builder {
       default:
         return unreachable(plan)
     }
+  }
+
+  /** What the engine feeds. */
+  input(plan: ScanNode | FeedNode): GraphNode {
+    const label = plan.kind === 'scan' ? 'Scan' : 'Feed'
+    const node = this.graph.add(new Pass(`${label} ${plan.name}`, plan.schema), [])
+    this.inputs.set(plan, node)
+    return node
   }
 
   #add(operator: Operator, inputs: readonly PhysicalPlan[]): GraphNode {
@@ -136,12 +142,13 @@ class Builder {
   #recursion(plan: RecursionNode): Operator {
     const { env, account, oneShot } = this.#options
     const loan = loanAccount(account)
-    const inner = new Builder({ ...this.#options, account: loan, oneShot: false })
+    const inner = new Builder({ ...this.#options, account: loan, oneShot: false, importer: undefined })
     for (const feed of plan.feeds) inner.node(feed)
     const root = inner.node(plan.body)
     const body = new Dataflow({
       graph: { nodes: inner.graph.nodes, root },
       inputs: inner.inputs,
+      imports: [],
       plans: inner.built,
       contents: undefined,
       consolidated: false,

@@ -14,12 +14,14 @@ import type { ViewContents } from '../storage/view-store.ts'
 import { type Budget, CallOutput, type Collector, DEFAULT_BUDGET } from './call-output.ts'
 import { ErrorLog } from './error-log.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
+import type { ImportedInput } from './imports.ts'
 import type { EpochContext, Stateful } from './operator.ts'
 import { drain, runEpoch, type Sink } from './scheduler.ts'
 
 export interface DataflowParts {
   readonly graph: Graph
   readonly inputs: ReadonlyMap<ScanNode | FeedNode, GraphNode>
+  readonly imports: readonly ImportedInput[]
   /** The node of each plan node; joins and others have further nodes below theirs. */
   readonly plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly contents: ViewContents | undefined
@@ -28,6 +30,8 @@ export interface DataflowParts {
 
 export class Dataflow implements Disposable {
   readonly schema: Schema
+  /** Inputs that are read from arrangements outside, each after those that come before it in the plan. */
+  readonly imports: readonly ImportedInput[]
   /** The state that holds the sum of the output, where there is such a table. */
   readonly contents: ViewContents | undefined
   /** What an epoch emits holds each row once. */
@@ -38,8 +42,9 @@ export class Dataflow implements Disposable {
   readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
 
-  constructor({ graph, inputs, plans, contents, consolidated }: DataflowParts) {
+  constructor({ graph, inputs, imports, plans, contents, consolidated }: DataflowParts) {
     this.schema = graph.root.operator.schema
+    this.imports = imports
     this.contents = contents
     this.consolidated = consolidated
     this.#graph = graph

@@ -5,7 +5,7 @@
 
 import type { Batch, Column } from '../core/batch.ts'
 import type { Region } from '../core/region.ts'
-import { type ArrangementReader, findKeys, gatherMatches, probeRows } from '../storage/arrangement.ts'
+import { type ArrangementReader, findKeys, gatherMatches, probeRows } from '../storage/arrangement-reader.ts'
 import type { Moment } from '../storage/key-table.ts'
 import { type Matches, matches, type ProbeCursor, startProbe } from '../storage/row-lists.ts'
 
@@ -27,10 +27,11 @@ export function findSlots(
   batch: Batch,
   moment: Moment,
   out: Int32Array,
+  region: Region,
 ): void {
   const columns = match.columns.map((column) => batch.columns[column]!)
   const nullsMatch = match.nullSafe.includes(true)
-  findKeys(reader, columns, batch.length, out, { nullsMatch, moment })
+  findKeys(reader, columns, batch.length, out, { nullsMatch, moment, region })
   if (nullsMatch) dropNullKeys(columns, match.nullSafe, batch.length, out)
 }
 
@@ -105,6 +106,6 @@ export function probeBatch(
   region: Region,
 ): Probe {
   const slots = region.i32(batch.length)
-  findSlots(reader, match, batch, moment, slots)
+  findSlots(reader, match, batch, moment, slots, region)
   return new Probe(reader, moment, { batch, slots, weights: batch.weights })
 }

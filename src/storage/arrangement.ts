@@ -4,11 +4,11 @@
 //   layout ordered   key table (key → slot, root)      + ordered index      top-N, OVER, ASOF
 //
 // Key columns lie in the key table only; rows hold the others. Exactly one writer calls `arrange`; readers hold an
-// `ArrangementReader`, which reads the live contents or, in a lane, a snapshot ("before" and "after" are then the
-// same). Keys are compared by identity; where SQL's equality is wider, the planner adds a normalised key column.
+// `ArrangementReader` (arrangement-reader.ts). Keys are compared by identity; where SQL's equality is wider, the
+// planner adds a normalised key column.
 
 import { assert } from '../core/assert.ts'
-import type { Batch, Column } from '../core/batch.ts'
+import type { Batch } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { SortKey } from '../core/primitives/compare.ts'
 import { gather } from '../core/primitives/gather.ts'
@@ -17,12 +17,9 @@ import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
 import {
   createKeyTable,
-  find,
   findOrInsert,
   free,
-  gatherFields,
   type KeyTable,
-  type Moment,
   scan,
   type TableSnapshot,
   tableBytes,
@@ -47,17 +44,11 @@ import type { RecordStore } from './record-store.ts'
 import {
   appendRows,
   createRowLists,
-  gatherRows,
-  type Matches,
-  matches,
-  type ProbeCursor,
-  probe,
   type RowLists,
   type RowListsSnapshot,
   rowListStates,
   rowListsBytes,
   snapshotRows,
-  startProbe,
 } from './row-lists.ts'
 import { abortRows, disposeRows, dropRows, prepareRows, sealRows } from './row-lists-epoch.ts'
 
@@ -114,14 +105,6 @@ export interface ArrangementSnapshot extends Disposable {
   readonly ordered: OrderedSnapshot | undefined
   readonly bytes: number
 }
-
-/** What a reader holds. A lane sets `snapshot`; the splice clears it. */
-export interface ArrangementReader {
-  readonly arrangement: Arrangement
-  snapshot: ArrangementSnapshot | undefined
-}
-
-export const readerOf = (arrangement: Arrangement): ArrangementReader => ({ arrangement, snapshot: undefined })
 
 export function createArrangement(options: ArrangementOptions): Arrangement {
   const { table, lists, ordered, rest } = partsOf(options)
@@ -244,111 +227,6 @@ function withoutNullKeys(arrangement: Arrangement, batch: Batch, region: Region)
   let count = 0
   for (let i = 0; i < batch.length; i++) if (masks.every((mask) => mask[i] === 0)) rows[count++] = i
   return count === batch.length ? batch : gather(batch, rows, count, region)
-}
-
-/** `out[i]` = slot of key row i (columns in the order of `arrangement.keys`), or −1. */
-export function findKeys(
-  reader: ArrangementReader,
-  columns: readonly Column[],
-  length: number,
-  out: Int32Array,
-  options: { readonly nullsMatch: boolean; readonly moment: Moment },
-): void {
-  const at = reader.snapshot?.table ?? options.moment
-  find(reader.arrangement.table, columns, length, out, { nullsMatch: options.nullsMatch, at })
-}
-
-/** row-lists.ts `probe` on this reader: layout rows only. */
-export function probeRows(
-  reader: ArrangementReader,
-  slots: Int32Array,
-  length: number,
-  weights: Int32Array | undefined,
-  moment: Moment,
-  cursor: ProbeCursor,
-  out: Matches,
-): boolean {
-  return probe(listsOf(reader.arrangement), slots, length, weights, reader.snapshot?.rows ?? moment, cursor, out)
-}
-
-function listsOf(arrangement: Arrangement): RowLists {
-  assert(arrangement.lists !== undefined, 'an ordered arrangement has no row lists')
-  return arrangement.lists
-}
-
-/**
- * Columns (positions in `schema`) of matched rows: match k is row `rows[k]` under slot `slots[index[k]]`. −1 gives
- * NULL.
- */
-export function gatherMatches(
-  reader: ArrangementReader,
-  columns: readonly number[],
-  found: Matches,
-  slots: Int32Array,
-  moment: Moment,
-  region: Region,
-): Column[] {
-  const { arrangement, snapshot } = reader
-  const { length, index, rows } = found
-  const keyPlaces = columns.map((column) => arrangement.keys.indexOf(column))
-  const keyFields = keyPlaces.filter((place) => place >= 0)
-  const rowFields = columns.filter((_, k) => keyPlaces[k]! < 0).map((column) => arrangement.rest.indexOf(column))
-  const fromRows =
-    rowFields.length === 0
-      ? []
-      : gatherRows(listsOf(arrangement), rowFields, rows, length, snapshot?.rows ?? moment, region)
-  const fromKeys = keyFields.length === 0 ? [] : gatherKeyFields()
-  return keyPlaces.map((place) => (place >= 0 ? fromKeys.shift()! : fromRows.shift()!))
-
-  function gatherKeyFields(): Column[] {
-    const keySlots = region.i32(length)
-    for (let k = 0; k < length; k++) keySlots[k] = rows[k]! < 0 ? -1 : slots[index[k]!]!
-    // Keys never change, and none goes before the seal.
-    return gatherFields(arrangement.table, keyFields, keySlots, length, snapshot?.table ?? 'after', region)
-  }
-}
-
-/** Where a scan of an arrangement stands. Begin with `startScan()`. */
-export interface ArrangementScan {
-  /** Next slot to look for (−1: none), and the slots of the present slice with their probe cursor. */
-  slot: number
-  slots: Int32Array
-  length: number
-  cursor: ProbeCursor
-}
-
-export const startScan = (): ArrangementScan => ({
-  slot: 0,
-  slots: new Int32Array(SCAN_SLOTS),
-  length: 0,
-  cursor: startProbe(),
-})
-
-const SCAN_SLOTS = 256
-
-/**
- * The next at most `limit` rows of the contents with all columns of the schema (perhaps none yet); undefined at the
- * end. Layout rows.
- */
-export function scanArrangement(
-  reader: ArrangementReader,
-  at: ArrangementScan,
-  moment: Moment,
-  limit: number,
-  region: Region,
-): Batch | undefined {
-  const { arrangement, snapshot } = reader
-  if (at.cursor.index === at.length) {
-    if (at.slot < 0) return undefined
-    const slice = scan(arrangement.table, at.slot, snapshot?.table ?? moment, at.slots)
-    at.slot = slice.cursor
-    at.length = slice.count
-    at.cursor = startProbe()
-  }
-  const found = matches(limit, region)
-  probeRows(reader, at.slots, at.length, undefined, moment, at.cursor, found)
-  const columns = gatherMatches(reader, [...arrangement.schema.keys()], found, at.slots, moment, region)
-  return { length: found.length, weights: found.weights.subarray(0, found.length), columns }
 }
 
 /** Only between epochs. */

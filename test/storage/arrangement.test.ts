@@ -10,18 +10,20 @@ import type { Schema } from '../../src/core/schema.ts'
 import type { PhysicalKind } from '../../src/core/type.ts'
 import {
   type Arrangement,
-  type ArrangementReader,
   arrange,
   createArrangement,
   dropBelow,
+  snapshotArrangement,
+} from '../../src/storage/arrangement.ts'
+import {
+  type ArrangementReader,
   findKeys,
   gatherMatches,
   probeRows,
   readerOf,
   scanArrangement,
-  snapshotArrangement,
   startScan,
-} from '../../src/storage/arrangement.ts'
+} from '../../src/storage/arrangement-reader.ts'
 import { keyCount, type Moment } from '../../src/storage/key-table.ts'
 import { matches, startProbe } from '../../src/storage/row-lists.ts'
 import {
@@ -67,8 +69,8 @@ function probed(
   moment: Moment,
 ): Zset {
   const slots = new Int32Array(keys.length)
-  const keyKinds = reader.arrangement.keys.map((column) => kinds[column]!)
-  findKeys(reader, columnsFrom(keyKinds, keys), keys.length, slots, { nullsMatch: true, moment })
+  const keyKinds = (reader.contents as Arrangement).keys.map((column) => kinds[column]!)
+  findKeys(reader, columnsFrom(keyKinds, keys), keys.length, slots, { nullsMatch: true, moment, region: testRegion() })
   const sums: Zset = new Map()
   const cursor = startProbe()
   for (let done = false; !done; ) {
@@ -76,7 +78,7 @@ function probed(
     done = probeRows(reader, slots, keys.length, Int32Array.from(weights), moment, cursor, found)
     const all = gatherMatches(reader, [...kinds.keys()], found, slots, moment, testRegion())
     for (const [k, row] of rowsOf(all, found.length).entries()) {
-      const key = reader.arrangement.keys.map((column) => row[column]!)
+      const key = (reader.contents as Arrangement).keys.map((column) => row[column]!)
       expect(rowText(key)).toBe(rowText(keys[found.index[k]!]!))
       addTo(sums, rowText(row), found.weights[k]!)
     }
@@ -129,7 +131,8 @@ test('any history: contents and probes agree with a Map, retractions without a r
       let sealed: Zset = new Map()
       for (const { batches, ending } of epochs) {
         const lane = readerOf(arrangement)
-        lane.snapshot = snapshotArrangement(arrangement, reading)
+        const snapshot = snapshotArrangement(arrangement, reading)
+        lane.at = { before: snapshot, after: snapshot }
         const running = new Map(sealed)
         for (const { rows, dict } of batches) {
           const batch = batchFrom(
@@ -158,7 +161,7 @@ test('any history: contents and probes agree with a Map, retractions without a r
         } else arrangement.abort()
         expect(contents(live, 'after')).toEqual(sealed)
         expect(probed(lane, kinds, distinct, weights, 'after')).toEqual(before)
-        lane.snapshot[Symbol.dispose]()
+        snapshot[Symbol.dispose]()
       }
       checkEmptied(arrangement, kinds, sealed)
       expect(account.bytes).toBe(arrangement.table.undo.bytes)
@@ -268,9 +271,9 @@ test('rows with NULL in a key are stored only where asked, and match only where 
     expect(contents(readerOf(arrangement), 'after').size).toBe(storeNullKeys ? 2 : 1)
     const slots = new Int32Array(2)
     const keys = columnsFrom(['i32'], [[null], [2]])
-    findKeys(readerOf(arrangement), keys, 2, slots, { nullsMatch: false, moment: 'after' })
+    findKeys(readerOf(arrangement), keys, 2, slots, { nullsMatch: false, moment: 'after', region: testRegion() })
     expect(slots[0]).toBe(-1)
-    findKeys(readerOf(arrangement), keys, 2, slots, { nullsMatch: true, moment: 'after' })
+    findKeys(readerOf(arrangement), keys, 2, slots, { nullsMatch: true, moment: 'after', region: testRegion() })
     expect(slots[0]! >= 0).toBe(storeNullKeys)
     expect(slots[1]! >= 0).toBe(true)
   }

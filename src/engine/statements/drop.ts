@@ -27,6 +27,7 @@ export async function drop(session: StatementSession, statement: Drop): Promise<
     const all = withOwned(core.catalog, ids)
     if (!statement.cascade) refuseDependants(core.catalog, statement.type, ids, all)
     const removed = dependantsClosure(core.catalog, all)
+    endLanes(session, removed, statement)
     if (statement.cascade) noticeCascade(session, core.catalog, removed, ids)
     await core.changeCatalog(
       (catalog) => schemas.reduce((rest, name) => removeSchema(rest, name), removeObjects(catalog, removed)),
@@ -102,6 +103,27 @@ function refuseDependants(
         .join('\n'),
       hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
     })
+  }
+}
+
+/** A view on its way counts as a dependant of what it reads (engine.md §5); with CASCADE it is given up. */
+function endLanes(session: StatementSession, removed: readonly RelationId[], { cascade, type }: Drop): void {
+  const { catalog, lanes } = session.core
+  for (const lane of lanes) {
+    const { plan, label, kind } = lane.target
+    const id = plan.dependencies.find((dependency) => removed.includes(dependency))
+    if (id === undefined) continue
+    const { name, kind: what } = catalog.objects.get(id)!
+    if (!cascade && kind === 'view')
+      throw new SqlError({
+        code: '2BP01',
+        message: `cannot drop ${type} ${name} because other objects depend on it`,
+        detail: `${label}, which is being created, depends on ${what} ${name}`,
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      })
+    lane.cancel(
+      new SqlError({ code: '42P01', message: `${what} "${name}" was dropped`, detail: `${label} was to read it.` }),
+    )
   }
 }
 

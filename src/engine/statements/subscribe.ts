@@ -10,7 +10,7 @@ import type { Subscribe } from '../../parser/ast-statement.ts'
 import { evaluateInteger } from '../evaluate.ts'
 import { Lane } from '../lane.ts'
 import { consolidated } from '../live-graph.ts'
-import type { LiveSubscription } from '../live-relation.ts'
+import { disposeReader, type LiveSubscription } from '../live-relation.ts'
 import { planSubscription, relationQuery } from '../planning.ts'
 import { checkReadable } from '../reads.ts'
 import type { Execution } from '../session.ts'
@@ -43,11 +43,13 @@ export async function openSubscription(
   const plan = planSubscription(session, query, { types: call.parameterTypes, values: call.parameters })
   const account = memoryAccount('a subscription', { parent: session.account })
   const env = { context: session.context(), parameters: call.parameters }
+  const imports = core.graph.imports('a subscription')
   const reader: LiveSubscription = {
     kind: 'subscription',
     label: 'a subscription',
     plan,
-    dataflow: buildDataflow(plan.physical, { env, account, oneShot: false }),
+    dataflow: buildDataflow(plan.physical, { env, account, oneShot: false, importer: imports.importer }),
+    imports,
     account,
     delta: [],
     started: false,
@@ -70,7 +72,11 @@ export async function openSubscription(
       await core.cursors.adjust()
     })
   } catch (error) {
-    core.graph.unsubscribe(reader)
+    // Not while an epoch is unsealed: it may be written to.
+    await core.pump.turn(() => {
+      if (core.graph.isSubscribed(reader)) core.graph.unsubscribe(reader)
+      else disposeReader(reader)
+    })
     throw error
   } finally {
     region[Symbol.dispose]()

@@ -8,6 +8,7 @@ import type { PlannedQuery } from '../../planner/plan.ts'
 import { type CatalogColumn, type MaterializedViewObject, putObject, takeId } from '../../storage/catalog.ts'
 import { Lane } from '../lane.ts'
 import { liveView } from '../live-build.ts'
+import { disposeReader } from '../live-relation.ts'
 import { findNamed } from '../names.ts'
 import { planView, readsOf } from '../planning.ts'
 import type { LogEnds } from '../source-cursors.ts'
@@ -135,10 +136,8 @@ async function hydrate(
         await core.cursors.adjust()
       })
     } catch (error) {
-      if (core.graph.get(view.id) !== view) {
-        view.dataflow[Symbol.dispose]()
-        view.store[Symbol.dispose]()
-      }
+      // Not while an epoch is unsealed: what it imports is written to.
+      if (core.graph.get(view.id) !== view) await core.pump.turn(() => disposeReader(view))
       throw error
     }
   } finally {

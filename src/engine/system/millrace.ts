@@ -1,6 +1,7 @@
 // The schema `millrace`: our own facts, joinable with everything else.
 
 import { relationId } from '../../core/ids.ts'
+import type { SqlArray } from '../../core/value.ts'
 import { type Described, type Rows, systemRelation } from './build.ts'
 import type { SystemFacts, SystemRelation } from './relation.ts'
 
@@ -61,8 +62,19 @@ const views: Rows = function* (facts) {
 
 const arrangements: Rows = function* (facts) {
   for (const one of facts.status.arrangements())
-    yield { view_id: one.view, view: nameOf(facts, one.view), label: one.label, bytes: BigInt(one.bytes) }
+    yield {
+      relation_id: one.relation,
+      relation: nameOf(facts, one.relation),
+      label: one.label,
+      bytes: BigInt(one.bytes),
+      readers: textArray(one.readers),
+    }
 }
+
+const textArray = (elements: readonly string[]): SqlArray =>
+  elements.length === 0
+    ? { kind: 'array', elements, lengths: [], lowerBounds: [] }
+    : { kind: 'array', elements, lengths: [elements.length], lowerBounds: [1] }
 
 const epochs: Rows = function* (facts) {
   for (const one of facts.status.epochs())
@@ -123,7 +135,7 @@ const described: readonly (readonly [name: string, columns: string, rows: Rows])
      state_bytes int8, store_bytes int8, hydration_done int8, hydration_total int8`,
     views,
   ],
-  ['arrangements', 'view_id oid, view text, label text, bytes int8', arrangements],
+  ['arrangements', 'relation_id oid, relation text, label text, bytes int8, readers text[]', arrangements],
   ['epochs', 'epoch int8, time timestamptz, source_records int8, compute_ms float8, sync_ms float8', epochs],
   ['errors', 'relation_id oid, relation text, code text, message text, operator text, rows int8', errors],
   ['settings', 'name text, value text, default_value text, description text', settings],

@@ -82,9 +82,11 @@ export interface ViewFact {
 }
 
 export interface ArrangementFact {
-  readonly view: RelationId
+  /** Whose rows it holds, or the view whose operator keeps it for itself. */
+  readonly relation: RelationId
   readonly label: string
   readonly bytes: number
+  readonly readers: readonly string[]
 }
 
 export interface SessionFact {

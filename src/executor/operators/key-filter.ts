@@ -13,7 +13,8 @@ import { type Batch, batchOf } from '../../core/batch.ts'
 import { gather } from '../../core/primitives/gather.ts'
 import { multiplyWeights, negate } from '../../core/primitives/weights.ts'
 import type { Schema } from '../../core/schema.ts'
-import type { ArrangementReader, EpochState } from '../../storage/arrangement.ts'
+import type { EpochState } from '../../storage/arrangement.ts'
+import type { ArrangementReader } from '../../storage/arrangement-reader.ts'
 import { gatherKeys } from '../../storage/key-table.ts'
 import { FALSE, type MatchCounters, TRUE, withMark } from '../match-counters.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
@@ -131,7 +132,7 @@ export class KeyFilter implements Operator {
   #probeFor(reader: ArrangementReader, nullSafe: readonly boolean[], keys: Batch, out: Output): Probe {
     const match: KeyMatch = { columns: keys.columns.map((_, i) => i), nullSafe }
     const slots = out.region.i32(keys.length)
-    findSlots(reader, match, keys, 'before', slots)
+    findSlots(reader, match, keys, 'before', slots, out.region)
     return new Probe(reader, 'before', { batch: keys, slots, weights: undefined })
   }
 
