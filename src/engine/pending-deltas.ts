@@ -1,4 +1,4 @@
-// What stored inputs of a lane have changed since its last target (spec/engine.md §6), copied out of the epochs' regions.
+// What stored inputs of a lane have changed since its last target (spec/engine.md §6), copied out of epochs' regions.
 //
 // State: the deltas that are being collected, and those of the next round: `cut` makes the ones into the others.
 
