@@ -50,9 +50,9 @@ function callValue(place: Place, call: WindowCall, i: number): SqlValue {
     case 'cume_dist':
       return (groups.lastIndexOf(groups[i]!) + 1) / rows.length
     case 'lag':
-      return arg(i - 1)
+      return arg(neighbour(place, call, i, -1))
     case 'lead':
-      return arg(i + 1)
+      return arg(neighbour(place, call, i, 1))
     case 'first_value':
       return arg(frame[0])
     case 'last_value':
@@ -60,6 +60,11 @@ function callValue(place: Place, call: WindowCall, i: number): SqlValue {
     default:
       return aggregateOf(place, call, frame)
   }
+}
+
+function neighbour({ rows }: Place, { args }: WindowCall, i: number, direction: 1 | -1): number | undefined {
+  const offset = args[1] === undefined ? 1 : rows[i]![args[1]]!
+  return offset === null ? undefined : i + direction * Number(offset)
 }
 
 function aggregateOf({ rows, plan }: Place, call: WindowCall, frame: readonly number[]): SqlValue {

@@ -2,8 +2,8 @@
 //
 // State       one key table (partition -> root) with an ordered index of all rows; a weight-k row occupies k positions.
 // Invariant   after every epoch the output is each row of each partition with the calls' values there.
-// Cost        a touched partition is evaluated as it was and as it is, and what differs is emitted: O(partition) an
-//             epoch, whatever the calls.
+// Cost        O(log n) a changed row, and what its calls need: the positions that feel the change (window/reach.ts) are
+//             evaluated as they were and as they are, from what they read, and what differs is emitted.
 
 import { BATCH_ROWS_MAX, type Batch, batchOf } from '../../core/batch.ts'
 import { columnFromValues } from '../../core/convert.ts'
@@ -11,7 +11,6 @@ import { SqlError } from '../../core/error.ts'
 import type { MemoryAccount } from '../../core/memory.ts'
 import { sameIdentity } from '../../core/order.ts'
 import { slice } from '../../core/primitives/gather.ts'
-import type { Region } from '../../core/region.ts'
 import type { Schema } from '../../core/schema.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { WindowNode } from '../../planner/physical.ts'
@@ -23,15 +22,19 @@ import {
   insertOrdered,
   type OrderedIndex,
   orderedStates,
-  totalPositions,
 } from '../../storage/ordered-index.ts'
+import { pendingOf } from '../../storage/ordered-pending.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
 import type { Environment } from '../expr/closures.ts'
 import { GroupState } from '../group-state.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { type Chunk, TouchedCursor } from '../touched.ts'
 import { type CallValues, callValues } from '../window/calls.ts'
+import type { Span } from '../window/frame.ts'
 import { readPartition } from '../window/partition.ts'
+import { type PartitionSource, Places } from '../window/places.ts'
+import { type Reach, reachOf } from '../window/reach.ts'
+import { type Moments, readBy, type Stretch, stretchesOf } from '../window/stretches.ts'
 
 /** One position of a partition: the row and its calls' values, or the error of one of them. */
 interface Entry {
@@ -46,9 +49,11 @@ export class Window implements Operator {
   readonly owns: readonly EpochState[]
   readonly #plan: WindowNode
   readonly #calls: readonly CallValues[]
+  readonly #reaches: readonly Reach[]
   readonly #results: Schema
   readonly #table: KeyTable
   readonly #index: OrderedIndex
+  readonly #source: PartitionSource
   readonly #touched: TouchedCursor
 
   constructor(plan: WindowNode, env: Environment, account: MemoryAccount) {
@@ -56,6 +61,7 @@ export class Window implements Operator {
     this.schema = plan.schema
     this.#plan = plan
     this.#calls = plan.calls.map((call) => callValues(call, plan.order, input, env))
+    this.#reaches = plan.calls.map((call) => reachOf(call, plan, env))
     this.#results = plan.schema.slice(input.length)
     const keys = plan.partition.map((column) => fieldDef(input[column]!))
     this.#table = createKeyTable({ keys, states: orderedStates, account })
@@ -67,6 +73,7 @@ export class Window implements Operator {
       mode: 'shared',
       account,
     })
+    this.#source = { index: this.#index, schema: input, order: plan.order }
     this.#touched = new TouchedCursor(this.#table)
     this.owns = [new GroupState(this.#table, [this.#index])]
   }
@@ -96,30 +103,36 @@ export class Window implements Operator {
   /** Emits what differs in one partition; returns the positions visited. */
   #compare({ slots }: Chunk, out: Output): number {
     const slot = slots[0]!
-    const before = this.#entries(slot, 'before', out.region)
-    const after = this.#entries(slot, 'after', out.region)
+    const moments = {
+      before: new Places(this.#source, slot, 'before', out.region),
+      after: new Places(this.#source, slot, 'after', out.region),
+    }
+    const changes = pendingOf(this.#index, slot)
+    let visited = 1
+    for (const stretch of changes === undefined ? [] : stretchesOf(changes, moments, this.#reaches))
+      visited += this.#compareStretch(stretch, moments, out)
+    if (moments.after.total === 0) free(this.#table, slots, 1)
+    return visited
+  }
+
+  #compareStretch(stretch: Stretch, moments: Moments, out: Output): number {
+    const before = this.#entries(moments.before, stretch.before)
+    const after = this.#entries(moments.after, stretch.after)
     const kept = this.#unchanged(before, after)
-    this.#emit(
-      before.filter((entry) => !kept.has(entry)),
-      -1,
-      'before',
-      out,
-    )
-    this.#emit(
-      after.filter((entry) => !kept.has(entry)),
-      1,
-      'after',
-      out,
-    )
-    if (totalPositions(this.#index, slot, 'after') === 0n) free(this.#table, slots, 1)
+    const others = (entries: readonly Entry[]) => entries.filter((entry) => !kept.has(entry))
+    this.#emit(others(before), -1, 'before', out)
+    this.#emit(others(after), 1, 'after', out)
     return before.length + after.length
   }
 
-  #entries(slot: number, at: Moment, region: Region): Entry[] {
-    const partition = readPartition(this.#index, this.#plan.input.schema, this.#plan.order, slot, at, region)
-    const columns = this.#calls.map((call) => call(partition))
-    return partition.rows.map((row, position) => {
-      const cells = columns.map((column) => column[position]!)
+  #entries(places: Places, span: Span): Entry[] {
+    if (span.start === span.end) return []
+    const read = readBy(places, span, this.#reaches)
+    const partition = readPartition(places, read.start, read.end)
+    const own = { start: span.start - read.start, end: span.end - read.start }
+    const columns = this.#calls.map((call) => call(partition, own))
+    return partition.rows.slice(own.start, own.end).map((row, i) => {
+      const cells = columns.map((column) => column[i]!)
       const error = cells.find((cell) => cell instanceof SqlError)
       return { row, values: error === undefined ? (cells as readonly SqlValue[]) : [], error }
     })

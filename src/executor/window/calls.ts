@@ -1,4 +1,4 @@
-// The values of one OVER call for every position of a partition. An error of one position is its row's.
+// The values of one OVER call for a span of positions of a partition. An error of one position is its row's.
 
 import { notSupported, SqlError } from '../../core/error.ts'
 import type { Schema } from '../../core/schema.ts'
@@ -6,19 +6,23 @@ import type { SqlValue } from '../../core/value.ts'
 import type { AggregateFunction } from '../../functions/registry.ts'
 import type { SortKey, WindowCall } from '../../planner/physical.ts'
 import type { Environment } from '../expr/closures.ts'
-import { type FrameOf, frameReader, isExcluded } from './frame.ts'
+import { type FrameOf, frameReader, isExcluded, type Span } from './frame.ts'
 import { foldOf } from './frame-aggregate.ts'
 import type { Partition } from './partition.ts'
 
-export type CallValues = (partition: Partition) => readonly (SqlValue | SqlError)[]
+/** One value for each position of the span. */
+export type CallValues = (partition: Partition, span: Span) => readonly (SqlValue | SqlError)[]
 
 export function callValues(call: WindowCall, order: readonly SortKey[], schema: Schema, env: Environment): CallValues {
   const frameOf = frameReader(call.frame, order, schema, env)
   const { function: entry } = call
   if (entry.kind === 'aggregate') return aggregateValues(call, entry, frameOf, env)
   const value = positionValue(call, entry.name, frameOf)
-  return (partition) => partition.rows.map((_, position) => attempt(() => value(partition, position)))
+  return (partition, span) => eachPosition(span, (position) => value(partition, position))
 }
+
+const eachPosition = ({ start, end }: Span, compute: (position: number) => SqlValue): (SqlValue | SqlError)[] =>
+  Array.from({ length: end - start }, (_, i) => attempt(() => compute(start + i)))
 
 function attempt(compute: () => SqlValue): SqlValue | SqlError {
   try {
@@ -37,9 +41,9 @@ const notPositive = (name: string, code: string): SqlError =>
 function positionValue(call: WindowCall, name: string, frameOf: FrameOf): PositionValue {
   switch (name) {
     case 'row_number':
-      return (_, position) => BigInt(position + 1)
+      return ({ offset }, position) => BigInt(offset + position + 1)
     case 'rank':
-      return ({ group, groupStart }, position) => BigInt(groupStart[group[position]!]! + 1)
+      return ({ offset, group, groupStart }, position) => BigInt(offset + groupStart[group[position]!]! + 1)
     case 'dense_rank':
       return ({ group }, position) => BigInt(group[position]! + 1)
     case 'percent_rank':
@@ -136,7 +140,7 @@ function nth(call: WindowCall, frameOf: FrameOf): PositionValue {
 
 /** Slides over the positions where frames only move forward; EXCLUDE and moves back start anew. */
 function aggregateValues(call: WindowCall, entry: AggregateFunction, frameOf: FrameOf, env: Environment): CallValues {
-  return (partition) => {
+  return (partition, span) => {
     const columns = call.args.map((arg) => partition.column(arg))
     const filter = call.filter === undefined ? undefined : partition.column(call.filter)
     const argsAt = (other: number): readonly SqlValue[] | undefined => {
@@ -146,26 +150,24 @@ function aggregateValues(call: WindowCall, entry: AggregateFunction, frameOf: Fr
     }
     let fold = foldOf(call, entry, env)
     let [first, last] = [0, 0]
-    return partition.rows.map((_, position) =>
-      attempt(() => {
-        const { start, end } = frameOf(partition, position)
-        const { exclude } = call.frame
-        const slides = start >= first && start < last && end >= last && (start === first || fold.remove !== undefined)
-        if (exclude !== 'none' || !slides) {
-          fold = foldOf(call, entry, env)
-          first = start
-          last = start
-        }
-        for (; last < end; last++) {
-          const values = isExcluded(exclude, partition, position, last) ? undefined : argsAt(last)
-          if (values !== undefined) fold.add(values)
-        }
-        for (; first < start; first++) {
-          const values = argsAt(first)
-          if (values !== undefined) fold.remove!(values)
-        }
-        return fold.result()
-      }),
-    )
+    return eachPosition(span, (position) => {
+      const { start, end } = frameOf(partition, position)
+      const { exclude } = call.frame
+      const slides = start >= first && start < last && end >= last && (start === first || fold.remove !== undefined)
+      if (exclude !== 'none' || !slides) {
+        fold = foldOf(call, entry, env)
+        first = start
+        last = start
+      }
+      for (; last < end; last++) {
+        const values = isExcluded(exclude, partition, position, last) ? undefined : argsAt(last)
+        if (values !== undefined) fold.add(values)
+      }
+      for (; first < start; first++) {
+        const values = argsAt(first)
+        if (values !== undefined) fold.remove!(values)
+      }
+      return fold.result()
+    })
   }
 }

@@ -39,13 +39,14 @@ export function isExcluded(exclude: Frame['exclude'], partition: Partition, posi
   return peer && (exclude === 'group' || other !== position)
 }
 
-interface Range {
+export interface Range {
   readonly key: RangeKey
   readonly column: number
   readonly descending: boolean
 }
 
-function rangeOf(frame: Frame, order: readonly SortKey[], schema: Schema, env: Environment): Range | undefined {
+/** What RANGE with an offset moves. */
+export function rangeOf(frame: Frame, order: readonly SortKey[], schema: Schema, env: Environment): Range | undefined {
   const offsets = [frame.start, frame.end].some((bound) => 'offset' in bound)
   if (frame.mode !== 'range' || !offsets) return undefined
   const { column, descending } = order[0]!
@@ -76,6 +77,21 @@ function boundReader(
       if (range !== undefined) return rangeBound(range, offsetOf, forward, side)
       return countedBound(frame.mode === 'groups', () => Number(offsetOf()), forward, after)
     }
+  }
+}
+
+/** The offset of a bound that has one; undefined where it is an error of every row. */
+export function boundOffset(
+  bound: Extract<FrameBound, { readonly offset: unknown }>,
+  side: 'starting' | 'ending',
+  range: Range | undefined,
+  env: Environment,
+): SqlValue | undefined {
+  try {
+    return checkedOffset(constantOf(bound.offset, env), side, range)
+  } catch (error) {
+    if (error instanceof SqlError) return undefined
+    throw error
   }
 }
 

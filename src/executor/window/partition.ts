@@ -1,15 +1,17 @@
-// One partition of OVER in its order: every copy of every row at a position of its own, with its peers.
+// A part of one partition of OVER in its order: every copy of every row at a position of its own, with its peers.
 
 import { valueAt } from '../../core/convert.ts'
 import { compareSql } from '../../core/order.ts'
-import type { Region } from '../../core/region.ts'
 import type { Schema } from '../../core/schema.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { SortKey } from '../../planner/physical.ts'
-import type { Moment } from '../../storage/key-table.ts'
-import { gatherOrdered, type OrderedIndex, selectRange, totalPositions } from '../../storage/ordered-index.ts'
+import { gatherOrdered, selectRange } from '../../storage/ordered-index.ts'
+import type { Places } from './places.ts'
 
+/** Positions are counted from `offset` on; what a value needs to know must lie inside the part. */
 export interface Partition {
+  /** Position of the first row in the whole partition. */
+  readonly offset: number
   /** Row handle of the index per position. */
   readonly rows: readonly number[]
   /** Number of the peer group per position, from 0. */
@@ -22,47 +24,35 @@ export interface Partition {
 
 const BLOCK_ROWS = 1024
 
-export function readPartition(
-  index: OrderedIndex,
-  schema: Schema,
-  order: readonly SortKey[],
-  slot: number,
-  at: Moment,
-  region: Region,
-): Partition {
-  const rows: number[] = []
-  const total = totalPositions(index, slot, at)
-  const block = { length: 0, rows: new Int32Array(BLOCK_ROWS), weights: new BigInt64Array(BLOCK_ROWS) }
-  for (let from = 0n; from < total; ) {
-    block.length = 0
-    selectRange(index, slot, { from, count: total - from }, at, block)
-    for (let i = 0; i < block.length; i++) {
-      for (let copy = 0n; copy < block.weights[i]!; copy++) rows.push(block.rows[i]!)
-      from += block.weights[i]!
-    }
-  }
+/** The positions `from … to` of the whole partition. */
+export function readPartition(places: Places, from: number, to: number): Partition {
+  const { index, schema, order } = places.source
+  const rows = readRows(places, from, to)
   const columns = new Map<number, readonly SqlValue[]>()
   const column = (c: number): readonly SqlValue[] => {
     let values = columns.get(c)
     if (values === undefined) {
-      values = columnValues(index, schema, c, rows, at, region)
+      const [stored] = gatherOrdered(index, [c], Int32Array.from(rows), rows.length, places.at, places.region)
+      values = rows.map((_, i) => valueAt(schema[c]!, stored!, i))
       columns.set(c, values)
     }
     return values
   }
-  return { rows, column, ...peersOf(schema, order, rows.length, column) }
+  return { offset: from, rows, column, ...peersOf(schema, order, rows.length, column) }
 }
 
-function columnValues(
-  index: OrderedIndex,
-  schema: Schema,
-  c: number,
-  rows: readonly number[],
-  at: Moment,
-  region: Region,
-): readonly SqlValue[] {
-  const [column] = gatherOrdered(index, [c], Int32Array.from(rows), rows.length, at, region)
-  return rows.map((_, i) => valueAt(schema[c]!, column!, i))
+function readRows({ source, slot, at }: Places, from: number, to: number): number[] {
+  const rows: number[] = []
+  const size = Math.min(BLOCK_ROWS, to - from)
+  const block = { length: 0, rows: new Int32Array(size), weights: new BigInt64Array(size) }
+  while (rows.length < to - from) {
+    block.length = 0
+    const next = from + rows.length
+    selectRange(source.index, slot, { from: BigInt(next), count: BigInt(to - next) }, at, block)
+    for (let i = 0; i < block.length; i++)
+      for (let copy = 0n; copy < block.weights[i]!; copy++) rows.push(block.rows[i]!)
+  }
+  return rows
 }
 
 function peersOf(

@@ -3,9 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { columnDef } from '../../../src/core/schema.ts'
 import { defaultPhysical, type SqlType } from '../../../src/core/type.ts'
 import { windowFunctions } from '../../../src/functions/window/window.ts'
-import type { Frame, FrameBound, SortKey, WindowCall, WindowNode } from '../../../src/planner/physical.ts'
+import type { Frame, FrameBound, PhysicalPlan, SortKey, WindowCall, WindowNode } from '../../../src/planner/physical.ts'
 import { anyHistory, checkHistory, checkIncremental, Epochs } from '../../support/incremental.ts'
-import { aggregateFunction, bool, constant, int4, int8, scan, schemaOf, text } from '../../support/plans.ts'
+import {
+  aggregateFunction,
+  bool,
+  column,
+  constant,
+  int4,
+  int8,
+  map,
+  scan,
+  schemaOf,
+  text,
+} from '../../support/plans.ts'
 
 const schema = schemaOf(int4, int4, bool, text)
 const input = scan('t', schema)
@@ -37,7 +48,7 @@ function fn(
   return {
     function: found,
     args,
-    argTypes: args.map((arg) => schema[arg]!.type),
+    argTypes: args.map((arg) => withOffsets.schema[arg]!.type),
     filter,
     ignoreNulls: false,
     frame,
@@ -45,23 +56,35 @@ function fn(
   }
 }
 
-function over(calls: readonly WindowCall[], order: readonly SortKey[], partition: readonly number[] = [3]): WindowNode {
+/** The input with two constant columns: offsets of LAG and LEAD. */
+const withOffsets = map(input, undefined, [
+  ...schema.map((_, i) => column(schema, i)),
+  constant(3, int4),
+  constant(-2, int4),
+])
+
+function over(
+  calls: readonly WindowCall[],
+  order: readonly SortKey[],
+  partition: readonly number[] = [3],
+  from: PhysicalPlan = input,
+): WindowNode {
   const results = calls.map((call, i) => ({
     ...columnDef(`w${i}`, call.resultType),
     physical:
       call.function.kind === 'aggregate' && call.function.physical !== undefined
-        ? call.function.physical(call.args.map((arg) => schema[arg]!.physical))
+        ? call.function.physical(call.args.map((arg) => from.schema[arg]!.physical))
         : defaultPhysical(call.resultType),
   }))
   return {
     kind: 'window',
-    input,
+    input: from,
     partition,
     order,
     calls,
     insertOnly: false,
     uniqueKeys: [],
-    schema: [...schema, ...results],
+    schema: [...from.schema, ...results],
   }
 }
 
@@ -116,6 +139,45 @@ describe('window', () => {
         checkHistory(over(calls, order, []), [input], history)
       }),
       { numRuns: 200 },
+    )
+  })
+
+  test('few changes of large partitions: each call by itself reaches as far as it must', () => {
+    const offset = (n: number) => ({ offset: constant(BigInt(n), int8) })
+    const frame = (mode: Frame['mode'], back: number, ahead: number): Frame => ({
+      mode,
+      start: { kind: 'preceding', ...offset(back) },
+      end: { kind: 'following', ...offset(ahead) },
+      exclude: 'none',
+    })
+    const far: Frame = { ...frame('rows', 4, 0), end: { kind: 'preceding', ...offset(2) } }
+    const calls = [
+      ...['row_number', 'rank', 'dense_rank'].map((name) => fn(name, [], int8)),
+      ...['lag', 'lead'].flatMap((name) => [fn(name, [1], int4), fn(name, [1, 4], int4), fn(name, [1, 5], int4)]),
+      fn('sum', [1], int8),
+      ...(['rows', 'range', 'groups'] as const).flatMap((mode) => [
+        fn('sum', [1], int8, frame(mode, 2, 0)),
+        fn('max', [1], int4, frame(mode, 0, 3)),
+        fn('first_value', [1], int4, frame(mode, 1, 1)),
+      ]),
+      fn('count', [], int8, far),
+      fn('last_value', [1], int4, { ...far, mode: 'range' }),
+    ]
+    const wide = [[...Array.from({ length: 30 }, (_, i) => i * 2), null], [1, 2, 3, null], [true], ['a']]
+    const row = fc.tuple(...wide.map((values) => fc.constantFrom(...values)))
+    const many = fc.array(row, { minLength: 20, maxLength: 30 }).map((rows) => ({
+      changes: rows.map((each) => ({ input: 0, row: each, weight: 1 })),
+      ...{ batchRows: 100, aborted: false, budget: { rows: 65_536, work: 65_536 } },
+    }))
+    const few = anyHistory([wide], 4).map((epochs) =>
+      epochs.map((epoch) => ({ ...epoch, changes: epoch.changes.slice(0, 3) })),
+    )
+    const anyOrder = fc.tuple(fc.boolean(), fc.boolean()).map(([descending, first]) => [by(0, descending, first)])
+    fc.assert(
+      fc.property(fc.constantFrom(...calls), anyOrder, many, few, (call, order, first, rest) => {
+        checkHistory(over([call], order, [], withOffsets), [input], [first, ...rest])
+      }),
+      { numRuns: 25 },
     )
   })
 
