@@ -10,7 +10,7 @@ import { defaultPhysical, type SqlType } from '../core/type.ts'
 import type { Expression, Query } from '../parser/ast.ts'
 import { parseExpression, parseStatements } from '../parser/parse.ts'
 import type { ColumnDetails, PlannerCatalog, RelationInfo, UniqueKey } from '../planner/catalog.ts'
-import { type Catalog, type CatalogColumn, type CatalogObject, findObject } from '../storage/catalog.ts'
+import { type Catalog, type CatalogColumn, type CatalogObject, findObject, uniqueKeysOf } from '../storage/catalog.ts'
 import type { SystemRelation } from './system/relation.ts'
 
 /** Facts of running views that the catalog does not hold: what their plans derived. */
@@ -48,7 +48,10 @@ export class CatalogLookup implements PlannerCatalog {
   }
 
   info(object: CatalogObject): RelationInfo {
-    return this.#once(object.id, () => relationInfo(object, this.#derived(object.id)))
+    return this.#once(object.id, () => {
+      const info = relationInfo(object, this.#derived(object.id))
+      return object.kind === 'table' ? { ...info, uniqueKeys: uniqueKeysOf(this.#catalog, object) } : info
+    })
   }
 
   hasSchema(name: string): boolean {

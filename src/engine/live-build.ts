@@ -1,9 +1,16 @@
 // Catalog objects as running relations: stores of the right form, dataflows of views.
 
-import { memoryAccount } from '../core/memory.ts'
+import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
+import type { Schema } from '../core/schema.ts'
 import { buildDataflow } from '../executor/build.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
-import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
+import {
+  type MaterializedViewObject,
+  type SourceObject,
+  type TableObject,
+  type UniqueConstraint,
+  uniqueKeysOf,
+} from '../storage/catalog.ts'
 import { createViewStore, type ViewStoreOptions, viewOfContents } from '../storage/view-store.ts'
 import { columnsSchema } from './catalog-lookup.ts'
 import { viewContext } from './context.ts'
@@ -17,13 +24,22 @@ export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const form: ViewStoreOptions['form'] =
     primary === undefined ? { kind: 'bag' } : { kind: 'keyed', key: primary.columns }
   const store = createViewStore({ schema, form, account })
-  const uniques = object.uniques.map(({ name, columns, primary: isPrimary }): LiveUnique => {
-    if (isPrimary) return { name, columns, store }
-    const keys = columns.map((column) => schema[column]!)
-    return { name, columns, store: createViewStore({ schema: keys, form: { kind: 'bag' }, account }) }
-  })
+  const uniques = uniqueKeysOf(core.catalog, object).map((unique) =>
+    unique.primary ? { ...unique, store } : liveUnique(unique, schema, account),
+  )
   return { kind: 'table', id: object.id, schema, store, uniques, account, delta: [], object }
 }
+
+/** A unique key beside the primary one: its columns' values in a store of their own. */
+export const liveUnique = (
+  { name, columns }: Pick<UniqueConstraint, 'name' | 'columns'>,
+  schema: Schema,
+  account: MemoryAccount,
+): LiveUnique => ({
+  name,
+  columns,
+  store: createViewStore({ schema: columns.map((column) => schema[column]!), form: { kind: 'bag' }, account }),
+})
 
 export const liveSource = (object: SourceObject): LiveSource => ({
   kind: 'source',

@@ -25,7 +25,8 @@ export interface LiveTable {
   readonly schema: Schema
   readonly store: ViewStore
   readonly account: MemoryAccount
-  readonly uniques: readonly LiveUnique[]
+  /** Constraints and unique indexes. */
+  uniques: readonly LiveUnique[]
   readonly delta: Batch[]
   object: TableObject
 }

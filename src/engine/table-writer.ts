@@ -57,19 +57,19 @@ export function applyChange(change: CheckedChange, region: Region): void {
 export function applyAgain({ table, delta }: CheckedChange, region: Region): void {
   for (const unique of table.uniques) {
     if (unique.store === table.store) continue
-    const rows = keyedRows(delta, unique.columns, () => true)
-    const chosen = gather(
-      { ...delta, columns: unique.columns.map((column) => delta.columns[column]!) },
-      rows,
-      rows.length,
-      region,
-    )
-    const violation = applyDelta(unique.store, consolidate(chosen, region), region)
+    const violation = applyDelta(unique.store, uniqueValues(delta, unique.columns, region), region)
     assert(violation === undefined, `unique keys of "${table.object.name}" do not fit: ${violation?.kind}`)
   }
   const violation = applyDelta(table.store, delta, region)
   if (violation !== undefined)
     throw new Error(`a checked change of "${table.object.name}" does not fit: ${violation.kind}`)
+}
+
+/** What a change of the table is to the store of a unique key: its values, where none is NULL. */
+export function uniqueValues(delta: Batch, columns: readonly number[], region: Region): Batch {
+  const rows = keyedRows(delta, columns, () => true)
+  const values = { ...delta, columns: columns.map((column) => delta.columns[column]!) }
+  return consolidate(gather(values, rows, rows.length, region), region)
 }
 
 /** Rows of a wanted sign whose key has no NULL (a NULL is unlike any other, so UNIQUE says nothing of it). */

@@ -178,6 +178,14 @@ function dependenciesOf(object: CatalogObject): readonly RelationId[] {
   }
 }
 
+/** What UNIQUE, PRIMARY KEY and unique indexes say of a table. */
+export function uniqueKeysOf(catalog: Catalog, table: TableObject): readonly UniqueConstraint[] {
+  const indexes = [...catalog.objects.values()].filter(
+    (object) => object.kind === 'index' && object.unique && object.relation === table.id,
+  ) as readonly IndexObject[]
+  return [...table.uniques, ...indexes.map(({ name, columns }) => ({ name, columns, primary: false }))]
+}
+
 /** All that must go with `ids`, dependants before what they depend on. Includes `ids`. */
 export function dependantsClosure(catalog: Catalog, ids: readonly RelationId[]): readonly RelationId[] {
   const seen = new Set<RelationId>()

@@ -1,19 +1,29 @@
 // CREATE INDEX. An index on plain columns of a table or materialized view is an entry of the catalog that point reads
 // and joins may use; a unique one is a constraint of the table and is checked from then on.
 
+import { assert } from '../../core/assert.ts'
+import type { Batch } from '../../core/batch.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
+import { concat } from '../../core/primitives/concat.ts'
+import { Region } from '../../core/region.ts'
+import type { TextSettings } from '../../functions/text/settings.ts'
 import type { CreateIndex } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
-import { findObject, type IndexObject, putObject, takeId } from '../../storage/catalog.ts'
+import { type Catalog, findObject, type IndexObject, putObject, takeId } from '../../storage/catalog.ts'
+import { applyDelta } from '../../storage/view-store.ts'
+import { liveUnique } from '../live-build.ts'
+import type { LiveTable, LiveUnique } from '../live-relation.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
+import { scanBatches } from '../reads.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { checkChange, uniqueValues } from '../table-writer.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
 
 export async function createIndex(session: StatementSession, statement: CreateIndex): Promise<string> {
   const { core } = session
   const { position } = statement
   if (statement.where !== undefined) throw notSupported('a partial index', { position: statement.where.position })
-  if (statement.unique) throw notSupported('CREATE UNIQUE INDEX', { position, hint: 'Declare UNIQUE in CREATE TABLE.' })
+  if (statement.nullsNotDistinct) throw notSupported('NULLS NOT DISTINCT', { position })
   const [option] = statement.options
   if (option !== undefined) throw notSupported(`the option ${option.name} of an index`, { position: option.position })
   outsideTransactionWithChanges(session, 'CREATE INDEX')
@@ -56,9 +66,17 @@ export async function createIndex(session: StatementSession, statement: CreateIn
       relation: relation.id,
       keys: statement.elements.map((element) => print(element.value)),
       columns,
-      unique: false,
+      unique: statement.unique,
     }
-    await core.changeCatalog((current) => putObject({ ...current, nextId: catalog.nextId }, index))
+    const put = (current: Catalog): Catalog => putObject({ ...current, nextId: catalog.nextId }, index)
+    if (!statement.unique) return core.changeCatalog(put)
+    const table = core.graph.get(relation.id)
+    if (table?.kind !== 'table') throw notSupported('a unique index on a materialized view', { position })
+    await core.pump.barrier()
+    const unique = filledUnique(session, table, index)
+    await core.changeCatalog(put, () => {
+      table.uniques = [...table.uniques, unique]
+    })
   })
   return 'CREATE INDEX'
 }
@@ -67,4 +85,43 @@ function freeName(session: StatementSession, schema: string, base: string): stri
   let name = base
   for (let n = 1; findObject(session.core.catalog, schema, name) !== undefined; n++) name = `${base}${n}`
   return name
+}
+
+/** The values that the table has now. Throws 23505 where some occur twice. */
+function filledUnique(session: StatementSession, table: LiveTable, index: IndexObject): LiveUnique {
+  const unique = liveUnique(index, table.schema, table.account)
+  using region = new Region(session.account)
+  const all = [...table.schema.keys()]
+  const batches = [...scanBatches(table.store, all, 'after', region)]
+  try {
+    if (batches.length > 0) {
+      const rows = concat(batches, region)
+      checkUnique({ ...table, uniques: [unique] }, rows, region, session.context().text)
+      const violation = applyDelta(unique.store, uniqueValues(rows, unique.columns, region), region)
+      assert(violation === undefined, `unique values of "${table.object.name}" do not fit`)
+      unique.store.prepare()
+      unique.store.seal()
+    }
+    return unique
+  } catch (error) {
+    unique.store[Symbol.dispose]()
+    throw error
+  }
+}
+
+/** 23505 in the words of an index that is being made. */
+function checkUnique(table: LiveTable, rows: Batch, region: Region, text: TextSettings): void {
+  try {
+    checkChange(table, rows, region, text)
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== '23505') throw error
+    throw new SqlError({
+      code: '23505',
+      message: `could not create unique index "${table.uniques[0]!.name}"`,
+      detail: error.detail?.replace(/ already exists\.$/, ' is duplicated.'),
+      schema: table.object.schema,
+      table: table.object.name,
+      constraint: table.uniques[0]!.name,
+    })
+  }
 }

@@ -8,9 +8,11 @@ import {
   type CatalogObject,
   dependantsClosure,
   directDependants,
+  type IndexObject,
   removeObjects,
   removeSchema,
 } from '../../storage/catalog.ts'
+import type { EngineCore } from '../core.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
@@ -29,9 +31,11 @@ export async function drop(session: StatementSession, statement: Drop): Promise<
     const removed = dependantsClosure(core.catalog, all)
     endLanes(session, removed, statement)
     if (statement.cascade) noticeCascade(session, core.catalog, removed, ids)
+    const indexes = removed.map((id) => core.catalog.objects.get(id)!).filter((object) => object.kind === 'index')
     await core.changeCatalog(
       (catalog) => schemas.reduce((rest, name) => removeSchema(rest, name), removeObjects(catalog, removed)),
       () => {
+        for (const index of indexes) forgetUnique(core, index)
         for (const id of removed) core.graph.remove(id)
       },
     )
@@ -39,6 +43,15 @@ export async function drop(session: StatementSession, statement: Drop): Promise<
     await core.cursors.adjust()
   })
   return `DROP ${statement.type.toUpperCase()}`
+}
+
+/** A unique index is checked no longer. */
+function forgetUnique(core: EngineCore, index: IndexObject): void {
+  const table = core.graph.get(index.relation)
+  if (!index.unique || table?.kind !== 'table') return
+  const gone = table.uniques.filter((unique) => unique.name === index.name && unique.store !== table.store)
+  table.uniques = table.uniques.filter((unique) => !gone.includes(unique))
+  for (const unique of gone) unique.store[Symbol.dispose]()
 }
 
 function objectsToDrop(session: StatementSession, statement: Drop): readonly RelationId[] {

@@ -173,7 +173,7 @@ const numbers = (values: readonly number[]): SqlValue => sqlArray(values)
 export const indexes: Rows = function* ({ catalog }) {
   for (const object of catalog.objects.values()) {
     if (object.kind === 'index')
-      yield indexRow(object.id, object.relation, object.columns, { unique: false, primary: false })
+      yield indexRow(object.id, object.relation, object.columns, { unique: object.unique, primary: false })
     if (object.kind !== 'table') continue
     for (const [n, { columns, primary }] of object.uniques.entries())
       yield indexRow(constraintIndexOid(object, n), object.id, columns, { unique: true, primary })

@@ -49,7 +49,7 @@ export const indexes: Rows = function* (facts) {
       schemaname: index.schema,
       tablename: table?.name ?? null,
       indexname: index.name,
-      indexdef: `CREATE INDEX ${index.name} ON ${on} USING btree (${index.keys.join(', ')})`,
+      indexdef: `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${index.name} ON ${on} USING btree (${index.keys.join(', ')})`,
     }
   }
   for (const table of ofKind(facts, 'table'))
