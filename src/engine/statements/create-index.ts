@@ -9,7 +9,14 @@ import { Region } from '../../core/region.ts'
 import type { TextSettings } from '../../functions/text/settings.ts'
 import type { CreateIndex } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
-import { type Catalog, findObject, type IndexObject, putObject, takeId } from '../../storage/catalog.ts'
+import {
+  type Catalog,
+  type CatalogColumn,
+  findObject,
+  type IndexObject,
+  putObject,
+  takeId,
+} from '../../storage/catalog.ts'
 import { applyDelta } from '../../storage/view-store.ts'
 import { liveUnique } from '../live-build.ts'
 import type { LiveTable, LiveUnique } from '../live-relation.ts'
@@ -37,18 +44,7 @@ export async function createIndex(session: StatementSession, statement: CreateIn
         detail: `This operation is not supported for ${relation.kind}s.`,
         position: statement.table.position,
       })
-    const columns = statement.elements.map(({ value }) => {
-      if (value.kind !== 'column' || value.parts.length !== 1)
-        throw notSupported('an index on an expression', { position: value.position })
-      const found = relation.columns.findIndex((column) => column.name === value.parts[0])
-      if (found < 0)
-        throw new SqlError({
-          code: '42703',
-          message: `column "${value.parts[0]}" does not exist`,
-          position: value.position,
-        })
-      return found
-    })
+    const columns = plainColumns(statement, relation)
     const names = columns.map((column) => relation.columns[column]!.name)
     const name =
       statement.name?.name ?? freeName(session, relation.schema, `${[relation.name, ...names].join('_')}_idx`)
@@ -79,6 +75,24 @@ export async function createIndex(session: StatementSession, statement: CreateIn
     })
   })
   return 'CREATE INDEX'
+}
+
+function plainColumns(
+  statement: CreateIndex,
+  relation: { readonly columns: readonly CatalogColumn[] },
+): readonly number[] {
+  return statement.elements.map(({ value }) => {
+    if (value.kind !== 'column' || value.parts.length !== 1)
+      throw notSupported('an index on an expression', { position: value.position })
+    const found = relation.columns.findIndex((column) => column.name === value.parts[0])
+    if (found < 0)
+      throw new SqlError({
+        code: '42703',
+        message: `column "${value.parts[0]}" does not exist`,
+        position: value.position,
+      })
+    return found
+  })
 }
 
 function freeName(session: StatementSession, schema: string, base: string): string {

@@ -45,11 +45,12 @@ export const indexes: Rows = function* (facts) {
   for (const index of ofKind(facts, 'index')) {
     const table = facts.catalog.objects.get(index.relation)
     const on = `${table?.schema}.${table?.name}`
+    const kind = index.unique ? 'UNIQUE INDEX' : 'INDEX'
     yield {
       schemaname: index.schema,
       tablename: table?.name ?? null,
       indexname: index.name,
-      indexdef: `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${index.name} ON ${on} USING btree (${index.keys.join(', ')})`,
+      indexdef: `CREATE ${kind} ${index.name} ON ${on} USING btree (${index.keys.join(', ')})`,
     }
   }
   for (const table of ofKind(facts, 'table'))
