@@ -69,6 +69,8 @@ export interface Connector {
   readonly name: string
   /** Option names this connector knows (for "unknown option" errors with the nearest name); `a.*`: a prefix. */
   readonly options: readonly string[]
+  /** Other names of options: alias → name. */
+  readonly aliases?: Readonly<Record<string, string>>
   /** Formats it takes: `plain/json` …; empty: the connector makes typed rows itself and FORMAT is refused. */
   readonly formats: readonly string[]
   /** Columns the connector itself prescribes (nexmark); undefined: the statement must declare them. */
@@ -116,6 +118,8 @@ export interface Chunk {
    * caller keeps until the region is recycled.
    */
   decode(columns: readonly number[], range: { skip: number; max: number }, region: Region): Decoded
+  /** Key and value of the record with that offset, as bytes of their own; null where it has none, or never had bytes. */
+  record(offset: number): Pick<BadRecord, 'key' | 'payload'>
   /** Nothing of it, nor of what it decoded, is read any more: its buffers may be used again. */
   release?(): void
 }

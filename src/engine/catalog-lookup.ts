@@ -163,7 +163,7 @@ const parseText = (text: string | undefined): Expression | undefined =>
 
 const columnDetails = (column: CatalogColumn): ColumnDetails => ({
   default: parseText(column.default),
-  generated: parseText(column.generated ?? column.computed),
+  generated: parseText(column.generated),
   identity: undefined,
 })
 

@@ -88,7 +88,7 @@ function install(core: EngineCore, options: EngineOptions): void {
   for (const object of core.catalog.objects.values()) {
     if (object.kind === 'table') core.graph.add(liveTable(core, object))
     if (object.kind !== 'source') continue
-    const source = liveSource(object)
+    const source = liveSource(core, object)
     core.graph.add(source)
     core.cursors.add(
       source,

@@ -1,5 +1,6 @@
 // Catalog objects as running relations: stores of the right form, dataflows of views.
 
+import type { SourceDefinition } from '../connectors/source.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import type { Schema } from '../core/schema.ts'
 import { buildDataflow } from '../executor/build.ts'
@@ -12,10 +13,12 @@ import {
   uniqueKeysOf,
 } from '../storage/catalog.ts'
 import { createViewStore, type ViewStoreOptions, viewOfContents } from '../storage/view-store.ts'
-import { columnsSchema } from './catalog-lookup.ts'
+import { columnsSchema, relationInfo } from './catalog-lookup.ts'
+import { ComputedColumns } from './computed-columns.ts'
 import { viewContext } from './context.ts'
 import type { EngineCore } from './core.ts'
 import type { LiveSource, LiveTable, LiveUnique, LiveView } from './live-relation.ts'
+import { planComputed } from './planning.ts'
 
 export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const schema = columnsSchema(object.columns)
@@ -41,13 +44,23 @@ export const liveUnique = (
   store: createViewStore({ schema: columns.map((column) => schema[column]!), form: { kind: 'bag' }, account }),
 })
 
-export const liveSource = (object: SourceObject): LiveSource => ({
+export const liveSource = (core: EngineCore, object: SourceObject): LiveSource => ({
   kind: 'source',
   id: object.id,
   schema: columnsSchema(object.columns),
   delta: [],
+  computed: computedColumns(core, object),
   object,
 })
+
+function computedColumns(core: EngineCore, object: SourceObject): ComputedColumns | undefined {
+  if (object.columns.every(({ generated }) => generated === undefined)) return undefined
+  const facts = core.facts(() => object.searchPath)
+  const context = viewContext(facts, core.names(facts), object)
+  const { columns } = object.definition as SourceDefinition
+  const exprs = planComputed(core, relationInfo(object, undefined), object)
+  return new ComputedColumns(columnsSchema(object.columns), exprs, columns, { context, parameters: [] })
+}
 
 export function liveView(core: EngineCore, object: MaterializedViewObject, plan: PlannedQuery): LiveView {
   const label = `materialized view "${object.name}"`

@@ -16,6 +16,7 @@ import type { Dataflow } from '../executor/dataflow.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
 import type { ViewStore } from '../storage/view-store.ts'
+import type { ComputedColumns } from './computed-columns.ts'
 import type { Imports } from './imports.ts'
 import type { SparseBatch } from './sparse-batch.ts'
 
@@ -46,6 +47,7 @@ export interface LiveSource {
   readonly schema: Schema
   /** Rows the live cursor brought in this epoch; columns nobody reads are holes. */
   readonly delta: SparseBatch[]
+  readonly computed: ComputedColumns | undefined
   object: SourceObject
 }
 

@@ -1,5 +1,6 @@
 // The planner as statements call it: with the session's catalog version, path, settings and parameters.
 
+import { notSupported } from '../core/error.ts'
 import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { Expression, Query, TypeName } from '../parser/ast.ts'
@@ -7,9 +8,10 @@ import type { Name, QualifiedName } from '../parser/ast-leaf.ts'
 import type { Statement } from '../parser/ast-statement.ts'
 import { bindType } from '../planner/binder/type-name.ts'
 import type { RelationInfo } from '../planner/catalog.ts'
-import { bindCheck, bindDefault, bindGenerated } from '../planner/dml.ts'
+import { bindCheck, bindComputed, bindDefault, bindGenerated } from '../planner/dml.ts'
+import type { Expr } from '../planner/expr.ts'
 import { type PlannedQuery, type PlanOptions, planQuery } from '../planner/plan.ts'
-import type { MaterializedViewObject } from '../storage/catalog.ts'
+import type { MaterializedViewObject, SourceObject } from '../storage/catalog.ts'
 import { parseQuery } from './catalog-lookup.ts'
 import { viewContext } from './context.ts'
 import type { EngineCore } from './core.ts'
@@ -76,6 +78,26 @@ export function planStoredView(core: EngineCore, object: MaterializedViewObject)
     searchPath,
     text,
     purpose: 'view',
+  })
+}
+
+/** Computed columns of a source, by column, under the path and zone of its creation. */
+export function planComputed(
+  core: EngineCore,
+  relation: RelationInfo,
+  source: Pick<SourceObject, 'searchPath' | 'timeZone'>,
+): ReadonlyMap<number, Expr> {
+  const { searchPath } = source
+  const facts = core.facts(() => searchPath)
+  const { text } = viewContext(facts, core.names(facts), source)
+  const now = (): never => {
+    throw notSupported('the current time in a computed column')
+  }
+  return bindComputed(relation, {
+    catalog: core.lookup,
+    registry: core.registry,
+    searchPath,
+    text: { ...text, now },
   })
 }
 

@@ -11,6 +11,7 @@ import type {
   PartitionEnds,
   SourceDefinition,
   SourceOrigin,
+  SourceReader,
 } from '../connectors/source.ts'
 import { batchFromRows } from '../core/convert.ts'
 import { SqlError } from '../core/error.ts'
@@ -73,12 +74,13 @@ export class SourceCursors implements Intake {
   }
 
   /** A reader of a source's log of its own, for lanes and ad-hoc reads; the live cursor has another. */
-  open(source: LiveSource) {
+  open(source: LiveSource): SourceReader {
     const definition = source.object.definition as SourceDefinition
     const connector = this.#connectors.get(definition.connector)
     if (connector === undefined)
       throw new SqlError({ code: '58000', message: `there is no connector "${definition.connector}" in this build` })
-    return connector.open(definition, source.object.origin as SourceOrigin, this.#host)
+    const reader = connector.open(definition, source.object.origin as SourceOrigin, this.#host)
+    return source.computed?.reader(reader) ?? reader
   }
 
   /** A reader was attached: its columns are decoded from the next rows on. Before any epoch that it takes part in. */

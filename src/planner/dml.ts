@@ -7,6 +7,7 @@
 //
 // Weights are those of the table's rows: of a row that stands three times, three copies come and three are changed.
 
+import { notSupported } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
 import type { SqlType } from '../core/type.ts'
 import type { Delete, Expression, Insert, TypeName, Update, With } from '../parser/ast.ts'
@@ -14,10 +15,11 @@ import type { QualifiedName } from '../parser/ast-leaf.ts'
 import { type BindOptions, outermost, statementOf } from './binder/bind.ts'
 import type { Place, Statement } from './binder/environment.ts'
 import { environmentOf } from './binder/environment.ts'
-import { checkGenerated } from './binder/generated.ts'
+import { checkGenerated, generatedValues } from './binder/generated.ts'
 import { type BoundConflict, bindInsert } from './binder/insert.ts'
 import { toBoolean } from './binder/operators.ts'
 import { withTables } from './binder/query.ts'
+import { generatedFromGenerated } from './binder/refuse.ts'
 import { tableScope } from './binder/returning.ts'
 import { emptyScope, levelOf } from './binder/scope.ts'
 import type { Named } from './binder/star.ts'
@@ -28,6 +30,7 @@ import type { RelationInfo, UniqueKey } from './catalog.ts'
 import { decorrelate } from './decorrelate/decorrelate.ts'
 import { evaluateConstant } from './evaluate.ts'
 import type { Expr } from './expr.ts'
+import { columnsOf, isVolatileNode, visitExpr } from './expr-walk.ts'
 import type { LogicalPlan } from './logical.ts'
 import { lower } from './lower.ts'
 import { optimize } from './optimizer.ts'
@@ -181,7 +184,34 @@ export function bindGenerated(
   return fold(value, place.statement.types)
 }
 
-/** Any expression over a relation's row: index keys, a source's computed columns and watermark. */
+/**
+ * Computed columns of a source by column, over its row, as they stand in it. They are the same whenever a record is
+ * read: volatile functions and the current time are refused (0A000).
+ */
+export function bindComputed(relation: RelationInfo, options: DefinitionOptions): ReadonlyMap<number, Expr> {
+  const place = definitionPlace(options)
+  const found = new Map<number, Expr>()
+  for (const [column, expr] of generatedValues(place, relation)) {
+    const other = columnsOf(expr).find((read) => relation.details?.[read]?.generated !== undefined)
+    if (other !== undefined) throw generatedFromGenerated(relation.columns[other]!.name, expr.position ?? 0)
+    refuseChanging(expr)
+    found.set(column, fold(expr, place.statement.types))
+  }
+  return found
+}
+
+function refuseChanging(expr: Expr): void {
+  visitExpr(expr, (node) => {
+    const isCurrent = node.kind === 'call' && node.function.volatility === 'stable' && node.args.length === 0
+    if (isCurrent || isVolatileNode(node))
+      throw notSupported(`${node.kind === 'call' ? `${node.function.name}()` : 'this'} in a computed column`, {
+        position: node.position,
+        hint: 'A record gives the same row whenever it is read. INCLUDE TIMESTAMP has the time it was written at.',
+      })
+  })
+}
+
+/** Any expression over a relation's row: index keys, a source's watermark. */
 export function bindOverRow(node: Expression, relation: RelationInfo, options: DefinitionOptions): Expr {
   const place = definitionPlace(options)
   return bindDefinition(place, node, tableScope(relation, relation.name, relation.columns, 0), 'index expressions')

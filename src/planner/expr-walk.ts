@@ -154,14 +154,13 @@ export function columnsOf(expr: Expr): readonly number[] {
 
 export const hasSubquery = (expr: Expr): boolean => someExpr(expr, (node) => node.kind === 'subquery')
 
-export const isVolatile = (expr: Expr): boolean =>
-  someExpr(
-    expr,
-    (node) =>
-      (node.kind === 'call' && node.function.volatility === 'volatile') ||
-      (node.kind === 'anyAll' && node.operator.volatility === 'volatile') ||
-      (node.kind === 'cast' && node.cast?.volatility === 'volatile'),
-  )
+export const isVolatile = (expr: Expr): boolean => someExpr(expr, isVolatileNode)
+
+/** Of the node alone, not of what is below it. */
+export const isVolatileNode = (node: Expr): boolean =>
+  (node.kind === 'call' && node.function.volatility === 'volatile') ||
+  (node.kind === 'anyAll' && node.operator.volatility === 'volatile') ||
+  (node.kind === 'cast' && node.cast?.volatility === 'volatile')
 
 /** Depends on nothing but its columns: neither on the session nor on the time. */
 export const isImmutable = (expr: Expr): boolean =>

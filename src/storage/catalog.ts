@@ -12,11 +12,9 @@ export interface CatalogColumn {
   readonly name: string
   readonly type: SqlType
   readonly notNull: boolean
-  /** DEFAULT or GENERATED ALWAYS AS … STORED, as SQL text. */
+  /** DEFAULT or GENERATED ALWAYS AS … STORED, or what a column of a source is computed by, as SQL text. */
   readonly default?: string | undefined
   readonly generated?: string | undefined
-  /** A column of a source that is computed from others when a row is decoded. */
-  readonly computed?: string | undefined
   readonly comment?: string | undefined
 }
 
@@ -53,7 +51,11 @@ export interface ForeignKey {
 
 export interface SourceObject extends Named {
   readonly kind: 'source'
+  /** In the order of the statement, then those of INCLUDE; `generated` where one is computed from the others. */
   readonly columns: readonly CatalogColumn[]
+  /** What names and times without a zone mean in computed columns. */
+  readonly searchPath: readonly string[]
+  readonly timeZone: string
   /** connectors/source.ts: SourceDefinition and SourceOrigin; plain JSON to this room. */
   readonly definition: unknown
   readonly origin: unknown

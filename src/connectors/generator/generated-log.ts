@@ -116,6 +116,10 @@ class GeneratedChunk implements Chunk {
     return Math.min(this.records, Math.max(0, offset - this.from))
   }
 
+  record(): { readonly key: null; readonly payload: null } {
+    return { key: null, payload: null }
+  }
+
   decode(columns: readonly number[], { skip, max }: { skip: number; max: number }, region: Region): Decoded {
     const from = this.from + skip
     const count = Math.max(0, Math.min(max, this.to - from))

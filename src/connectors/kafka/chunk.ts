@@ -150,6 +150,13 @@ export class KafkaChunk implements Chunk {
     }
   }
 
+  record(offset: number): Pick<BadRecord, 'key' | 'payload'> {
+    const number = this.recordsBelow(offset)
+    const batch = this.#starts.findLastIndex((start) => start <= number)
+    const { key, payload } = this.#badRecord(this.#records(batch, batch + 1), number - this.#starts[batch]!, '')
+    return { key, payload }
+  }
+
   /** Nothing refers to the chunk's bytes any more: its buffers are used again. At most once. */
   release(): void {
     for (const bytes of this.#taken.splice(0)) this.#decoder.pool.give(bytes)

@@ -21,7 +21,7 @@ import { type Dial, dial } from './dial.ts'
 import { unknownFormat } from './errors.ts'
 import { checkFrameColumn } from './frame.ts'
 import { openReader, resolveTopic } from './open.ts'
-import { KAFKA_OPTIONS, parseOptions } from './options.ts'
+import { KAFKA_ALIASES, KAFKA_OPTIONS, parseOptions } from './options.ts'
 import type { PayloadDecoder, PayloadFormat } from './payload.ts'
 import type { KafkaReader } from './reader.ts'
 
@@ -38,6 +38,7 @@ export function kafkaConnector(formats: Readonly<Record<string, PayloadFormat>>,
   return {
     name: 'kafka',
     options: KAFKA_OPTIONS,
+    aliases: KAFKA_ALIASES,
     formats: Object.keys(formats),
     prescribed: () => undefined,
     async resolve(definition, host) {

@@ -3,6 +3,7 @@
 //
 //   brokers = 'host:port, …'   topic = 'name'   start = 'earliest' | 'latest' | a timestamp | '{"0": 120, "1": 7}'
 //   security = 'plaintext' | 'ssl' | 'sasl_plaintext' | 'sasl_ssl'   ssl_ca, ssl_cert, ssl_key = PEM or a path
+//   on_data_loss = 'error' | 'skip'
 //   sasl_mechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'   sasl_username, sasl_password
 
 import { readFileSync } from 'node:fs'
@@ -16,6 +17,7 @@ import { SASL_MECHANISMS, type SaslSettings } from './sasl.ts'
 export const KAFKA_OPTIONS = [
   'brokers',
   'topic',
+  'topic_pattern',
   'start',
   'security',
   'sasl_mechanism',
@@ -27,11 +29,24 @@ export const KAFKA_OPTIONS = [
   'on_data_loss',
 ] as const
 
+/** Spelled as librdkafka and RisingWave do. */
+export const KAFKA_ALIASES = {
+  'properties.bootstrap.server': 'brokers',
+  'properties.bootstrap.servers': 'brokers',
+  'scan.startup.mode': 'start',
+  'properties.security.protocol': 'security',
+  'properties.sasl.mechanism': 'sasl_mechanism',
+  'properties.sasl.username': 'sasl_username',
+  'properties.sasl.password': 'sasl_password',
+} as const
+
 export interface KafkaOptions {
   readonly brokers: readonly Address[]
   readonly topic: string
   readonly start: StartOption
   readonly security: Security
+  /** Records that retention deleted before they were read: the source stops, or goes on behind them. */
+  readonly onDataLoss: 'error' | 'skip'
 }
 
 export type StartOption =
@@ -44,9 +59,17 @@ type Given = Readonly<Record<string, string>>
 const DEFAULT_PORT = 9092
 
 export function parseOptions(given: Given): KafkaOptions {
-  if ((given.on_data_loss ?? 'error') !== 'error') throw notSupported(`option "on_data_loss" other than 'error'`)
-  const brokers = required(given, 'brokers').split(',').map(parseAddress)
-  return { brokers, topic: required(given, 'topic'), start: parseStart(given.start), security: parseSecurity(given) }
+  if (given.topic_pattern !== undefined)
+    throw notSupported('option "topic_pattern"', { hint: 'Create a source for each topic, and a view with UNION ALL.' })
+  const onDataLoss = given.on_data_loss ?? 'error'
+  if (onDataLoss !== 'error' && onDataLoss !== 'skip') throw invalidOption('on_data_loss', "must be 'error' or 'skip'")
+  return {
+    brokers: required(given, 'brokers').split(',').map(parseAddress),
+    topic: required(given, 'topic'),
+    start: parseStart(given.start),
+    security: parseSecurity(given),
+    onDataLoss,
+  }
 }
 
 function required(given: Given, name: string): string {
@@ -66,7 +89,8 @@ function parseAddress(text: string): Address {
 }
 
 function parseStart(text = 'earliest'): StartOption {
-  if (text === 'earliest' || text === 'latest') return { kind: text }
+  if (text === 'earliest' || text === 'earliest-offset') return { kind: 'earliest' }
+  if (text === 'latest' || text === 'latest-offset') return { kind: 'latest' }
   if (text.startsWith('{')) return { kind: 'offsets', offsets: parseOffsets(text) }
   // 'now' and its kin would mean another moment at each start; the settings' clock is never asked for the others.
   const settings = defaultTextSettings(() => {
@@ -95,7 +119,7 @@ function parseOffsets(text: string): ReadonlyMap<number, number> {
 }
 
 function parseSecurity(given: Given): Security {
-  const security = given.security ?? 'plaintext'
+  const security = (given.security ?? 'plaintext').toLowerCase()
   if (!['plaintext', 'ssl', 'sasl_plaintext', 'sasl_ssl'].includes(security)) {
     throw invalidOption('security', 'must be plaintext, ssl, sasl_plaintext or sasl_ssl')
   }

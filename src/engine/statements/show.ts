@@ -6,7 +6,7 @@ import { typeName } from '../../core/type-name.ts'
 import type { SqlValue } from '../../core/value.ts'
 import type { ShowColumns, ShowCreate, ShowObjects } from '../../parser/ast-statement.ts'
 import { printIdentifier } from '../../parser/print.ts'
-import type { CatalogObject, SourceObject } from '../../storage/catalog.ts'
+import type { CatalogColumn, CatalogObject, SourceObject } from '../../storage/catalog.ts'
 import { findNamed, splitQualified, undefinedRelation } from '../names.ts'
 import type { Execution } from '../session.ts'
 import type { StatementSession } from '../statement-session.ts'
@@ -122,18 +122,24 @@ export function createText(session: StatementSession, object: CatalogObject): st
 
 function sourceText(name: string, object: SourceObject): string {
   const definition = object.definition as SourceDefinition
-  const columns = definition.columns
-    .filter((column) => column.include === undefined)
-    .map((column) => `${printIdentifier(column.name)} ${typeName(column.type)}${column.nullable ? '' : ' NOT NULL'}`)
+  const { format, encode } = definition
+  const included = new Set(definition.columns.flatMap(({ name: own, include }) => (include === undefined ? [] : [own])))
+  const columns = object.columns
+    .filter((column) => !included.has(column.name) && (format !== undefined || column.generated !== undefined))
+    .map(sourceColumnText)
   const options = Object.entries({ connector: definition.connector, ...definition.options })
     .filter(([option]) => !/password|secret/.test(option))
     .map(([option, value]) => `${option} = '${value.replaceAll("'", "''")}'`)
-  const { format, encode } = definition
-  const list = format === undefined ? '' : ` (${columns.join(', ')})`
+  const list = columns.length === 0 ? '' : ` (${columns.join(', ')})`
   const include = definition.columns
     .filter((column) => column.include !== undefined)
     .map((column) => ` INCLUDE ${column.include!.toUpperCase()} AS ${printIdentifier(column.name)}`)
   const tail =
     format === undefined ? '' : ` FORMAT ${format.name.toUpperCase()} ENCODE ${encode?.name.toUpperCase() ?? ''}`
   return `CREATE SOURCE ${name}${list}${include.join('')} WITH (${options.join(', ')})${tail}`
+}
+
+function sourceColumnText({ name, type, notNull, generated }: CatalogColumn): string {
+  const computed = generated === undefined ? '' : ` AS (${generated})`
+  return `${printIdentifier(name)} ${typeName(type)}${computed}${notNull ? ' NOT NULL' : ''}`
 }
