@@ -99,7 +99,8 @@ export function statementContext(parts: ContextParts): EvaluationContext {
 export function viewContext(
   facts: CatalogFacts,
   names: ObjectNames,
-  view: Pick<MaterializedViewObject, 'timeZone' | 'searchPath' | 'maxRecursionIterations'>,
+  view: Pick<MaterializedViewObject, 'timeZone' | 'searchPath'> &
+    Partial<Pick<MaterializedViewObject, 'maxRecursionIterations'>>,
 ): EvaluationContext {
   const noChance = (): never => {
     throw new SqlError({ code: '0A000', message: 'volatile functions are not supported in materialized views' })

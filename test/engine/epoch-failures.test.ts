@@ -25,6 +25,7 @@ function poisoned(at: number): readonly Connector[] {
     bytes: chunk.bytes,
     end: chunk.end,
     recordsBelow: (offset) => chunk.recordsBelow(offset),
+    record: (offset) => chunk.record(offset),
     decode(columns, range, region) {
       const first = chunk.from + range.skip
       if (first <= at && at < first + range.max) throw new Error(`offset ${at} is poison`)
