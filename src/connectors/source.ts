@@ -118,7 +118,7 @@ export interface Chunk {
    * caller keeps until the region is recycled.
    */
   decode(columns: readonly number[], range: { skip: number; max: number }, region: Region): Decoded
-  /** Key and value of the record with that offset, as bytes of their own; null where it has none, or never had bytes. */
+  /** Copies of key and value of the record with that offset; null where it has none, or never had bytes. */
   record(offset: number): Pick<BadRecord, 'key' | 'payload'>
   /** Nothing of it, nor of what it decoded, is read any more: its buffers may be used again. */
   release?(): void

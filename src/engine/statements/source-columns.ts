@@ -159,7 +159,7 @@ function withProctime<T>(bind: () => T): T {
     if (error instanceof SqlError && error.code === '42883' && error.message.startsWith('function proctime('))
       throw notSupported('proctime() in a source that is not stored', {
         position: error.position,
-        hint: 'The same record would get another time whenever it is read. INCLUDE TIMESTAMP has the time it was written at.',
+        hint: 'A record would get another time whenever it is read. INCLUDE TIMESTAMP has the time it was written at.',
       })
     throw error
   }
