@@ -24,6 +24,7 @@ import { Settings } from './settings.ts'
 import type { Call, NamedStatement, StatementSession } from './statement-session.ts'
 import { StatementTemplates } from './statement-template.ts'
 import { describe } from './statements/describe.ts'
+import { modifiesInWith } from './statements/modifying-with.ts'
 import { runStatement } from './statements/run.ts'
 import { selectNow } from './statements/select.ts'
 import { beginBlock, endBlock } from './statements/transaction.ts'
@@ -346,8 +347,8 @@ export class EngineSession implements Session, StatementSession {
 const endsFailure = (statement: Statement): boolean =>
   statement.kind === 'rollback' || statement.kind === 'commit' || statement.kind === 'rollbackTo'
 
-const changesRows = ({ kind }: Statement): boolean =>
-  kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'truncate' || kind === 'execute'
+const changesRows = (statement: Statement): boolean =>
+  ['insert', 'update', 'delete', 'truncate', 'execute'].includes(statement.kind) || modifiesInWith(statement)
 
 /** 57014. */
 export const cancelled = (): SqlError =>

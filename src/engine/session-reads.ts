@@ -1,6 +1,7 @@
 // Which contents a session's statement reads: its transaction's, or those of the newest sealed epoch.
 
 import type { Batch } from '../core/batch.ts'
+import type { RelationId } from '../core/ids.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import type { LiveView } from './live-relation.ts'
 import { type QueryRun, runPlan, runToEnd } from './query.ts'
@@ -51,14 +52,19 @@ export function readsNow(session: StatementSession, plan: PlannedQuery): Reads |
   return heldReads(session, transaction)
 }
 
-export function heldReads(session: StatementSession, transaction: Transaction): Reads {
+/** `changes`: those of the transaction that are seen, where not all of them are. */
+export function heldReads(
+  session: StatementSession,
+  transaction: Transaction,
+  changes?: ReadonlyMap<RelationId, readonly Batch[]>,
+): Reads {
   const evaluate = (view: LiveView, reads: Reads, region: QueryRun['region']): readonly Batch[] => {
     const env = { context: session.context(), parameters: [] }
     return runToEnd(runPlan(view.plan.physical, { env, account: session.account, reads, region }))
   }
   return transactionReads(readBase(session), {
     snapshot: (id) => transaction.snapshot(id),
-    changes: (id) => transaction.changes(id),
+    changes: (id) => (changes === undefined ? transaction.changes(id) : (changes.get(id) ?? [])),
     unreadable: (id) => transaction.unreadable(id),
     changed: transaction.changed,
     evaluate,

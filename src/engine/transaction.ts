@@ -93,6 +93,11 @@ export class Transaction implements Disposable {
     return this.#changes.get(id) ?? []
   }
 
+  /** What it has changed until now, whatever follows. */
+  changesNow(): ReadonlyMap<RelationId, readonly Batch[]> {
+    return new Map([...this.#changes].map(([id, batches]) => [id, [...batches]]))
+  }
+
   get changed(): boolean {
     return this.#changes.size > 0
   }

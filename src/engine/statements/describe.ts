@@ -6,7 +6,8 @@ import { describeQuery } from '../../planner/plan.ts'
 import { planOptions } from '../planning.ts'
 import type { PreparedStatement, ResultColumn } from '../session.ts'
 import type { StatementSession } from '../statement-session.ts'
-import { describeChange } from './dml.ts'
+import { describeChange, describePlan, planFresh } from './dml.ts'
+import { modifiesInWith, planParts } from './modifying-with.ts'
 import { resultColumns } from './select.ts'
 
 const textColumn = (name: string): ResultColumn => ({ name, type: { kind: 'text' }, tableOid: 0, columnNumber: 0 })
@@ -19,12 +20,20 @@ export function describe(
 ): PreparedStatement {
   switch (statement.kind) {
     case 'query': {
-      const described = describeQuery(statement, planOptions(session, 'adhoc', { types }))
+      const returned = modifiesInWith(statement) ? planParts(session, statement, { types }).returned : undefined
+      const described = describeQuery(statement, { ...planOptions(session, 'adhoc', { types }), returned })
       return { text, parameterTypes: described.parameters, columns: resultColumns(session, described) }
     }
     case 'insert':
     case 'update':
     case 'delete':
+      if (modifiesInWith(statement)) {
+        const { returned } = planParts(session, statement, { types })
+        return {
+          text,
+          ...describePlan(session, planFresh(statement, { ...planOptions(session, 'adhoc', { types }), returned })),
+        }
+      }
       return { text, ...describeChange(session, statement, types) }
     case 'execute': {
       const named = session.prepared.get(statement.name)

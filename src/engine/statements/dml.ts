@@ -5,16 +5,17 @@
 
 import type { Batch } from '../../core/batch.ts'
 import { notSupported, SqlError } from '../../core/error.ts'
-import { concat } from '../../core/primitives/concat.ts'
+import { concat, copyOut } from '../../core/primitives/concat.ts'
 import { consolidate } from '../../core/primitives/consolidate.ts'
 import { negate } from '../../core/primitives/weights.ts'
-import type { Region } from '../../core/region.ts'
+import { Region } from '../../core/region.ts'
 import type { Schema } from '../../core/schema.ts'
 import type { SqlType } from '../../core/type.ts'
 import type { Delete, Insert, Update } from '../../parser/ast.ts'
 import type { Truncate } from '../../parser/ast-statement.ts'
+import type { BindOptions } from '../../planner/binder/bind.ts'
 import { type PlannedDml, planDelete, planInsert, planUpdate } from '../../planner/dml.ts'
-import { ChangeBuilder } from '../change-builder.ts'
+import { type BuiltChange, ChangeBuilder } from '../change-builder.ts'
 import type { LiveTable } from '../live-relation.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import { type Parameters, plannedOnce } from '../planning.ts'
@@ -30,32 +31,37 @@ import { readOnlyTransaction } from '../transaction.ts'
 import { rowsExecution } from './rows.ts'
 import { inSlices, resultColumns } from './select.ts'
 
-type Change = Insert | Update | Delete
+export type Change = Insert | Update | Delete
 
-function planChange(session: StatementSession, statement: Change, parameters: Parameters): PlannedDml {
-  return plannedOnce<PlannedDml>(session, statement, parameters, (options) => {
-    switch (statement.kind) {
-      case 'insert':
-        return planInsert(statement, options)
-      case 'update':
-        return planUpdate(statement, options)
-      case 'delete':
-        return planDelete(statement, options)
-    }
-  })
+export function planFresh(statement: Change, options: BindOptions): PlannedDml {
+  switch (statement.kind) {
+    case 'insert':
+      return planInsert(statement, options)
+    case 'update':
+      return planUpdate(statement, options)
+    case 'delete':
+      return planDelete(statement, options)
+  }
 }
+
+const planChange = (session: StatementSession, statement: Change, parameters: Parameters): PlannedDml =>
+  plannedOnce<PlannedDml>(session, statement, parameters, (options) => planFresh(statement, options))
 
 export function describeChange(
   session: StatementSession,
   statement: Change,
   types: readonly (SqlType | undefined)[],
 ): Pick<PreparedStatement, 'parameterTypes' | 'columns'> {
-  const plan = planChange(session, statement, { types })
-  return {
-    parameterTypes: plan.parameters,
-    columns: plan.returning === undefined ? undefined : resultColumns(session, plan.returning),
-  }
+  return describePlan(session, planChange(session, statement, { types }))
 }
+
+export const describePlan = (
+  session: StatementSession,
+  plan: PlannedDml,
+): Pick<PreparedStatement, 'parameterTypes' | 'columns'> => ({
+  parameterTypes: plan.parameters,
+  columns: plan.returning === undefined ? undefined : resultColumns(session, plan.returning),
+})
 
 export const runInsert = (session: StatementSession, statement: Insert, call: Call): Promise<Execution> =>
   runChange(session, statement, call)
@@ -67,23 +73,27 @@ export const runDelete = (session: StatementSession, statement: Delete, call: Ca
 async function runChange(session: StatementSession, statement: Change, call: Call): Promise<Execution> {
   const plan = planChange(session, statement, { types: call.parameterTypes, values: call.parameters })
   const table = changedTable(session, plan)
-  refuseAppendOnly(table, plan)
-  const returned = new ResultRows(plan.returning === undefined ? [] : returnedSchema(plan.returning), session.account)
-  try {
-    const fromLog = await sourceRows(session, plan, call, returned.region)
-    const work = { session, plan, table, call, fromLog, returned }
-    const count = session.transaction === undefined ? await autocommit(work) : await inBlock(work)
-    const tag = (rows: number): string =>
-      plan.kind === 'insert' ? `INSERT 0 ${rows}` : `${plan.kind.toUpperCase()} ${rows}`
-    if (plan.returning === undefined) {
-      returned[Symbol.dispose]()
-      return { kind: 'command', tag: tag(count) }
-    }
-    return rowsExecution(returned, resultColumns(session, plan.returning), () => tag(count))
-  } catch (error) {
-    returned[Symbol.dispose]()
-    throw error
-  }
+  using logRows = new Region(session.account)
+  const fromLog = await sourceRows(session, plan, call, logRows)
+  const work = { session, plan, table, call, fromLog }
+  if (session.transaction === undefined) return autocommit(work)
+  await ensureSnapshot(session)
+  const { transaction } = session
+  transaction.noteRead(plan.dependencies)
+  const built = await changeInBlock(work, heldReads(session, transaction), transaction.changes(table.id))
+  return runPlannedChange(session, { ...work, ...built })
+}
+
+/** What a statement that changed its rows answers. */
+export function runPlannedChange(session: StatementSession, { plan, count, returned }: ChangeWork): Execution {
+  const tag = plan.kind === 'insert' ? `INSERT 0 ${count}` : `${plan.kind.toUpperCase()} ${count}`
+  const { returning } = plan
+  if (returning === undefined) return { kind: 'command', tag }
+  const schema = returnedSchema(returning)
+  const rows = new ResultRows(schema, session.account)
+  const copied = returned.length === 0 ? [] : [copyOut(returned, rows.region)]
+  rows.finish(copied, { order: [], offset: 0n, limit: undefined })
+  return rowsExecution(rows, resultColumns(session, returning), () => tag)
 }
 
 const returnedSchema = (returning: NonNullable<PlannedDml['returning']>): Schema =>
@@ -99,10 +109,12 @@ interface Work {
   readonly call: Call
   /** Rows of the plan where it reads a source's log, which takes time and so comes before the turn. */
   readonly fromLog: readonly Batch[] | undefined
-  readonly returned: ResultRows
 }
 
-function changedTable(session: StatementSession, plan: PlannedDml): LiveTable {
+/** A change that was made, with what it gave back. */
+export type ChangeWork = Work & BuiltChange
+
+export function changedTable(session: StatementSession, plan: PlannedDml): LiveTable {
   const table = session.core.graph.get(plan.relation.id)
   if (table?.kind !== 'table')
     throw new SqlError({ code: '42809', message: `cannot change ${plan.relation.kind} "${plan.relation.name}"` })
@@ -111,6 +123,7 @@ function changedTable(session: StatementSession, plan: PlannedDml): LiveTable {
   if (session.settings.show('default_transaction_read_only') === 'on' && session.transaction === undefined)
     throw readOnlyTransaction()
   if (session.transaction?.options.readOnly === true) throw readOnlyTransaction()
+  refuseAppendOnly(table, plan)
   return table
 }
 
@@ -138,7 +151,7 @@ async function sourceRows(
 }
 
 /** One turn; the promise of the epoch is awaited outside of it. */
-async function autocommit(work: Work): Promise<number> {
+async function autocommit(work: Work): Promise<Execution> {
   const { session, plan, table } = work
   const { core } = session
   const readsViews = plan.dependencies.some((id) => core.graph.get(id)?.kind === 'view')
@@ -147,45 +160,34 @@ async function autocommit(work: Work): Promise<number> {
     const { region } = core
     const built = await build(work, collectedReads(readBase(session)), region, [])
     const checked = checkChange(table, built.delta, region, session.context().text)
+    const answer = runPlannedChange(session, { ...work, ...built })
     applyChange(checked, region)
-    return { count: built.count, epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }
+    return { answer, epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }
   })
   await done.epoch
-  return done.count
+  return done.answer
 }
 
-async function inBlock(work: Work): Promise<number> {
+/** Adds the change to the running transaction, which has its snapshot; `before`: what the statement sees of its own. */
+export async function changeInBlock(work: Work, reads: Reads, before: readonly Batch[]): Promise<BuiltChange> {
   const { session, table } = work
-  await ensureSnapshot(session)
   const transaction = session.transaction!
-  transaction.noteRead(work.plan.dependencies)
   const { region } = transaction
-  const before = transaction.changes(table.id)
-  const built = await build(work, heldReads(session, transaction), region, before)
+  const built = await build(work, reads, region, before)
   if (built.delta.length > 0) {
-    const all = concat([...before, built.delta], region)
+    const all = concat([...transaction.changes(table.id), built.delta], region)
     checkChange(table, all, region, session.context().text)
     transaction.add(table.id, built.delta)
   }
-  return built.count
+  return built
 }
 
-interface Built {
-  /** In the region: what the statement changes. */
-  readonly delta: Batch
-  /** For the command tag. */
-  readonly count: number
-}
-
-async function build(work: Work, reads: Reads, region: Region, changes: readonly Batch[]): Promise<Built> {
+async function build(work: Work, reads: Reads, region: Region, changes: readonly Batch[]): Promise<BuiltChange> {
   const { session, plan, table, call } = work
   const env = { context: session.context(), parameters: call.parameters }
   const run = { env, account: session.account, reads, region }
   const rows = work.fromLog ?? (await inSlices(session, runPlan(plan.source, run)))
-  const builder = new ChangeBuilder({ session, table, plan, env, reads, region, changes })
-  const built = builder.build(rows)
-  if (plan.returning !== undefined) work.returned.finish(built.returned, { order: [], limit: undefined, offset: 0n })
-  return built
+  return new ChangeBuilder({ session, table, plan, env, reads, region, changes }).build(rows)
 }
 
 export async function runTruncate(session: StatementSession, statement: Truncate): Promise<string> {

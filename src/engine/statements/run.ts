@@ -30,6 +30,7 @@ import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
 import { runDelete, runInsert, runTruncate, runUpdate } from './dml.ts'
 import { drop } from './drop.ts'
 import { explain } from './explain.ts'
+import { modifiesInWith, runModifying } from './modifying-with.ts'
 import { deallocate, execute, prepare } from './prepare.ts'
 import { createSchema } from './schema.ts'
 import { select } from './select.ts'
@@ -44,6 +45,7 @@ import { createMaterializedView, createView } from './view.ts'
 const command = (tag: string): CommandExecution => ({ kind: 'command', tag })
 
 export async function runStatement(session: StatementSession, statement: Statement, call: Call): Promise<Execution> {
+  if (modifiesInWith(statement)) return runModifying(session, statement, call)
   switch (statement.kind) {
     case 'query':
       return select(session, statement, call)

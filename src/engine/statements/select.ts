@@ -126,8 +126,13 @@ function shortly<T>(session: StatementSession, steps: Generator<void, T>): T | u
   return step.value
 }
 
-/** Runs a plan to its rows. */
-export async function runQuery(session: StatementSession, plan: PlannedQuery, call: Call): Promise<ResultRows> {
+/** Runs a plan to its rows; over the contents that the session reads, where no others are given. */
+export async function runQuery(
+  session: StatementSession,
+  plan: PlannedQuery,
+  call: Call,
+  given?: Reads,
+): Promise<ResultRows> {
   const fromLog = readsSource(session, plan)
   if (fromLog && session.transaction?.options.explicit === true) throw sourceInTransaction()
   if (!fromLog) await ensureSnapshot(session)
@@ -137,7 +142,7 @@ export async function runQuery(session: StatementSession, plan: PlannedQuery, ca
     if (fromLog) return rows.finish(await readSources(session, plan, parts), plan)
     const run = (reads: Reads) =>
       inSlices(session, runPlan(plan.physical, { ...parts, reads, enough: rowsWanted(plan) }))
-    const reads = readsNow(session, plan)!
+    const reads = given ?? readsNow(session, plan)!
     const large = session.transaction === undefined && inputRows(plan.physical, reads) > ONE_SLICE_ROWS
     return rows.finish(await (large ? withSnapshots(session, run) : run(reads)), plan)
   } catch (error) {

@@ -92,6 +92,13 @@ const lookUps = (
 
 export const typeFunctions: readonly ScalarFunction[] = [
   ...lookUps,
+  lenient('pg_typeof', ['unknown'], () => regType, {
+    doc: 'The type of an untyped literal.',
+    example: "pg_typeof('x')::text = 'unknown'",
+    volatility: 'stable',
+    fails: false,
+    evaluate: () => typeOid({ kind: 'unknown' }),
+  }),
   lenientByType('pg_typeof', ['any'], () => regType, {
     doc: 'The type of the argument.',
     example: "pg_typeof(33)::text = 'integer'",

@@ -6,7 +6,7 @@ import type { FunctionRegistry } from '../../functions/registry.ts'
 import type { TextSettings } from '../../functions/text/settings.ts'
 import type { PlannerCatalog } from '../catalog.ts'
 import { ParameterTypes } from '../types/parameters.ts'
-import type { Binder, Place, Purpose, Statement } from './environment.ts'
+import type { Binder, Place, Purpose, ReturnedRelations, Statement } from './environment.ts'
 import { bindExpression } from './expression.ts'
 import { bindOrdered, bindQuery } from './query.ts'
 
@@ -21,6 +21,8 @@ export interface BindOptions {
   readonly purpose: Purpose
   /** Declared types of $1 …; undefined ones are deduced. */
   readonly parameterTypes?: readonly (SqlType | undefined)[] | undefined
+  /** What the data-modifying statements of the outermost WITH return. */
+  readonly returned?: ReturnedRelations | undefined
   /** Values of $1 …, where the statement is planned for one execution. */
   readonly parameterValues?: readonly SqlValue[] | undefined
 }
@@ -37,6 +39,7 @@ export function statementOf(options: BindOptions): Statement {
     dependencies: new Set(),
     views: new Map(),
     binder,
+    returned: options.returned ?? new Map(),
     parameterValues: options.parameterValues,
     needsValues: false,
   }

@@ -5,8 +5,8 @@
 
 import type { RelationId } from '../../core/ids.ts'
 import type { SqlValue } from '../../core/value.ts'
-import type { Expression, NamedWindow, Query } from '../../parser/ast.ts'
-import type { PlannerCatalog } from '../catalog.ts'
+import type { CommonTable, Expression, NamedWindow, Query } from '../../parser/ast.ts'
+import type { PlannerCatalog, RelationInfo } from '../catalog.ts'
 import type { Expr } from '../expr.ts'
 import type { LogicalPlan } from '../logical.ts'
 import type { SortKey } from '../physical.ts'
@@ -74,6 +74,9 @@ export interface Level {
   readonly window: GroupWindow | undefined
 }
 
+/** The rows that a data-modifying statement in WITH returns, as a relation that whoever runs the plan provides. */
+export type ReturnedRelations = ReadonlyMap<CommonTable['statement'], RelationInfo>
+
 /** One per statement. */
 export interface Statement {
   readonly catalog: PlannerCatalog
@@ -84,6 +87,8 @@ export interface Statement {
   /** Plain views are bound once per statement, so that every use shares one plan. */
   readonly views: Map<RelationId, LogicalPlan>
   readonly binder: Binder
+  /** What the data-modifying statements of the outermost WITH return. */
+  readonly returned: ReturnedRelations
   /** Values of $1 …, where the statement is planned for one execution. */
   readonly parameterValues: readonly SqlValue[] | undefined
   /** Set where the plan would depend on a parameter's value (LIMIT $1) that is not known. */

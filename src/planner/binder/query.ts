@@ -9,7 +9,7 @@ import type { Expr } from '../expr.ts'
 import { toPhysical } from '../expr-build.ts'
 import type { LogicalPlan } from '../logical.ts'
 import type { SortKey } from '../physical.ts'
-import { columnOf, defOf, distinct, project, setOperation, top, unionAll, values } from '../plan-build.ts'
+import { columnOf, defOf, distinct, get, project, setOperation, top, unionAll, values } from '../plan-build.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import { commonType, toCommon } from '../types/common-type.ts'
 import { commonPhysical } from '../types/physical.ts'
@@ -224,9 +224,18 @@ export function withTables(place: Place, clause: Ast.With): Place {
 
 const parts = { operand: bindOperand, table: bindCommonTable, within: withTables, requireEquality }
 
+/** What a data-modifying statement returns: it runs by itself, before the query. */
+function returnedRows({ statement }: Place, table: Ast.CommonTable): LogicalPlan {
+  const relation = statement.returned.get(table.statement)
+  if (relation === undefined) throw notSupported('a data-modifying statement in WITH below the top level', table)
+  statement.dependencies.add(relation.id)
+  return get(relation)
+}
+
 function bindCommonTable(place: Place, table: Ast.CommonTable): LogicalPlan {
-  if (table.statement.kind !== 'query') throw notSupported('a data-modifying statement in WITH', table)
-  const plan = settle(place.statement.types, bindQuery(place, table.statement))
+  const { statement } = table
+  const plan =
+    statement.kind === 'query' ? settle(place.statement.types, bindQuery(place, statement)) : returnedRows(place, table)
   const { columns, name } = table
   if (columns.length === 0) return plan
   if (columns.length > plan.schema.length)
