@@ -63,14 +63,7 @@ export const describePlan = (
   columns: plan.returning === undefined ? undefined : resultColumns(session, plan.returning),
 })
 
-export const runInsert = (session: StatementSession, statement: Insert, call: Call): Promise<Execution> =>
-  runChange(session, statement, call)
-export const runUpdate = (session: StatementSession, statement: Update, call: Call): Promise<Execution> =>
-  runChange(session, statement, call)
-export const runDelete = (session: StatementSession, statement: Delete, call: Call): Promise<Execution> =>
-  runChange(session, statement, call)
-
-async function runChange(session: StatementSession, statement: Change, call: Call): Promise<Execution> {
+export async function runChange(session: StatementSession, statement: Change, call: Call): Promise<Execution> {
   const plan = planChange(session, statement, { types: call.parameterTypes, values: call.parameters })
   const table = changedTable(session, plan)
   using logRows = new Region(session.account)

@@ -27,7 +27,7 @@ import { alter, comment } from './alter.ts'
 import { copy } from './copy.ts'
 import { createIndex } from './create-index.ts'
 import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
-import { runDelete, runInsert, runTruncate, runUpdate } from './dml.ts'
+import { runChange, runTruncate } from './dml.ts'
 import { drop } from './drop.ts'
 import { explain } from './explain.ts'
 import { modifiesInWith, runModifying } from './modifying-with.ts'
@@ -50,11 +50,9 @@ export async function runStatement(session: StatementSession, statement: Stateme
     case 'query':
       return select(session, statement, call)
     case 'insert':
-      return runInsert(session, statement, call)
     case 'update':
-      return runUpdate(session, statement, call)
     case 'delete':
-      return runDelete(session, statement, call)
+      return runChange(session, statement, call)
     case 'truncate':
       return command(await runTruncate(session, statement))
     case 'begin':

@@ -26,7 +26,7 @@ import { liveTable } from '../live-build.ts'
 import { bindCheckExpression, bindColumnExpression, bindTypeName, planSelect } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
-import { runInsert } from './dml.ts'
+import { runChange } from './dml.ts'
 import { creationPlace } from './schema.ts'
 import { viewColumns } from './view-columns.ts'
 
@@ -260,7 +260,7 @@ export async function createTableAs(session: StatementSession, statement: Create
     returning: [],
     position: statement.position,
   }
-  const filled = await runInsert(session, insert, { text: '', parameters: [] })
+  const filled = await runChange(session, insert, { text: '', parameters: [] })
   return filled.kind === 'command' ? `SELECT ${filled.tag.split(' ').at(-1)}` : 'SELECT 0'
 }
 
