@@ -1,6 +1,6 @@
 // The command `npm run fuzz -- sql`: random schemas, changes and queries, judged by PostgreSQL where one is named, and
 // by each other: ad hoc, maintained, planned without rules. A failure is made small and printed as a script, with the
-// command that makes it again. Exit code 1 if anything was found.
+// command that makes it again. Exit code 1 if anything was found. `functions` is another fuzzer (functions/main.ts).
 
 import { parseArgs } from 'node:util'
 import type { Clock, Timers } from '../../src/core/clock.ts'
@@ -9,6 +9,7 @@ import { inProcess } from '../slt/engine-backend.ts'
 import { postgresServer } from '../slt/postgres-backend.ts'
 import { TimedConnection } from '../slt/runner.ts'
 import { Coverage } from './coverage.ts'
+import { fuzzFunctions } from './functions/main.ts'
 import type { Finding } from './judge.ts'
 import { script } from './script.ts'
 import { shrink } from './shrink.ts'
@@ -25,7 +26,8 @@ export interface FuzzHost {
   readonly timers: Timers
 }
 
-const USAGE = `npm run fuzz -- sql [options]
+const USAGE = `npm run fuzz -- functions, or
+npm run fuzz -- sql [options]
   --seed S        of the run   (1)
   --seconds N     how long it runs   (60)
   --trials N      how many trials at most
@@ -48,6 +50,7 @@ const STATEMENT_MS = 20_000
 const POSTGRES_MS = 3000
 
 export async function main(argv: readonly string[], host: FuzzHost): Promise<number> {
+  if (argv[0] === 'functions') return fuzzFunctions(argv.slice(1), host)
   const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
   const numbers = [values.seed, values.seconds, values.trials, values.trial ?? '0', values.shrink]
   if (values.help || positionals.join() !== 'sql' || !numbers.every((number) => /^\d{1,9}$/.test(number))) {

@@ -2,12 +2,12 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { testContext } from '../../server/fuzz/functions/context.ts'
 import type { SqlType } from '../../src/core/type.ts'
 import { numeric, type SqlValue, sqlArray } from '../../src/core/value.ts'
 import { aggregateFunctions } from '../../src/functions/all.ts'
 import type { AggregateFunction, MultisetContext, WeightedRow } from '../../src/functions/registry.ts'
 import { print } from '../../src/functions/text/text.ts'
-import { testContext } from './support/context.ts'
 
 function find(name: string, ...args: readonly string[]): AggregateFunction {
   return aggregateFunctions.find((one) => one.name === name && one.args.join() === args.join())!

@@ -1,6 +1,8 @@
 // Casts: which there are and in which context (pg_cast), and what they give, against PostgreSQL.
 
 import { describe, expect, test } from 'vitest'
+import { testContext } from '../../server/fuzz/functions/context.ts'
+import { literalOf, randomFrom } from '../../server/fuzz/functions/literals.ts'
 import { SqlError } from '../../src/core/error.ts'
 import type { SqlType } from '../../src/core/type.ts'
 import { typeFromName } from '../../src/core/type-name.ts'
@@ -9,9 +11,7 @@ import { functionRegistry } from '../../src/functions/all.ts'
 import type { ParameterType } from '../../src/functions/registry.ts'
 import { parse, print } from '../../src/functions/text/text.ts'
 import { postgresMissing } from '../support/pg.ts'
-import { testContext } from './support/context.ts'
 import { postgres } from './support/postgres.ts'
-import { literalOf, randomFrom } from './support/values.ts'
 
 const registry = functionRegistry()
 

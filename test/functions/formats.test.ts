@@ -1,15 +1,15 @@
 // to_char, to_date, to_timestamp and to_number with random templates, against PostgreSQL.
 
 import { describe, expect, test } from 'vitest'
+import { testContext } from '../../server/fuzz/functions/context.ts'
+import { randomFrom } from '../../server/fuzz/functions/literals.ts'
 import { SqlError } from '../../src/core/error.ts'
 import type { SqlType, TypeKind } from '../../src/core/type.ts'
 import type { SqlValue } from '../../src/core/value.ts'
 import { scalarFunctions } from '../../src/functions/all.ts'
 import { parse, print } from '../../src/functions/text/text.ts'
 import { postgresMissing } from '../support/pg.ts'
-import { testContext } from './support/context.ts'
 import { postgres } from './support/postgres.ts'
-import { randomFrom } from './support/values.ts'
 
 type Random = () => number
 const pick = <T>(list: readonly T[], random: Random): T => list[Math.floor(random() * list.length)]!

@@ -1,12 +1,12 @@
 // Generated code agrees with the closures: where a snippet does not leave the row to them, both give the same value.
 
 import { describe, expect, test } from 'vitest'
+import { testContext } from '../../server/fuzz/functions/context.ts'
+import { randomFrom } from '../../server/fuzz/functions/literals.ts'
 import { defaultPhysical, numericPhysical, type Physical, type SqlType } from '../../src/core/type.ts'
 import { type Numeric, numeric, type SqlValue } from '../../src/core/value.ts'
 import { functionRegistry, scalarFunctions } from '../../src/functions/all.ts'
 import type { InlineArg, InlineCode, ParameterType, ScalarFunction } from '../../src/functions/registry.ts'
-import { testContext } from './support/context.ts'
-import { randomFrom } from './support/values.ts'
 
 const CALLS = 60
 

@@ -1,6 +1,8 @@
 // Regular expressions: PostgreSQL's rules on random patterns, patterns that ruin backtracking engines, errors.
 
 import { describe, expect, test } from 'vitest'
+import { testContext } from '../../server/fuzz/functions/context.ts'
+import { randomFrom } from '../../server/fuzz/functions/literals.ts'
 import { SqlError } from '../../src/core/error.ts'
 import type { SqlValue } from '../../src/core/value.ts'
 import { scalarFunctions } from '../../src/functions/all.ts'
@@ -9,9 +11,7 @@ import { similarToEscape } from '../../src/functions/regex/similar.ts'
 import { plainFlags } from '../../src/functions/regex/syntax.ts'
 import { print } from '../../src/functions/text/text.ts'
 import { postgresMissing } from '../support/pg.ts'
-import { testContext } from './support/context.ts'
 import { postgres } from './support/postgres.ts'
-import { randomFrom } from './support/values.ts'
 
 type Random = () => number
 const pick = <T>(list: readonly T[], random: Random): T => list[Math.floor(random() * list.length)]!

@@ -9,9 +9,9 @@
 import { unreachable } from '../../core/assert.ts'
 import type { Batch } from '../../core/batch.ts'
 import { valueAt } from '../../core/convert.ts'
-import { notSupported } from '../../core/error.ts'
+import { notSupported, SqlError } from '../../core/error.ts'
 import type { SqlValue } from '../../core/value.ts'
-import type { EvaluationContext, ScalarFunction } from '../../functions/registry.ts'
+import type { Evaluate, EvaluationContext, ScalarFunction } from '../../functions/registry.ts'
 import type { CallExpr, CaseExpr, CastExpr, ColumnExpr, Expr, GreatestExpr, InListExpr } from '../../planner/expr.ts'
 import { arrayOf, subscriptOf } from './arrays.ts'
 import type { Closure } from './closure.ts'
@@ -94,13 +94,23 @@ function column(expr: ColumnExpr): Closure {
 export const constantOf = (expr: Expr, env: Environment): SqlValue => closure(expr, env)(NO_ROW, 0)
 const NO_ROW: Batch = { length: 1, weights: undefined, columns: [] }
 
+/** Constants that the function refuses raise their error in each row that comes to the call, not before there is one. */
+function preparedFor(entry: ScalarFunction, constants: readonly (SqlValue | undefined)[]): Evaluate | undefined {
+  if (entry.prepare === undefined || constants.every((value) => value === undefined)) return undefined
+  try {
+    return entry.prepare(constants)
+  } catch (error) {
+    if (error instanceof SqlError) return undefined
+    throw error
+  }
+}
+
 function call(expr: CallExpr, env: Environment): Closure {
   const { function: entry } = expr
   const args = all(expr.args, env)
   const { context } = env
   const constants = expr.args.map((arg) => knownConstant(arg, env))
-  const prepared = constants.some((value) => value !== undefined) ? entry.prepare?.(constants) : undefined
-  const evaluate = (prepared ?? entry.evaluate) as Callable
+  const evaluate = (preparedFor(entry, constants) ?? entry.evaluate) as Callable
   if (args.length === 1) {
     const [first] = args as [Closure]
     if (!entry.strict) return (batch, row) => evaluate(first(batch, row), context)

@@ -41,20 +41,26 @@ export function concatenate(a: SqlArray | null, b: SqlArray | null): SqlArray | 
   const elements = [...a.elements, ...b.elements]
   if (difference === 0) {
     checkSame(
-      a.lengths.slice(1),
-      b.lengths.slice(1),
+      innerBounds(a, 1),
+      innerBounds(b, 1),
       'Arrays with differing element dimensions are not compatible for concatenation.',
     )
     return { ...a, elements, lengths: [a.lengths[0]! + b.lengths[0]!, ...a.lengths.slice(1)] }
   }
   const [outer, inner] = difference > 0 ? [a, b] : [b, a]
   checkSame(
-    outer.lengths.slice(1),
-    inner.lengths,
+    innerBounds(outer, 1),
+    innerBounds(inner, 0),
     'Arrays with differing dimensions are not compatible for concatenation.',
   )
   return { ...outer, elements, lengths: [outer.lengths[0]! + 1, ...outer.lengths.slice(1)] }
 }
+
+/** Lengths and lower bounds from a dimension on: both must agree. */
+const innerBounds = ({ lengths, lowerBounds }: SqlArray, from: number): readonly number[] => [
+  ...lengths.slice(from),
+  ...lowerBounds.slice(from),
+]
 
 function checkSame(a: readonly number[], b: readonly number[], detail: string): void {
   if (a.some((length, i) => length !== b[i])) throw incompatible(detail)
@@ -64,8 +70,7 @@ const nullDimensions = (): SqlError =>
   new SqlError({ code: '22004', message: 'dimension array or low bound array cannot be null' })
 const nullDimension = (): SqlError => new SqlError({ code: '22004', message: 'dimension values cannot be null' })
 
-function bounds(array: SqlArray | null, what: string): readonly number[] {
-  if (array === null) throw nullDimensions()
+function bounds(array: SqlArray, what: string): readonly number[] {
   if (dimensions(array) > 1)
     throw subscriptError('wrong number of array subscripts', `${what} array must be one dimensional.`)
   if (array.elements.includes(null)) throw nullDimension()
@@ -73,6 +78,7 @@ function bounds(array: SqlArray | null, what: string): readonly number[] {
 }
 
 function fill(value: SqlValue, lengthsArray: SqlArray | null, lowersArray?: SqlArray | null): SqlArray {
+  if (lengthsArray === null || lowersArray === null) throw nullDimensions()
   const lengths = bounds(lengthsArray, 'Dimension')
   if (lengths.length > DIMENSIONS_MAX)
     throw new SqlError({

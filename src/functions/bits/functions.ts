@@ -41,11 +41,7 @@ function concat(a: string, b: string): string {
 /** From a position counted from 1; without a length to the end. */
 function substring(bits: string, from: number, length?: number): string {
   if (length === undefined) return bits.slice(Math.max(from, 1) - 1)
-  if (length < 0) {
-    // PostgreSQL looks at where it ends before it looks at the length: an overflow runs to the end.
-    if (from + length >= -2147483648) throw negativeSubstringLength()
-    return bits.slice(Math.max(from, 1) - 1)
-  }
+  if (length < 0) throw negativeSubstringLength()
   return bits.slice(Math.max(from, 1) - 1, Math.max(from + length - 1, 0))
 }
 

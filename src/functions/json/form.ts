@@ -31,14 +31,14 @@ function lastMember(text: string, key: string): string | undefined {
 export const jsonForm: JsonForm<string> = {
   type: 'json',
   read: (value) => value as string,
-  write: (part) => part,
+  write: (part) => part.trim(),
   typeOf: textType,
   members: (part) => (textType(part) === 'object' ? membersOf(part) : []),
   member: (part, key) => (textType(part) === 'object' ? lastMember(part, key) : undefined),
   elements: (part) => (textType(part) === 'array' ? elementsOf(part) : []),
   text: (part) => {
     const type = textType(part)
-    return type === 'null' ? null : type === 'string' ? stringOf(part.trim()) : part
+    return type === 'null' ? null : type === 'string' ? stringOf(part.trim()) : part.trim()
   },
 }
 

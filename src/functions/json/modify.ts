@@ -147,6 +147,9 @@ function pretty(node: JsonNode, indent: string): string {
 const bracketed = (lines: readonly string[], open: string, close: string, indent: string): string =>
   `${open}\n${lines.join(',\n')}${lines.length === 0 ? '' : '\n'}${indent}${close}`
 
+const unknownTreatment = (): SqlError =>
+  invalidParameter('null_value_treatment must be "delete_key", "return_target", "use_json_null", or "raise_exception"')
+
 function setLax(
   target: Json,
   path: SqlArray,
@@ -154,6 +157,7 @@ function setLax(
   create: boolean,
   treatment: string | null,
 ): Json | null {
+  if (treatment === null) throw unknownTreatment()
   if (value !== null) return change(target, path, create ? 'create' : 'replace', value)
   switch (treatment) {
     case 'raise_exception':
@@ -170,9 +174,7 @@ function setLax(
     case 'return_target':
       return target
     default:
-      throw invalidParameter(
-        'null_value_treatment must be "delete_key", "return_target", "use_json_null", or "raise_exception"',
-      )
+      throw unknownTreatment()
   }
 }
 

@@ -4,7 +4,7 @@
 // the result is scaled by what the library gives for the exact angle, as in PostgreSQL's float.c.
 
 import { SqlError } from '../../core/error.ts'
-import { floatOverflow } from '../arithmetic/float.ts'
+import { floatOverflow, multiplyFloats } from '../arithmetic/float.ts'
 import type { ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 
@@ -165,7 +165,7 @@ const unary: readonly Entry[] = [
   {
     name: 'radians',
     doc: 'Degrees as radians.',
-    evaluate: (x) => x * RADIANS,
+    evaluate: (x) => multiplyFloats(x, RADIANS),
     example: 'radians(180) = pi()',
   },
 ]

@@ -82,8 +82,10 @@ function constructors(kind: RangeKind): readonly ScalarFunction[] {
       doc: 'The multirange of these ranges.',
       example: `${multi}(${kind}(${a}, ${b}), ${kind}(${b}, ${c})) = ${multi}(${kind}(${a}, ${c}))`,
       variadic: true,
-      evaluate: (...args: readonly unknown[]) =>
-        makeMultirange(kind, noNull(args.slice(0, -1) as readonly (SqlRange | null)[])),
+      evaluate: (...args: readonly unknown[]) => {
+        const ranges = args.slice(0, -1) as readonly (SqlRange | null)[]
+        return ranges.length === 1 && ranges[0] === null ? null : makeMultirange(kind, noNull(ranges))
+      },
     }),
     strict('multirange', [kind], multi, {
       doc: 'The multirange of this one range.',

@@ -51,7 +51,8 @@ const left = (text: string, count: number): string =>
   characterSlice(text, 0, count < 0 ? characterCount(text) + count : count)
 
 const right = (text: string, count: number): string => {
-  const skipped = count < 0 ? -count : characterCount(text) - count
+  // PostgreSQL negates the count, which leaves the least integer negative: nothing is skipped.
+  const skipped = count < 0 ? -count | 0 : characterCount(text) - count
   return characterSlice(text, skipped, Number.POSITIVE_INFINITY)
 }
 

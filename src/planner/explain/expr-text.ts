@@ -129,7 +129,7 @@ export function valueText(value: SqlValue, type: SqlType): string {
 }
 
 function objectText(value: Extract<SqlValue, object>, type: SqlType): string {
-  if (value instanceof Uint8Array) return `'\\x${value.toHex()}'::${typeName(type)}`
+  if (value instanceof Uint8Array) return `'\\x${Buffer.from(value).toString('hex')}'::${typeName(type)}`
   switch (value.kind) {
     case 'numeric':
       return numericText(value)

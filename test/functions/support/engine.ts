@@ -1,9 +1,9 @@
 // An engine in memory, to which tests of functions put SQL.
 
+import { NOW } from '../../../server/fuzz/functions/context.ts'
 import type { Connection } from '../../../server/slt/connection.ts'
 import { openEngineConnection } from '../../../server/slt/engine-connection.ts'
 import { startEngine } from '../../../server/slt/engine-start.ts'
-import { NOW } from './context.ts'
 
 const START_MS = 1000
 

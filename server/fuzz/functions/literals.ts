@@ -1,4 +1,4 @@
-// Text literals of every type for differential tests: extremes first, then values drawn from a seed.
+// Text literals of every type: extremes first, then values drawn from a seed.
 
 import type { ParameterType } from '../../../src/functions/registry.ts'
 
@@ -161,6 +161,25 @@ const extremes: Partial<Record<ParameterType, readonly string[]>> = {
     '[1]',
     '1.50',
   ],
+  bit: ['', '0', '1', '101', '010', '11111111', '000000001', '1010101010101010101010101010101010'],
+  varbit: ['', '1', '01', '1011', '11111111111'],
+  jsonpath: ['$', '$.a', '$[*]', 'strict $.b', '$.a[*] ? (@ > 1)', '$.**', '$[0] + 1', '$.a == 1', '$.*.type()'],
+  int4range: ['empty', '[1,5)', '(,)', '[3,)', '(,3]', '[5,9)', '[2147483646,2147483647)', '[-2147483648,0)'],
+  int8range: ['empty', '[1,5)', '(,)', '[3,)', '(,3]', '[9223372036854775806,9223372036854775807)'],
+  numrange: ['empty', '[1,5)', '(1.50,2.5]', '[1.5,1.50]', '(,)', '[NaN,)', '(,Infinity]', '(5,9)'],
+  tsrange: ['empty', '["2024-01-01","2024-02-01")', '(,"2024-01-15 10:00"]', '[infinity,)', '(,)'],
+  tstzrange: ['empty', '["2024-01-01 00:00+00","2024-02-01 00:00+00")', '(,"2024-01-15 10:00+02"]', '(,)'],
+  daterange: ['empty', '[2024-01-01,2024-02-01)', '(,2024-01-15]', '[2024-02-01,)', '(,)', '[-infinity,infinity]'],
+  int4multirange: ['{}', '{[1,3),[5,9)}', '{(,0),[4,)}', '{(,)}', '{[2,6)}'],
+  int8multirange: ['{}', '{[1,3),[5,9)}', '{(,0),[4,)}', '{(,)}'],
+  nummultirange: ['{}', '{[1,3.0),(3.00,9]}', '{(,0),[4,)}', '{(,)}'],
+  tsmultirange: ['{}', '{["2024-01-01","2024-02-01"),["2024-03-01",)}', '{(,)}'],
+  tstzmultirange: ['{}', '{["2024-01-01 00:00+00","2024-02-01 00:00+00"),["2024-03-01 00:00+00",)}', '{(,)}'],
+  datemultirange: ['{}', '{[2024-01-01,2024-02-01),[2024-03-01,)}', '{(,)}', '{[2024-01-10,2024-03-10)}'],
+  'numeric[]': ['{}', '{1.5,2.50,NULL}', '{NaN}', '{{1,2},{3,4}}'],
+  'float8[]': ['{}', '{0.5,NULL,0.1}', '{0,1}', '{2}'],
+  'json[]': ['{}', '{1,null}'],
+  'jsonb[]': ['{}', '{1,null}'],
   'text[]': ['{}', '{a}', '{a,b,NULL}', '{{a,b},{c,d}}', '{a,1,b,def}', '{0}', '{-1,b}', '{b,0}'],
   'int4[]': ['{}', '{1}', '{1,2,3}', '[0:1]={7,8}', '{{1,2},{3,4}}', '{NULL,1}', '{2}', '{-1}'],
 }
@@ -218,3 +237,5 @@ export function literalOf(type: ParameterType, random: () => number): string {
   const draw = drawn[type]
   return draw !== undefined && random() < 0.35 ? draw(random) : pick(extremes[type]!, random)
 }
+
+export const literalTypes = Object.keys(extremes) as readonly ParameterType[]

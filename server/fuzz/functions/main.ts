@@ -1,0 +1,118 @@
+// `npm run fuzz -- functions`: every overload of every scalar function, and the formats of every type, with random and
+// extreme arguments against PostgreSQL: equal text or equal SQLSTATE. What is meant to differ stands in explained.ts.
+//
+// The same seed gives the same calls. Exit code 1 if a difference has no reason.
+
+import { parseArgs } from 'node:util'
+import { functionRegistry, scalarFunctions } from '../../../src/functions/all.ts'
+import type { ScalarFunction } from '../../../src/functions/registry.ts'
+import { postgresServer } from '../../slt/postgres-backend.ts'
+import { type Call, calls } from './calls.ts'
+import { isRefused, reasonFor } from './explained.ts'
+import { formatCalls } from './formats.ts'
+import { Judge } from './judge.ts'
+import { randomFrom } from './literals.ts'
+
+interface FunctionsHost {
+  readonly print: (line: string) => void
+  readonly processId: number
+  readonly postgres: string | undefined
+}
+
+const USAGE = `npm run fuzz -- functions [options]
+  --seed S        of the run   (1)
+  --only NAME     this function only, or "formats"
+  --calls N       calls of each overload   (200)
+  --all           also print the differences that are explained
+MILLRACE_TEST_PG names the PostgreSQL to compare with.`
+
+const OPTIONS = {
+  seed: { type: 'string', default: '1' },
+  only: { type: 'string' },
+  calls: { type: 'string', default: '200' },
+  all: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+export async function fuzzFunctions(argv: readonly string[], host: FunctionsHost): Promise<number> {
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS })
+  const { postgres } = host
+  if (values.help || postgres === undefined || !/^\d{1,9}$/.test(values.seed) || !/^\d{1,6}$/.test(values.calls)) {
+    host.print(USAGE)
+    return values.help ? 0 : 1
+  }
+  const { hostname, port, username, pathname } = new URL(postgres)
+  const address = { host: hostname, port: Number(port), user: username, database: pathname.slice(1) }
+  const backend = postgresServer(address, { prefix: `fuzz_functions_${host.processId}`, asViews: false })
+  const connection = await backend.open()
+  try {
+    const judge = new Judge(connection)
+    await judge.begin()
+    const run = { judge, seed: Number(values.seed), calls: Number(values.calls), only: values.only }
+    const { compared, explained, differences } = await compare(run)
+    for (const each of values.all ? [...explained, ...differences] : differences) host.print(shownDifference(each))
+    host.print(
+      `seed ${values.seed}: ${compared} calls, ${explained.length} explained differences, ${differences.length} without a reason`,
+    )
+    return differences.length === 0 ? 0 : 1
+  } finally {
+    await connection.close()
+  }
+}
+
+export interface Difference extends Call {
+  readonly of: string
+  readonly theirs: string
+  readonly reason: string | undefined
+}
+
+const shownDifference = ({ of, sql, ours, theirs, reason }: Difference): string =>
+  `${of}: ${sql}\n  here        ${ours}\n  PostgreSQL  ${theirs}${reason === undefined ? '' : `\n  because ${reason}`}`
+
+interface Run {
+  readonly judge: Judge
+  readonly seed: number
+  readonly calls: number
+  readonly only?: string | undefined
+}
+
+interface Compared {
+  readonly compared: number
+  readonly explained: readonly Difference[]
+  readonly differences: readonly Difference[]
+}
+
+const label = ({ name, args }: ScalarFunction): string => `${name}(${args.join(', ')})`
+
+/** All calls of one run, judged. −0 is 0 here (operators spec §1.1). */
+export async function compare({ judge, seed, calls: count, only }: Run): Promise<Compared> {
+  const registry = functionRegistry()
+  let compared = 0
+  const found: Difference[] = []
+  const judged = async (of: string, made: readonly Call[], reasonOf: (call: Judged) => string | undefined) => {
+    const answers = await judge.answers(made.map(({ sql }) => sql))
+    compared += made.length
+    for (const [i, call] of made.entries()) {
+      const theirs = answers[i]!
+      if (call.ours === theirs || isRefused(call.ours) || (call.ours === '0' && theirs === '-0')) continue
+      found.push({ ...call, of, theirs, reason: reasonOf({ ...call, theirs }) })
+    }
+  }
+  for (const [place, entry] of scalarFunctions.entries()) {
+    if (only !== undefined && entry.name !== only) continue
+    const made = calls(registry, entry, count, randomFrom(seed * 65_537 + place))
+    await judged(label(entry), made, (call) => reasonFor(entry, call))
+  }
+  if (only === undefined || only === 'formats')
+    await judged('formats', formatCalls(count, randomFrom(seed)), () => undefined)
+  return {
+    compared,
+    explained: found.filter(({ reason }) => reason !== undefined),
+    differences: found.filter(({ reason }) => reason === undefined),
+  }
+}
+
+/** One call with both answers. */
+export interface Judged extends Call {
+  readonly theirs: string
+}
