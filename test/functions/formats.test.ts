@@ -127,6 +127,9 @@ const readNumbers = (random: Random): readonly Call[] => {
   return [call('to_number', ['text', 'text'], [random() < 0.5 ? shown : pick(written, random), template], 'numeric')]
 }
 
+/** V multiplies an integer: PostgreSQL 15 lets the product wrap around 32 bits, here it is out of range. */
+const wraps = (sql: string, ours: string): boolean => ours === 'ERROR 22003' && /::int4, '[^']*V/.test(sql)
+
 const missing = postgresMissing()
 
 describe.skipIf(missing !== undefined)(`templates as on PostgreSQL ${missing ?? ''}`, () => {
@@ -142,7 +145,9 @@ describe.skipIf(missing !== undefined)(`templates as on PostgreSQL ${missing ?? 
     const answers = await judge.answers(calls.map(({ sql }) => sql))
     await judge.end()
     expect(
-      calls.flatMap(({ sql, ours }, i) => (ours === answers[i] ? [] : [`${sql}: ${ours}, PostgreSQL ${answers[i]}`])),
+      calls.flatMap(({ sql, ours }, i) =>
+        ours === answers[i] || wraps(sql, ours) ? [] : [`${sql}: ${ours}, PostgreSQL ${answers[i]}`],
+      ),
     ).toEqual([])
   })
 })

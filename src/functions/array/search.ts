@@ -31,6 +31,7 @@ const nullStart = (): SqlError => new SqlError({ code: '22004', message: 'initia
 function position(array: SqlArray | null, wanted: SqlValue, same: Same, start?: number | null): number | null {
   if (array === null) return null
   if (dimensions(array) > 1) throw notSupported('searching for elements in multidimensional arrays')
+  if (dimensions(array) === 0) return null
   if (start === null) throw nullStart()
   const lower = array.lowerBounds[0] ?? 1
   const from = Math.max(0, (start ?? lower) - lower)
