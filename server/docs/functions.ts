@@ -10,8 +10,8 @@ import { windowFunctions } from '../../src/functions/window/window.ts'
 
 const INTRODUCTION = `# Functions and operators
 
-What SQL can compute here, made from the function registry by \`npm run docs\`. Each example is true; the tests run it here
-and, where PostgreSQL 15 has the function, there.
+What SQL can compute here, made from the function registry by \`npm run docs\`. Each example is true; the tests run it
+here and, where PostgreSQL 15 has the function, there.
 `
 
 const isOperator = (name: string): boolean => !/^\w/.test(name)

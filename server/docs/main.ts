@@ -1,5 +1,5 @@
-// The command `npm run docs`: writes the pages that are made from the code. With `--check` it only says whether they are
-// current, as its exit code.
+// The command `npm run docs`: writes the pages that are made from the code. With `--check` it only says whether they
+// are current, as its exit code.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { functionsPage } from './functions.ts'

@@ -1,7 +1,7 @@
 // Calls of one function with random and extreme arguments: the SQL of each, and what we answer.
 //
-// Polymorphic parameters stand for one element type a call. Each call is evaluated by the entry itself, and again as the
-// plan would have it with constant arguments (`prepare`); where those two differ, the call fails by itself.
+// Polymorphic parameters stand for one element type a call. Each call is evaluated by the entry itself, and again as
+// the plan would have it with constant arguments (`prepare`); where those two differ, the call fails by itself.
 
 import { SqlError } from '../../../src/core/error.ts'
 import type { SqlType } from '../../../src/core/type.ts'

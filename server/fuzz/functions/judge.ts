@@ -39,7 +39,8 @@ export class Judge {
   async #batch(expressions: readonly string[]): Promise<readonly string[]> {
     const list = expressions.map((one) => `'${one.replaceAll("'", "''")}'`).join(', ')
     const answer = await this.#connection.run(
-      `SELECT pg_temp.attempt(query) FROM unnest(array[${list}]::text[]) WITH ORDINALITY AS t(query, place) ORDER BY place`,
+      `SELECT pg_temp.attempt(query) FROM unnest(array[${list}]::text[]) WITH ORDINALITY AS t(query, place)
+       ORDER BY place`,
     )
     if (answer.kind !== 'rows') throw new Error(`the judge answered ${JSON.stringify(answer)}`)
     return answer.rows.map(([text]) => String(text))

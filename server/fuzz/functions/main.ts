@@ -51,9 +51,8 @@ export async function fuzzFunctions(argv: readonly string[], host: FunctionsHost
     const run = { judge, seed: Number(values.seed), calls: Number(values.calls), only: values.only }
     const { compared, explained, differences } = await compare(run)
     for (const each of values.all ? [...explained, ...differences] : differences) host.print(shownDifference(each))
-    host.print(
-      `seed ${values.seed}: ${compared} calls, ${explained.length} explained differences, ${differences.length} without a reason`,
-    )
+    const counts = `${explained.length} explained differences, ${differences.length} without a reason`
+    host.print(`seed ${values.seed}: ${compared} calls, ${counts}`)
     return differences.length === 0 ? 0 : 1
   } finally {
     await connection.close()

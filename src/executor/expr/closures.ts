@@ -94,7 +94,7 @@ function column(expr: ColumnExpr): Closure {
 export const constantOf = (expr: Expr, env: Environment): SqlValue => closure(expr, env)(NO_ROW, 0)
 const NO_ROW: Batch = { length: 1, weights: undefined, columns: [] }
 
-/** Constants that the function refuses raise their error in each row that comes to the call, not before there is one. */
+/** Constants that the function refuses raise their error in each row that comes to the call, not before. */
 function preparedFor(entry: ScalarFunction, constants: readonly (SqlValue | undefined)[]): Evaluate | undefined {
   if (entry.prepare === undefined || constants.every((value) => value === undefined)) return undefined
   try {
