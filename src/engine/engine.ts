@@ -1,4 +1,4 @@
-// The engine: opens what is on disk, rebuilds the graph, and hands out sessions. Also the library's entry point.
+// The engine: opens what is on disk, rebuilds the graph, and hands out sessions.
 //
 //   const engine = await openEngine({ directory: memoryDirectory(), … })
 //   const session = engine.openSession({ user, database, settings, events })
