@@ -63,6 +63,7 @@ function pgbench(target: Target, script: string, connections: number, mode: 'sim
 }
 
 async function point(connections: number, mode: 'simple' | 'prepared', least: number): Promise<Measured> {
+  const { hostname, port, username, pathname } = address()
   await using server = await Server.start(PORT)
   const clients = [await connect(PORT), await postgres()] as const
   for (const client of clients) await fill(client)
@@ -71,7 +72,6 @@ async function point(connections: number, mode: 'simple' | 'prepared', least: nu
     const script = join(directory, 'point.sql')
     writeFileSync(script, `\\set id random(0, ${KEYS - 1})\nSELECT v FROM ${SCHEMA}.item WHERE id = :id;\n`)
     const ours: Target = { host: '127.0.0.1', port: String(PORT), user: 'millrace', database: 'millrace' }
-    const { hostname, port, username, pathname } = address()
     const theirs: Target = { host: hostname, port, user: username, database: pathname.slice(1) }
     pgbench(ours, script, connections, mode)
     const rounds = Array.from({ length: ROUNDS }, () => {
@@ -98,9 +98,9 @@ const ROWS = 1_000_000
 const SCAN = `SELECT count(*), sum(amount), max(price) FROM ${SCHEMA}.sale WHERE shop < 30 AND amount > 100`
 
 async function scan(): Promise<Measured> {
+  const theirs = await postgres()
   await using server = await Server.start(PORT)
   const ours = await connect(server.port)
-  const theirs = await postgres()
   try {
     for (const client of [ours, theirs]) {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`)
