@@ -163,8 +163,8 @@ export class Simulation implements Disposable {
     this.begin('definition', async () => {
       const code = await codeOf(() => this.definer.run(`DROP MATERIALIZED VIEW ${view.name} CASCADE`))
       if (code === '58030' && this.machine.disk.failed) return
-      if (code !== undefined) throw new Error(`DROP ${view.name}: ${code}`)
-      for (const name of gone) this.views.delete(name)
+      if (code !== undefined && code !== '57014') throw new Error(`DROP ${view.name}: ${code}`)
+      if (code === undefined) for (const name of gone) this.views.delete(name)
       for (const name of gone) this.#dropping.delete(name)
     })
   }

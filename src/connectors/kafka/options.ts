@@ -3,7 +3,7 @@
 //
 //   brokers = 'host:port, …'   topic = 'name'   start = 'earliest' | 'latest' | a timestamp | '{"0": 120, "1": 7}'
 //   security = 'plaintext' | 'ssl' | 'sasl_plaintext' | 'sasl_ssl'   ssl_ca, ssl_cert, ssl_key = PEM or a path
-//   on_data_loss = 'error' | 'skip'
+//   on_data_loss = 'error': records that retention deleted before they were read stop the source
 //   sasl_mechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'   sasl_username, sasl_password
 
 import { readFileSync } from 'node:fs'
@@ -45,8 +45,6 @@ export interface KafkaOptions {
   readonly topic: string
   readonly start: StartOption
   readonly security: Security
-  /** Records that retention deleted before they were read: the source stops, or goes on behind them. */
-  readonly onDataLoss: 'error' | 'skip'
 }
 
 export type StartOption =
@@ -61,14 +59,13 @@ const DEFAULT_PORT = 9092
 export function parseOptions(given: Given): KafkaOptions {
   if (given.topic_pattern !== undefined)
     throw notSupported('option "topic_pattern"', { hint: 'Create a source for each topic, and a view with UNION ALL.' })
-  const onDataLoss = given.on_data_loss ?? 'error'
-  if (onDataLoss !== 'error' && onDataLoss !== 'skip') throw invalidOption('on_data_loss', "must be 'error' or 'skip'")
+  if (given.on_data_loss === 'skip') throw notSupported(`on_data_loss = 'skip'`)
+  if ((given.on_data_loss ?? 'error') !== 'error') throw invalidOption('on_data_loss', "must be 'error' or 'skip'")
   return {
     brokers: required(given, 'brokers').split(',').map(parseAddress),
     topic: required(given, 'topic'),
     start: parseStart(given.start),
     security: parseSecurity(given),
-    onDataLoss,
   }
 }
 
