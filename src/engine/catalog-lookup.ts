@@ -19,6 +19,7 @@ export interface DerivedFacts {
   readonly schema: Schema
   readonly uniqueKeys: readonly (readonly number[])[]
   readonly insertOnly: boolean
+  readonly timed: readonly number[]
 }
 
 export class CatalogLookup implements PlannerCatalog {
@@ -91,7 +92,7 @@ const plain = {
   uniqueKeys: [],
   insertOnly: false,
   view: undefined,
-  watermark: undefined,
+  timed: [],
   details: undefined,
 } as const
 
@@ -118,6 +119,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         primaryKey: uniques.find((unique) => unique.primary)?.columns,
         uniqueKeys: uniques.map((unique) => ({ name: unique.name, columns: unique.columns })),
         insertOnly: appendOnly,
+        timed: object.watermark === undefined ? [] : [object.watermark.column],
         details: columns.map(columnDetails),
       }
     }
@@ -152,6 +154,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         columns: derived?.schema ?? columnsSchema(object.columns),
         uniqueKeys: (derived?.uniqueKeys ?? []).map((columns) => ({ name: undefined, columns })),
         insertOnly: derived?.insertOnly ?? false,
+        timed: derived?.timed ?? [],
       }
     case 'index':
       return { ...plain, id, schema, name, kind: 'index', columns: [] }

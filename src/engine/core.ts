@@ -10,6 +10,7 @@ import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import { Region } from '../core/region.ts'
 import type { CatalogFacts, FunctionRegistry } from '../functions/registry.ts'
 import type { ObjectNames } from '../functions/text/settings.ts'
+import { timedColumns } from '../planner/frontiers.ts'
 import { type Catalog, duplicateRelation, nextVersion } from '../storage/catalog.ts'
 import type { CatalogDatabase } from '../storage/database.ts'
 import { rowCount } from '../storage/view-store.ts'
@@ -184,7 +185,7 @@ export class EngineCore {
       const view = this.graph.get(id)
       if (view?.kind !== 'view') return undefined
       const { uniqueKeys, insertOnly } = view.plan.physical
-      return { schema: view.schema, uniqueKeys, insertOnly }
+      return { schema: view.schema, uniqueKeys, insertOnly, timed: timedColumns(view.plan.physical) }
     })
   }
 

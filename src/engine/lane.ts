@@ -223,6 +223,7 @@ export class Lane implements RunningLane {
       for (const batch of this.#pending.of(made.shape.relation)) writeShared(made, batch, this.#region)
     for (const scan of dataflow.scans)
       for (const batch of this.#pending.of(scan.relation)) dataflow.push(scan, project(batch, scan.columns))
+    if (live) this.#advance()
     await this.#round()
     if (!live) imports.advanced()
   }
@@ -302,6 +303,15 @@ export class Lane implements RunningLane {
     this.#rows = 0
     const turn = this.#core.giveWay()
     if (turn !== undefined) await turn
+  }
+
+  /** All rows are there: from now on time counts, and what has closed comes out. */
+  #advance(): void {
+    const target = this.#target
+    const root = target.dataflow.advance(({ relation }) => this.#core.graph.get(relation)?.frontiers.sealed ?? [])
+    if (target.kind !== 'view') return
+    target.frontiers.set(root)
+    target.frontiers.seal()
   }
 
   async #round(): Promise<void> {

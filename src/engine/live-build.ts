@@ -4,6 +4,9 @@ import type { SourceDefinition } from '../connectors/source.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import type { Schema } from '../core/schema.ts'
 import { buildDataflow } from '../executor/build.ts'
+import { closure } from '../executor/expr/closures.ts'
+import { parseExpression } from '../parser/parse.ts'
+import { bindOverRow } from '../planner/dml.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import {
   type MaterializedViewObject,
@@ -17,8 +20,10 @@ import { columnsSchema, relationInfo } from './catalog-lookup.ts'
 import { ComputedColumns } from './computed-columns.ts'
 import { viewContext } from './context.ts'
 import type { EngineCore } from './core.ts'
+import { FrontierState } from './frontier-state.ts'
 import type { LiveSource, LiveTable, LiveUnique, LiveView } from './live-relation.ts'
 import { planComputed } from './planning.ts'
+import { Watermark } from './watermark.ts'
 
 export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const schema = columnsSchema(object.columns)
@@ -30,7 +35,23 @@ export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const uniques = uniqueKeysOf(core.catalog, object).map((unique) =>
     unique.primary ? { ...unique, store } : liveUnique(unique, schema, account),
   )
-  return { kind: 'table', id: object.id, schema, store, uniques, account, delta: [], object }
+  return {
+    kind: 'table',
+    id: object.id,
+    schema,
+    store,
+    uniques,
+    account,
+    delta: [],
+    frontiers: new FrontierState(),
+    watermark: liveWatermark(core, object),
+    lateTable: () => {
+      const id = object.watermark?.lateRows
+      const table = id === undefined ? undefined : core.graph.get(id)
+      return table?.kind === 'table' ? table : undefined
+    },
+    object,
+  }
 }
 
 /** A unique key beside the primary one: its columns' values in a store of their own. */
@@ -49,6 +70,7 @@ export const liveSource = (core: EngineCore, object: SourceObject): LiveSource =
   id: object.id,
   schema: columnsSchema(object.columns),
   delta: [],
+  frontiers: new FrontierState(),
   computed: computedColumns(core, object),
   object,
 })
@@ -60,6 +82,28 @@ function computedColumns(core: EngineCore, object: SourceObject): ComputedColumn
   const { columns } = object.definition as SourceDefinition
   const exprs = planComputed(core, relationInfo(object, undefined), object)
   return new ComputedColumns(columnsSchema(object.columns), exprs, columns, { context, parameters: [] })
+}
+
+/** The watermark of a table; its expression has been checked when it was declared. */
+function liveWatermark(core: EngineCore, object: TableObject): Watermark | undefined {
+  const definition = object.watermark
+  if (definition === undefined) return undefined
+  const relation = relationInfo(object, undefined)
+  const facts = core.facts(() => [])
+  const context = viewContext(facts, core.names(facts), {
+    timeZone: 'UTC',
+    searchPath: [],
+    maxRecursionIterations: '0',
+  })
+  const options = { catalog: core.lookup, registry: core.registry, searchPath: [], text: context.text }
+  const { type } = relation.columns[definition.column]!
+  const expr = bindOverRow(parseExpression(definition.expression), relation, options, type)
+  return new Watermark({
+    definition,
+    schema: relation.columns,
+    expr: closure(expr, { context, parameters: [] }),
+    arrival: () => ({ epoch: core.pump.last.epoch + 1, time: core.clock.now() }),
+  })
 }
 
 export function liveView(core: EngineCore, object: MaterializedViewObject, plan: PlannedQuery): LiveView {
@@ -84,6 +128,7 @@ export function liveView(core: EngineCore, object: MaterializedViewObject, plan:
     imports,
     plan,
     delta: [],
+    frontiers: new FrontierState(),
     label,
     object,
     started: false,

@@ -17,6 +17,7 @@ import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
+import type { SourceProgress } from '../storage/journal.ts'
 import { applyDelta } from '../storage/view-store.ts'
 import { Imports } from './imports.ts'
 import {
@@ -114,6 +115,8 @@ export class LiveGraph {
     for (const reader of this.#readers) {
       if (!this.#due(reader)) continue
       try {
+        const root = reader.dataflow.advance((scan) => this.#relations.get(scan.relation)?.frontiers.current ?? [])
+        if (reader.kind === 'view') reader.frontiers.set(root)
         for (const scan of reader.dataflow.scans)
           for (const batch of this.#relations.get(scan.relation)?.delta ?? [])
             reader.dataflow.push(scan, project(batch, scan.columns))
@@ -130,7 +133,17 @@ export class LiveGraph {
   #due(reader: LiveReader): boolean {
     if (reader.failed !== undefined) return false
     if (!reader.started) return true
-    return reader.plan.dependencies.some((id) => (this.#relations.get(id)?.delta.length ?? 0) > 0)
+    return reader.plan.dependencies.some((id) => {
+      const input = this.#relations.get(id)
+      return input !== undefined && (input.delta.length > 0 || input.frontiers.moved)
+    })
+  }
+
+  /** Watermarks of tables that the running epoch moves, for its record. */
+  get tableProgress(): readonly SourceProgress[] {
+    return [...this.#tables()].flatMap(({ id, watermark }) =>
+      watermark?.moved === true ? [tableProgress(id, watermark.value)] : [],
+    )
   }
 
   /** Everything that has changed can be sealed, or this throws and `abort` is due. */
@@ -160,6 +173,8 @@ export class LiveGraph {
     }
     this.arrangements.seal()
     told()
+    for (const relation of this.#relations.values()) relation.frontiers.seal()
+    for (const table of this.#tables()) table.watermark?.seal()
     this.#clearDeltas()
   }
 
@@ -172,6 +187,7 @@ export class LiveGraph {
       reader.dataflow.abort()
       if (reader.kind === 'view') reader.store.abort()
       reader.delta.length = 0
+      if (reader.kind === 'view') reader.frontiers.abort()
     }
     this.arrangements.abort()
   }
@@ -199,7 +215,11 @@ export class LiveGraph {
   /** The whole epoch is given up. */
   abort(): void {
     this.abortReaders()
-    for (const table of this.#tables()) for (const state of tableStates(table)) state.abort()
+    for (const table of this.#tables()) {
+      for (const state of tableStates(table)) state.abort()
+      table.watermark?.abort()
+      table.frontiers.abort()
+    }
     this.#clearDeltas()
   }
 
@@ -224,6 +244,18 @@ export class LiveGraph {
 /** What a view or subscription, or a shared arrangement, suffers by itself; undefined: something else. */
 export const failureOf = (error: unknown): ReaderFailure | ArrangementFailure | undefined =>
   error instanceof ReaderFailure || error instanceof ArrangementFailure ? error : undefined
+
+/** A table's watermark as a partition that is never read. */
+const tableProgress = (source: RelationId, watermark: bigint | undefined): SourceProgress => ({
+  source,
+  partition: 0,
+  from: 0,
+  to: 0,
+  records: 0,
+  digest: 0n,
+  watermark,
+  raises: [],
+})
 
 /** What went wrong inside one view or subscription: the engine marks it and goes on without it. */
 export class ReaderFailure extends Error {

@@ -17,8 +17,10 @@ import type { PlannedQuery } from '../planner/plan.ts'
 import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
 import type { ViewStore } from '../storage/view-store.ts'
 import type { ComputedColumns } from './computed-columns.ts'
+import type { FrontierState } from './frontier-state.ts'
 import type { Imports } from './imports.ts'
 import type { SparseBatch } from './sparse-batch.ts'
+import type { Watermark } from './watermark.ts'
 
 export interface LiveTable {
   readonly kind: 'table'
@@ -29,6 +31,10 @@ export interface LiveTable {
   /** Constraints and unique indexes. */
   uniques: readonly LiveUnique[]
   readonly delta: Batch[]
+  readonly frontiers: FrontierState
+  readonly watermark: Watermark | undefined
+  /** `<name>$late`, where late rows are kept. */
+  readonly lateTable: () => LiveTable | undefined
   object: TableObject
 }
 
@@ -48,6 +54,7 @@ export interface LiveSource {
   /** Rows the live cursor brought in this epoch; columns nobody reads are holes. */
   readonly delta: SparseBatch[]
   readonly computed: ComputedColumns | undefined
+  readonly frontiers: FrontierState
   object: SourceObject
 }
 
@@ -72,6 +79,7 @@ export interface LiveView extends LiveReader {
   readonly id: RelationId
   readonly schema: Schema
   readonly store: ViewStore
+  readonly frontiers: FrontierState
   object: MaterializedViewObject
 }
 

@@ -61,8 +61,8 @@ export const plannedOnce = <Plan extends { readonly needsValues: boolean }>(
 }
 
 /** The query of a view, plain or materialized. */
-export const planView = (session: StatementSession, query: Query): PlannedQuery =>
-  planQuery(query, planOptions(session, 'view'))
+export const planView = (session: StatementSession, query: Query, emission?: PlanOptions['emission']): PlannedQuery =>
+  planQuery(query, { ...planOptions(session, 'view'), ...(emission && { emission }) })
 
 export const planSubscription = (session: StatementSession, query: Query, parameters: Parameters): PlannedQuery =>
   planQuery(query, planOptions(session, 'view', parameters))
@@ -78,6 +78,7 @@ export function planStoredView(core: EngineCore, object: MaterializedViewObject)
     searchPath,
     text,
     purpose: 'view',
+    ...(object.emission && { emission: { ...object.emission, position: 0 } }),
   })
 }
 

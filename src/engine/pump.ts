@@ -249,8 +249,10 @@ export class Pump {
     const sources = await this.#fill(number, time, version === undefined)
     const computed = clock.monotonicMs()
     const catalogVersion = version ?? this.#parts.catalogVersion()
+    const progress = [...sources, ...graph.tableProgress]
+    const tables = this.#changes()
     try {
-      await journal.append({ kind: 'epoch', epoch: number, time, catalogVersion, sources, tables: this.#changes() })
+      await journal.append({ kind: 'epoch', epoch: number, time, catalogVersion, sources: progress, tables })
     } catch (error) {
       this.#broken = error instanceof SqlError ? error : undefined
       throw error

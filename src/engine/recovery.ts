@@ -19,7 +19,7 @@ import type { EngineCore } from './core.ts'
 import type { Recovered } from './data-directory.ts'
 import { failureOf } from './live-graph.ts'
 import { type LiveSource, scannedColumns } from './live-relation.ts'
-import { applyChange } from './table-writer.ts'
+import { applyAgain } from './table-writer.ts'
 
 const POLL_BYTES = 8 * 1024 * 1024
 const ROUND_ROWS = 65_536
@@ -47,9 +47,15 @@ export function tableContents(recovered: Recovered, region: Region): readonly Ta
 export async function rebuild(core: EngineCore, recovered: Recovered, contents: readonly TableChange[]): Promise<void> {
   for (const { relation, batch } of contents) {
     const table = core.graph.get(relation)
-    if (table?.kind === 'table') applyChange({ table, delta: batch }, core.region)
+    if (table?.kind !== 'table') continue
+    applyAgain({ table, delta: batch }, core.region)
+    table.delta.push(batch)
   }
   await round(core)
+  for (const { source, watermark } of recovered.sources) {
+    const table = core.graph.get(source)
+    if (table?.kind === 'table' && watermark !== undefined) table.watermark?.restore(watermark)
+  }
   const bySource = new Map<RelationId, SourceProgress[]>()
   for (const progress of recovered.sources)
     bySource.set(progress.source, [...(bySource.get(progress.source) ?? []), progress])
@@ -64,6 +70,18 @@ export async function rebuild(core: EngineCore, recovered: Recovered, contents: 
       for (const reader of core.graph.readers(id)) core.graph.fail(reader, reason)
     }
   }
+  await restoreTime(core)
+}
+
+/**
+ * Time goes on from where it stood only when all rows are there again: what has closed by then closes at once, and
+ * nothing closes half-filled.
+ */
+async function restoreTime(core: EngineCore): Promise<void> {
+  for (const relation of core.graph.relations)
+    if (relation.kind === 'table' && relation.watermark?.value !== undefined)
+      relation.frontiers.set(relation.watermark.frontiers)
+  await round(core)
 }
 
 /** One epoch of the graph that nobody sees and that needs no record: its inputs are recorded already. */

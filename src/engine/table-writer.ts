@@ -16,17 +16,23 @@ import type { TextSettings } from '../functions/text/settings.ts'
 import { print } from '../functions/text/text.ts'
 import { applyDelta, findInStore } from '../storage/view-store.ts'
 import type { LiveTable } from './live-relation.ts'
+import { lateChange, type Watermark } from './watermark.ts'
 
 /** A consolidated change that fits the table's contents. */
 export interface CheckedChange {
   readonly table: LiveTable
   readonly delta: Batch
+  /** Late rows, for the relation that keeps them. */
+  readonly late?: CheckedChange | undefined
 }
 
-/** Checks a transaction's whole change of a table. Throws 23505; changes nothing. */
+/** Whether there is anything to make an epoch of. */
+export const isChange = ({ delta, late }: CheckedChange): boolean => delta.length > 0 || (late?.delta.length ?? 0) > 0
+
+/** Checks a transaction's whole change of a table. Throws 23505, 22000 for late rows; changes nothing. */
 export function checkChange(table: LiveTable, changes: Batch, region: Region, text: TextSettings): CheckedChange {
   if (changes.length === 0) return { table, delta: changes }
-  const delta = consolidate(changes, region)
+  const { delta, late } = judge(table, consolidate(changes, region), region, text)
   for (const unique of table.uniques) {
     const columns = unique.columns
     const inserted = keyedRows(delta, columns, (weight) => weight > 0)
@@ -43,14 +49,18 @@ export function checkChange(table: LiveTable, changes: Batch, region: Region, te
     const twice = copies >= 0 ? copies : repeatedKey(added, inserted.length)
     if (twice >= 0) throw duplicateKey(table, unique.name, delta, inserted[twice]!, columns, text)
   }
-  return { table, delta }
+  return { table, delta, late }
 }
 
 /** Adds a checked change to the collecting epoch. Throws 53200; what it did until then must be taken back. */
 export function applyChange(change: CheckedChange, region: Region): void {
-  if (change.delta.length === 0) return
+  if (change.late !== undefined) applyChange(change.late, region)
+  const { table, delta } = change
+  if (delta.length === 0) return
   applyAgain(change, region)
-  change.table.delta.push(change.delta)
+  table.delta.push(delta)
+  table.watermark?.advance(delta)
+  if (table.watermark !== undefined) table.frontiers.set(table.watermark.frontiers)
 }
 
 /** Applies a change that the table's delta holds already. */
@@ -144,4 +154,37 @@ export function notNullViolation(table: LiveTable, column: number, detail: strin
     table: name,
     column: columnName,
   })
+}
+
+/**
+ * What of a change is on time, and what becomes of the rest (windows spec §4). A transaction is judged as a whole,
+ * against the frontier before it. A late DELETE or UPDATE cannot be left out without the table differing from what its
+ * writer believes, so it is always an error unless late rows are accepted.
+ */
+function judge(table: LiveTable, delta: Batch, region: Region, text: TextSettings): Omit<CheckedChange, 'table'> {
+  const { watermark } = table
+  if (watermark === undefined || watermark.definition.late === 'apply') return { delta }
+  const late = watermark.late(delta)
+  const [first] = late
+  if (first === undefined) return { delta }
+  const retracted = late.find((row) => (delta.weights?.[row] ?? 1) < 0)
+  if (watermark.definition.late === 'error' || retracted !== undefined)
+    throw lateRow(table, watermark, delta, retracted ?? first, text)
+  const isLate = new Set(late)
+  const accepted = Int32Array.from({ length: delta.length }, (_, i) => i).filter((row) => !isLate.has(row))
+  return {
+    delta: gather(delta, accepted, accepted.length, region),
+    late: keptRows(table, watermark, gather(delta, Int32Array.from(late), late.length, region), region),
+  }
+}
+
+function keptRows(table: LiveTable, watermark: Watermark, rows: Batch, region: Region): CheckedChange | undefined {
+  const keeper = table.lateTable()
+  return keeper && { table: keeper, delta: watermark.kept(rows, keeper.schema, region) }
+}
+
+function lateRow(table: LiveTable, watermark: Watermark, delta: Batch, row: number, text: TextSettings): SqlError {
+  const def = table.schema[watermark.column]!
+  const time = shownValue(table, delta, row, watermark.column, text)
+  return lateChange(table.object.name, def.name, time, print(def.type, watermark.closingValue, text))
 }

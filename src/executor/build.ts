@@ -10,6 +10,7 @@ import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
 import type { Environment } from './expr/closures.ts'
 import { rowProgram } from './expr/program.ts'
+import { PlanFrontiers } from './frontiers.ts'
 import { GraphBuilder, type GraphNode } from './graph.ts'
 import type { ImportedInput, Importer } from './imports.ts'
 import type { Operator } from './operator.ts'
@@ -44,6 +45,7 @@ export interface BuildOptions {
 export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Dataflow {
   const builder = new Builder(options)
   const root = builder.node(plan)
+  const frontiers = new PlanFrontiers(plan, options.env)
   const operatorOf = (node: PhysicalPlan): Operator => builder.node(node).operator
   return new Dataflow({
     graph: { nodes: builder.graph.nodes, root },
@@ -52,6 +54,7 @@ export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Datafl
     plans: builder.built,
     contents: contentsOf(plan, operatorOf, options.env),
     consolidated: emitsConsolidated(plan),
+    frontiers: frontiers.any ? frontiers : undefined,
   })
 }
 
@@ -152,6 +155,7 @@ class Builder implements Inputs {
       plans: inner.built,
       contents: undefined,
       consolidated: false,
+      frontiers: undefined,
     })
     for (const [node, built] of inner.built) this.built.set(node, built)
     return new Recursion(plan, { body, account: loan, oneShot, limit: iterationLimit(env.context) })

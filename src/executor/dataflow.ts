@@ -13,9 +13,10 @@ import type { FeedNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
 import type { ViewContents } from '../storage/view-store.ts'
 import { type Budget, CallOutput, type Collector, DEFAULT_BUDGET } from './call-output.ts'
 import { ErrorLog } from './error-log.ts'
+import { type PlanFrontiers, planInputs } from './frontiers.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
 import type { ImportedInput } from './imports.ts'
-import type { EpochContext, Stateful } from './operator.ts'
+import type { EpochContext, Frontiers, Stateful } from './operator.ts'
 import { drain, runEpoch, type Sink } from './scheduler.ts'
 
 export interface DataflowParts {
@@ -26,6 +27,8 @@ export interface DataflowParts {
   readonly plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly contents: ViewContents | undefined
   readonly consolidated: boolean
+  /** Undefined: no column of the plan can have a frontier. */
+  readonly frontiers: PlanFrontiers | undefined
 }
 
 export class Dataflow implements Disposable {
@@ -41,8 +44,10 @@ export class Dataflow implements Disposable {
   readonly #inputs: ReadonlyMap<ScanNode | FeedNode, GraphNode>
   readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
+  readonly #frontiers: PlanFrontiers | undefined
 
-  constructor({ graph, inputs, imports, plans, contents, consolidated }: DataflowParts) {
+  constructor({ graph, inputs, imports, plans, contents, consolidated, frontiers }: DataflowParts) {
+    this.#frontiers = frontiers
     this.schema = graph.root.operator.schema
     this.imports = imports
     this.contents = contents
@@ -68,6 +73,17 @@ export class Dataflow implements Disposable {
     const node = this.#inputs.get(input)
     assert(node !== undefined, `no ${input.kind} of ${input.name} in this dataflow`)
     if (batch.length > 0) node.queue.push({ port: 0, batch })
+  }
+
+  /**
+   * The frontiers of the scans' relations in the epoch that is run next; those of the plan's own columns follow. Until
+   * it is called operators know of none.
+   */
+  advance(scans: (scan: ScanNode) => Frontiers): Frontiers {
+    if (this.#frontiers === undefined) return []
+    const found = this.#frontiers.evaluate(scans)
+    for (const [plan, node] of this.#plans) node.frontiers = planInputs(plan).map((input) => found.get(input)!)
+    return found.get(this.#frontiers.root)!
   }
 
   /** Computes the epoch; yields after each operator call. What the plan's root emits goes to `sink`. */

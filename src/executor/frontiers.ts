@@ -10,7 +10,7 @@ import type { SqlValue } from '../core/value.ts'
 import { evaluateConstant } from '../planner/evaluate.ts'
 import { constant } from '../planner/expr-build.ts'
 import { rewriteExpr } from '../planner/expr-walk.ts'
-import { type FrontierRule, type FrontierRules, frontierRules, type TimedColumns } from '../planner/frontiers.ts'
+import { type FrontierRule, type FrontierRules, frontierRules } from '../planner/frontiers.ts'
 import type { PhysicalPlan, ScanNode, TimeWindowNode } from '../planner/physical.ts'
 import type { AlignedWindows } from '../planner/time-window.ts'
 import type { Environment } from './expr/closures.ts'
@@ -18,19 +18,19 @@ import type { Frontiers } from './operator.ts'
 import { firstOpenWindow } from './time-window/windows.ts'
 
 export class PlanFrontiers {
-  readonly #root: PhysicalPlan
+  readonly root: PhysicalPlan
   readonly #rules: ReadonlyMap<PhysicalPlan, FrontierRules>
   readonly #env: Environment
 
-  constructor(plan: PhysicalPlan, timed: TimedColumns, env: Environment) {
-    this.#root = plan
-    this.#rules = frontierRules(plan, timed)
+  constructor(plan: PhysicalPlan, env: Environment) {
+    this.root = plan
+    this.#rules = frontierRules(plan)
     this.#env = env
   }
 
-  /** Columns of the node that can have a frontier. */
-  timed(node: PhysicalPlan): readonly number[] {
-    return [...this.#rules.get(node)!.entries()].flatMap(([column, rule]) => (rule === undefined ? [] : [column]))
+  /** Whether any column of any node can have one. */
+  get any(): boolean {
+    return [...this.#rules.values()].some((rules) => rules.some((rule) => rule !== undefined))
   }
 
   /** Every node's frontiers; `scans` gives those of a scan's relation, by the relation's columns. */
@@ -45,7 +45,7 @@ export class PlanFrontiers {
       found.set(node, result)
       return result
     }
-    walk(this.#root)
+    walk(this.root)
     return found
   }
 

@@ -41,8 +41,8 @@ export interface RelationInfo {
   readonly insertOnly: boolean
   /** kind 'view' only. */
   readonly view: ViewDefinition | undefined
-  /** Column that the WATERMARK clause is about. */
-  readonly watermark: number | undefined
+  /** Columns that have a frontier: the watermark's, of a view those that its plan derives. */
+  readonly timed: readonly number[]
   /** Tables only: what DML needs to know of each column, in the order of `columns`. */
   readonly details: readonly ColumnDetails[] | undefined
 }

@@ -37,6 +37,7 @@ import { optimize } from './optimizer.ts'
 import type { PhysicalPlan } from './physical.ts'
 import type { OutputColumn } from './plan.ts'
 import { fold } from './rules/fold-constants.ts'
+import { coerce } from './types/coerce.ts'
 
 interface PlannedChange {
   readonly relation: RelationInfo
@@ -211,10 +212,17 @@ function refuseChanging(expr: Expr): void {
   })
 }
 
-/** Any expression over a relation's row: index keys, a source's watermark. */
-export function bindOverRow(node: Expression, relation: RelationInfo, options: DefinitionOptions): Expr {
+/** Any expression over a relation's row: index keys, watermarks; as a value of `type`. */
+export function bindOverRow(
+  node: Expression,
+  relation: RelationInfo,
+  options: DefinitionOptions,
+  type?: SqlType,
+): Expr {
   const place = definitionPlace(options)
-  return bindDefinition(place, node, tableScope(relation, relation.name, relation.columns, 0), 'index expressions')
+  const scope = tableScope(relation, relation.name, relation.columns, 0)
+  const expr = bindDefinition(place, node, scope, 'index expressions')
+  return type === undefined ? expr : coerce(place.statement.types, expr, type, 'assignment')
 }
 
 /** A type name of the syntax tree. Throws 42704. */

@@ -15,7 +15,7 @@
 import { unreachable } from '../core/assert.ts'
 import type { Expr } from './expr.ts'
 import { isConstant } from './expr-walk.ts'
-import type { JoinNode, PhysicalPlan, ScanNode, TopNode, WindowNode } from './physical.ts'
+import type { JoinNode, PhysicalPlan, TopNode, WindowNode } from './physical.ts'
 import type { WindowBound } from './time-window.ts'
 
 export type FrontierRule =
@@ -29,16 +29,13 @@ export type FrontierRule =
 /** A rule a column of the node; undefined: the column has no frontier. */
 export type FrontierRules = readonly (FrontierRule | undefined)[]
 
-/** Columns of stored relations and sources that have a frontier: the catalog knows. */
-export type TimedColumns = (scan: ScanNode) => ReadonlySet<number>
-
 /** The rules of every node of a plan. */
-export function frontierRules(plan: PhysicalPlan, timed: TimedColumns): ReadonlyMap<PhysicalPlan, FrontierRules> {
+export function frontierRules(plan: PhysicalPlan): ReadonlyMap<PhysicalPlan, FrontierRules> {
   const rules = new Map<PhysicalPlan, FrontierRules>()
   const walk = (node: PhysicalPlan): FrontierRules => {
     const known = rules.get(node)
     if (known !== undefined) return known
-    const found = rulesOf(node, walk, timed)
+    const found = rulesOf(node, walk)
     rules.set(node, found)
     return found
   }
@@ -46,17 +43,21 @@ export function frontierRules(plan: PhysicalPlan, timed: TimedColumns): Readonly
   return rules
 }
 
+/** Columns of the plan's output that have a frontier. */
+export const timedColumns = (plan: PhysicalPlan): readonly number[] =>
+  frontierRules(plan)
+    .get(plan)!
+    .flatMap((rule, column) => (rule === undefined ? [] : [column]))
+
 const none = (node: PhysicalPlan): FrontierRules => node.schema.map(() => undefined)
 
 const same = (input: FrontierRules, column: number, port = 0): FrontierRule | undefined =>
   input[column] === undefined ? undefined : { kind: 'input', port, column }
 
-function rulesOf(node: PhysicalPlan, walk: (node: PhysicalPlan) => FrontierRules, timed: TimedColumns): FrontierRules {
+function rulesOf(node: PhysicalPlan, walk: (node: PhysicalPlan) => FrontierRules): FrontierRules {
   switch (node.kind) {
-    case 'scan': {
-      const columns = timed(node)
-      return node.columns.map((column) => (columns.has(column) ? { kind: 'scan', column } : undefined))
-    }
+    case 'scan':
+      return node.columns.map((column) => (node.timed.includes(column) ? { kind: 'scan', column } : undefined))
     case 'map': {
       const input = walk(node.input)
       return node.columns.map((expr) => monotone(expr, input))

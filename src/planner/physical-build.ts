@@ -33,6 +33,7 @@ export function scanNode({ relation, columns, schema }: Get): ScanNode {
     kind: 'scan',
     relation: relation.id,
     columns,
+    timed: relation.timed,
     name: relation.name,
     schema,
     insertOnly: relation.insertOnly,

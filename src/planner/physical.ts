@@ -41,6 +41,8 @@ export interface ScanNode extends Node {
   readonly kind: 'scan'
   readonly relation: RelationId
   readonly columns: readonly number[]
+  /** Of the relation's columns those that have a frontier. */
+  readonly timed: readonly number[]
   /** For EXPLAIN. */
   readonly name: string
 }

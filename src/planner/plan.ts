@@ -9,6 +9,7 @@ import type { Statement } from './binder/environment.ts'
 import { bindParts, limited, type QueryParts } from './binder/query.ts'
 import { keepFirst, settle } from './binder/settle.ts'
 import { decorrelate } from './decorrelate/decorrelate.ts'
+import { closeOnWindow, type Emission } from './emission.ts'
 import type { LogicalPlan } from './logical.ts'
 import { lower } from './lower.ts'
 import { optimize } from './optimizer.ts'
@@ -48,6 +49,8 @@ export interface OutputColumn {
 export interface PlanOptions extends BindOptions {
   /** Rules of the optimizer to plan with; undefined: all. */
   readonly rules?: readonly Rule[]
+  /** When the rows of a view show; absent: at once. `position`: of EMIT, for errors. */
+  readonly emission?: Emission & { readonly position: number }
 }
 
 /** Throws SqlError for what is wrong with the query, 0A000 for what is not supported. */
@@ -55,7 +58,10 @@ export function planQuery(query: Query, options: PlanOptions): PlannedQuery {
   const statement = statementOf(options)
   const parts = bindParts(outermost(statement, options.searchPath), query)
   const presented = present(statement, parts, query)
-  return planLogical(statement, presented, options.rules)
+  const planned = planLogical(statement, presented, options.rules)
+  const { emission } = options
+  if (emission === undefined || !emission.onWindowClose) return planned
+  return { ...planned, physical: closeOnWindow(planned.physical, emission.position) }
 }
 
 /** Output columns and parameter types only: what a client asks of a prepared statement. */

@@ -38,8 +38,20 @@ export interface TableObject extends Named {
   readonly checks: readonly { readonly name: string; readonly expression: string }[]
   readonly foreignKeys: readonly ForeignKey[]
   readonly appendOnly: boolean
+  readonly watermark?: WatermarkDefinition | undefined
   /** `<source>$bad`: written by that source's live cursor only. */
   readonly deadLettersOf?: RelationId | undefined
+}
+
+/** WATERMARK FOR column AS expression, and what becomes of late rows (windows spec §3–4). */
+export interface WatermarkDefinition {
+  readonly column: number
+  readonly expression: string
+  /** Decimal digits: the column's own unit, µs of times. */
+  readonly lateness: string
+  readonly late: 'error' | 'divert' | 'drop' | 'apply'
+  /** `<name>$late`, where late rows go. */
+  readonly lateRows: RelationId | undefined
 }
 
 export interface ForeignKey {
@@ -81,6 +93,8 @@ export interface MaterializedViewObject extends Named {
   /** Of its recursive queries. */
   readonly maxRecursionIterations: string
   readonly options: Readonly<Record<string, string>>
+  /** Absent: EMIT CHANGES. */
+  readonly emission?: { readonly onWindowClose: boolean } | undefined
   /** Relations it is computed from, plain views expanded. */
   readonly reads: readonly RelationId[]
   /** Plain views its text names: they cannot be dropped from under it. */

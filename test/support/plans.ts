@@ -44,7 +44,7 @@ const node = { insertOnly: false, uniqueKeys: [] } as const
 
 export function scan(name: string, schema: Schema, insertOnly = false): ScanNode {
   const columns = schema.map((_, i) => i)
-  return { ...node, insertOnly, kind: 'scan', relation: relationId(20_000), columns, name, schema }
+  return { ...node, insertOnly, kind: 'scan', relation: relationId(20_000), columns, timed: [], name, schema }
 }
 
 export const schemaOf = (...types: readonly SqlType[]): Schema => types.map((type, i) => columnDef(`c${i}`, type))

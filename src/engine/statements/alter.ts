@@ -17,12 +17,15 @@ import { bindColumnExpression } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
 import { undefinedSchema } from './schema.ts'
+import { advanceWatermark } from './watermark.ts'
 
 export async function alter(session: StatementSession, statement: Alter): Promise<string> {
   const { core } = session
   outsideTransactionWithChanges(session, 'ALTER')
   if (statement.type === 'schema' || statement.type === 'sink')
     throw notSupported(`ALTER ${statement.type.toUpperCase()}`, { position: statement.position })
+  const [action] = statement.actions
+  if (action?.kind === 'advanceWatermark') return advanceWatermark(session, statement, action)
   await session.turn(async () => {
     const object = findNamed(session, statement.name)
     if (object === undefined) {

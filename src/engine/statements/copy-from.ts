@@ -22,7 +22,7 @@ import { sealedReads } from '../reads.ts'
 import type { CopyFormat, CopyInExecution } from '../session.ts'
 import { ensureSnapshot, readBase } from '../session-reads.ts'
 import type { StatementSession } from '../statement-session.ts'
-import { applyChange, checkChange } from '../table-writer.ts'
+import { applyChange, checkChange, isChange } from '../table-writer.ts'
 import { readOnlyTransaction } from '../transaction.ts'
 
 export function copyFrom(session: StatementSession, subject: CopyTable, format: CopyFormat): CopyInExecution {
@@ -144,7 +144,7 @@ class CopyIntoTable implements CopyInExecution {
     const done = await this.#session.change(() => {
       const checked = checkChange(this.#table, this.#delta(core.region), core.region, this.#text)
       applyChange(checked, core.region)
-      return { epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }
+      return { epoch: isChange(checked) ? core.pump.collect() : undefined }
     })
     await done.epoch
   }

@@ -26,7 +26,7 @@ import type { Execution, PreparedStatement } from '../session.ts'
 import { ensureSnapshot, heldReads, readBase } from '../session-reads.ts'
 import { readSources } from '../source-read.ts'
 import type { Call, StatementSession } from '../statement-session.ts'
-import { applyChange, checkChange } from '../table-writer.ts'
+import { applyChange, checkChange, isChange } from '../table-writer.ts'
 import { readOnlyTransaction } from '../transaction.ts'
 import { rowsExecution } from './rows.ts'
 import { inSlices, resultColumns } from './select.ts'
@@ -155,7 +155,7 @@ async function autocommit(work: Work): Promise<Execution> {
     const checked = checkChange(table, built.delta, region, session.context().text)
     const answer = runPlannedChange(session, { ...work, ...built })
     applyChange(checked, region)
-    return { answer, epoch: checked.delta.length > 0 ? core.pump.collect() : undefined }
+    return { answer, epoch: isChange(checked) ? core.pump.collect() : undefined }
   })
   await done.epoch
   return done.answer

@@ -80,7 +80,7 @@ const returnedRelation = (id: RelationId, name: string, returning: Returning | u
   uniqueKeys: [],
   insertOnly: false,
   view: undefined,
-  watermark: undefined,
+  timed: [],
   details: undefined,
 })
 

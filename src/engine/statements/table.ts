@@ -29,6 +29,7 @@ import { outsideTransactionWithChanges } from './definition.ts'
 import { runChange } from './dml.ts'
 import { creationPlace } from './schema.ts'
 import { viewColumns } from './view-columns.ts'
+import { lateRows, refuseLateOptions, watermarkDefinition, watermarkOptions } from './watermark.ts'
 
 export async function createTable(session: StatementSession, statement: CreateTable): Promise<string> {
   refuseClauses(statement)
@@ -37,11 +38,17 @@ export async function createTable(session: StatementSession, statement: CreateTa
   await session.turn(async () => {
     const place = creationPlace(session, statement.name, statement.ifNotExists)
     if (place === undefined) return
-    const [id, catalog] = takeId(core.catalog)
-    const table = tableObject(session, statement, { id, ...place })
+    const [id, first] = takeId(core.catalog)
+    const [lateId, second] = takeId(first)
+    const table = tableObject(session, statement, { id, ...place }, lateId)
+    const keepsLate = table.watermark?.lateRows !== undefined
+    const late = keepsLate ? [lateRows(lateId, table, table.watermark!.column)] : []
+    const catalog = keepsLate ? second : first
     await core.changeCatalog(
-      (current) => putObject({ ...current, nextId: catalog.nextId }, table),
-      () => core.graph.add(liveTable(core, table)),
+      (current) => [table, ...late].reduce(putObject, { ...current, nextId: catalog.nextId }),
+      () => {
+        for (const one of [table, ...late]) core.graph.add(liveTable(core, one))
+      },
     )
   })
   return 'CREATE TABLE'
@@ -49,10 +56,10 @@ export async function createTable(session: StatementSession, statement: CreateTa
 
 function refuseClauses(statement: CreateTable): void {
   const { position } = statement
-  if (statement.watermark !== undefined) throw notSupported('WATERMARK FOR', { position: statement.watermark.position })
   if (statement.format !== undefined || statement.options.some((option) => option.name === 'connector'))
     throw notSupported('CREATE TABLE WITH a connector', { position, hint: 'Use CREATE SOURCE and a view over it.' })
-  const [option] = statement.options
+  if (statement.watermark === undefined) refuseLateOptions(statement.options)
+  const option = statement.options.find(({ name }) => !(watermarkOptions as readonly string[]).includes(name))
   if (option !== undefined)
     throw new SqlError({
       code: '22023',
@@ -68,7 +75,13 @@ interface Placed {
   readonly name: string
 }
 
-export function tableObject(session: StatementSession, statement: CreateTable, placed: Placed): TableObject {
+/** `lateId`: of the relation for late rows, where the watermark has one. */
+export function tableObject(
+  session: StatementSession,
+  statement: CreateTable,
+  placed: Placed,
+  lateId: RelationId,
+): TableObject {
   const { columns } = statement
   refuseDuplicates(columns)
   const uniques = uniqueConstraints(statement, placed.name)
@@ -89,7 +102,19 @@ export function tableObject(session: StatementSession, statement: CreateTable, p
     for (const constraint of column.constraints)
       if (constraint.kind === 'default' || constraint.kind === 'generated')
         bindColumnExpression(session, detailed, i, constraint)
-  return { ...bare, columns: defined, checks: checkConstraints(session, statement, relation) }
+  const checks = checkConstraints(session, statement, relation)
+  return { ...bare, columns: defined, checks, watermark: tableWatermark(session, statement, relation, lateId) }
+}
+
+function tableWatermark(
+  session: StatementSession,
+  { watermark, options }: CreateTable,
+  relation: RelationInfo,
+  lateId: RelationId,
+): TableObject['watermark'] {
+  if (watermark === undefined) return undefined
+  const definition = watermarkDefinition(session, watermark, relation, options)
+  return { ...definition, lateRows: definition.late === 'divert' ? lateId : undefined }
 }
 
 function refuseDuplicates(columns: readonly ColumnDefinition[]): void {

@@ -1,10 +1,10 @@
 // CREATE VIEW and CREATE MATERIALIZED VIEW.
 
 import { notSupported, SqlError } from '../../core/error.ts'
-import type { CreateMaterializedView, CreateView, Option } from '../../parser/ast-statement.ts'
+import type { CreateMaterializedView, CreateView, Emit, Option } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
 import { nearest } from '../../planner/nearest.ts'
-import type { PlannedQuery } from '../../planner/plan.ts'
+import type { PlannedQuery, PlanOptions } from '../../planner/plan.ts'
 import { type CatalogColumn, type MaterializedViewObject, putObject, takeId } from '../../storage/catalog.ts'
 import { Lane } from '../lane.ts'
 import { liveView } from '../live-build.ts'
@@ -76,13 +76,13 @@ export async function createMaterializedView(
 ): Promise<string> {
   const { core } = session
   if (statement.orReplace) throw notSupported('CREATE OR REPLACE MATERIALIZED VIEW', { position: statement.position })
-  if (statement.emit !== undefined) throw notSupported('EMIT', { position: statement.emit.position })
   if (!statement.withData) throw notSupported('WITH NO DATA', { position: statement.position })
   outsideTransactionWithChanges(session, 'CREATE MATERIALIZED VIEW')
   const options = viewOptions(statement.options)
   const place = creationPlace(session, statement.name, statement.ifNotExists)
   if (place === undefined) return 'CREATE MATERIALIZED VIEW'
-  const plan = planView(session, statement.query)
+  const emission = emissionOf(statement.emit)
+  const plan = planView(session, statement.query, emission)
   const [id] = takeId(core.catalog)
   const object: MaterializedViewObject = {
     kind: 'materialized view',
@@ -94,6 +94,7 @@ export async function createMaterializedView(
     timeZone: session.settings.show('timezone'),
     maxRecursionIterations: session.settings.show('max_recursion_iterations'),
     options,
+    emission: emission && { onWindowClose: emission.onWindowClose },
     ...readsOf(core, plan),
   }
   // In the background nobody can cancel it but DROP, and it outlives the session.
@@ -103,6 +104,13 @@ export async function createMaterializedView(
   if (inBackground) ready.catch((error: unknown) => core.host.log('error', String(error)))
   else await ready
   return 'CREATE MATERIALIZED VIEW'
+}
+
+/** EMIT CHANGES is what a view does without the clause. */
+function emissionOf(emit: Emit | undefined): PlanOptions['emission'] {
+  if (emit?.delay !== undefined)
+    throw notSupported(`EMIT CHANGES ${emit.delay.unit.toUpperCase()}`, { position: emit.position })
+  return emit?.onWindowClose === true ? { onWindowClose: true, position: emit.position } : undefined
 }
 
 /**

@@ -50,7 +50,7 @@ export function table(name: string, columns: string, options: TableOptions = {})
     uniqueKeys: key === undefined ? [] : [{ name: `${name}_pkey`, columns: key }],
     insertOnly: options.insertOnly ?? false,
     view: undefined,
-    watermark: undefined,
+    timed: [],
     details: schema.map(() => ({ default: undefined, generated: undefined, identity: undefined })),
   }
 }
