@@ -4,6 +4,7 @@ import type { SqlType } from '../../core/type.ts'
 import { catalogTypeName, typeName } from '../../core/type-name.ts'
 import type { CatalogColumn, CatalogObject } from '../../storage/catalog.ts'
 import type { NamedRow, Rows } from './build.ts'
+import { defaultText } from './default-text.ts'
 import { systemSchemas } from './schemas.ts'
 
 const tableTypes = { table: 'BASE TABLE', source: 'BASE TABLE', view: 'VIEW' } as const
@@ -55,7 +56,7 @@ function columnRow(column: CatalogColumn, place: number): NamedRow {
   return {
     column_name: column.name,
     ordinal_position: place + 1,
-    column_default: column.default ?? null,
+    column_default: defaultText(column) ?? null,
     is_nullable: column.notNull ? 'NO' : 'YES',
     data_type: type.kind === 'array' ? 'ARRAY' : typeName(plainType(type)),
     character_maximum_length: 'length' in type ? (type.length ?? null) : null,

@@ -9,6 +9,7 @@ import type { SqlValue } from '../../core/value.ts'
 import { sqlArray } from '../../core/value.ts'
 import type { Catalog, CatalogObject, TableObject } from '../../storage/catalog.ts'
 import type { NamedRow, Rows } from './build.ts'
+import { defaultText } from './default-text.ts'
 import type { SystemFacts, SystemRelation } from './relation.ts'
 import { systemSchemas } from './schemas.ts'
 
@@ -163,9 +164,10 @@ function attributeRow(
 export const defaults: Rows = function* ({ catalog }) {
   for (const object of catalog.objects.values())
     if (object.kind === 'table')
-      for (const [i, { default: fallback, generated }] of object.columns.entries())
-        if (fallback !== undefined || generated !== undefined)
-          yield { oid: CONSTRAINT_OIDS + i, adrelid: object.id, adnum: i + 1, adbin: fallback ?? generated ?? null }
+      for (const [i, column] of object.columns.entries()) {
+        const adbin = defaultText(column) ?? column.generated
+        if (adbin !== undefined) yield { oid: CONSTRAINT_OIDS + i, adrelid: object.id, adnum: i + 1, adbin }
+      }
 }
 
 const numbers = (values: readonly number[]): SqlValue => sqlArray(values)
