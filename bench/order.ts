@@ -70,8 +70,9 @@ function perChange(plan: PhysicalPlan, size: number, where: 'anywhere' | 'end'):
   })
 }
 
-/** The larger state's figure; `spread` is how much dearer it is than the smaller one's. */
+/** The larger state's figure, after a run that only warms up. */
 function flat(plan: PhysicalPlan, where: 'anywhere' | 'end' = 'anywhere'): Measured {
+  perChange(plan, 10, where)
   const small = perChange(plan, 10, where)
   const large = perChange(plan, 1000, where)
   const growth = large.nsPerRow / small.nsPerRow

@@ -60,8 +60,8 @@ type EmitLoop = (
   length: number,
   undo: KeyTable['undo'],
   store: KeyTable['store'],
-  old: readonly (Int32Array | Uint8Array)[],
-  now: readonly (Int32Array | Uint8Array)[],
+  old: readonly OutputArray[],
+  now: readonly OutputArray[],
   freed: Int32Array,
   counts: Int32Array,
 ) => void
@@ -130,10 +130,12 @@ function emittedRows(
   )
 }
 
+type OutputArray = Int32Array | BigInt64Array | Uint8Array
+
 interface OutputArrays {
-  readonly kind: PhysicalKind
   readonly column: Column
-  readonly words: Int32Array
+  /** As the loop fills them: int64 wherever a value is as wide, whatever it means. */
+  readonly values: Int32Array | BigInt64Array
   readonly nulls: Uint8Array
 }
 
@@ -147,19 +149,24 @@ const outputsOf = (
 ): readonly OutputArrays[] =>
   fields.map((field) => {
     const { kind, nullable } = layout.fields[field]!
-    const column = emptyColumn(kind, length, region)
-    const words = column.kind === 'i32' ? column.values : (column as { readonly words: Int32Array }).words
-    return { kind, column, words, nulls: nullable ? region.u8(length) : NO_MASK }
+    return { ...emptyOutput(kind, length, region), nulls: nullable ? region.u8(length) : NO_MASK }
   })
 
-function emptyColumn(kind: PhysicalKind, length: number, region: Region): Column {
-  if (kind === 'i32') return i32Column(region.i32(length))
-  if (kind === 'f64') return f64Column(region.f64(length))
-  return kind === 'i128' ? i128Column(region.i64(2 * length)) : i64Column(region.i64(length))
+function emptyOutput(kind: PhysicalKind, length: number, region: Region): Omit<OutputArrays, 'nulls'> {
+  if (kind === 'i32') {
+    const values = region.i32(length)
+    return { column: i32Column(values), values }
+  }
+  if (kind === 'f64') {
+    const doubles = region.f64(length)
+    return { column: f64Column(doubles), values: new BigInt64Array(doubles.buffer, doubles.byteOffset, length) }
+  }
+  const values = region.i64(kind === 'i128' ? 2 * length : length)
+  return { column: kind === 'i128' ? i128Column(values) : i64Column(values), values }
 }
 
-const arraysOf = (outputs: readonly OutputArrays[]): readonly (Int32Array | Uint8Array)[] =>
-  outputs.flatMap(({ words, nulls }) => [words, nulls])
+const arraysOf = (outputs: readonly OutputArrays[]): readonly OutputArray[] =>
+  outputs.flatMap(({ values, nulls }) => [values, nulls])
 
 function columnOf({ column, nulls }: OutputArrays, count: number): Column {
   return nulls.length > 0 && nulls.subarray(0, count).includes(1) ? ({ ...column, nulls } as Column) : column
@@ -180,12 +187,12 @@ function emitSource({ table, results, global, errorState }: EmitPlan, fields: re
   ])
   return {
     parameters: ['from', 'length', 'undo', 'store', 'old', 'now', 'freed', 'counts'],
-    body: `const { ids, flags, words: undoWords } = undo, { words, longs, doubles } = store
+    body: `const { ids, flags, words: undoWords, longs: undoLongs } = undo, { words, longs, doubles } = store
 ${arrays.join('')}let gone = 0, come = 0, empty = 0, p = from
 for (const end = from + length; p < end; p++) {
   const id = ids[p], before = (flags[p] & ${FRESH}) === 0
   ${code.locate('id')}
-  const b$w = undoWords, b$r = p * ${layout.strideWords}
+  const b$w = undoWords, b$q = undoLongs, b$r = p * ${layout.strideWords}
   ${hadError}if (${weight} < 0n) { counts[${NEGATIVE}] = 1; return }
   const after = ${global ? 'true' : `${weight} > 0n`}
   ${results.map((result) => resultCode(result, table, code)).join('\n')}
@@ -251,11 +258,14 @@ function copyCode(
   return fields
     .map((field, k) => {
       const { kind, nullable } = layout.fields[field]!
-      const count = wordsIn[kind]
-      const words = Array.from(
-        { length: count },
-        (_, j) => `${out}${k}[${count} * ${at} + ${j}] = ${code.word(field, j, record)}`,
-      )
+      const count = wordsIn[kind] / 2
+      const words =
+        kind === 'i32'
+          ? [`${out}${k}[${at}] = ${code.word(field, 0, record)}`]
+          : Array.from(
+              { length: count },
+              (_, j) => `${out}${k}[${count} * ${at} + ${j}] = ${code.long(field, j, record)}`,
+            )
       const mask = nullable ? `; ${out}m${k}[${at}] = ${code.isNull(field, record)} ? 1 : 0` : ''
       return `${words.join('; ')}${mask}\n`
     })

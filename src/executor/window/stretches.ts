@@ -18,7 +18,7 @@ export interface Stretch {
 }
 
 /** Changed rows of one partition above which they are one stretch from the first to the last. */
-const SEPARATE_MAX = 16
+const SEPARATE_MAX = 4
 
 /** Both moments of a partition. */
 export interface Moments {
