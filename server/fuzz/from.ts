@@ -4,10 +4,11 @@ import { typeInReach } from './condition.ts'
 import { anyLiteral, type Maker, note, type Output, quoted, type Source, type Table } from './maker.ts'
 import { type Column, TYPE_NAMES, type TypeName } from './types.ts'
 
-export function from(maker: Maker, outer: readonly Column[], depth: number): Source {
+/** `whole`: nothing is joined to it, so that commas may part its items. */
+export function from(maker: Maker, outer: readonly Column[], depth: number, whole = true): Source {
   const { draw } = maker
   if (depth <= 0 || draw.chance(0.35)) return relation(maker, outer, depth)
-  switch (draw.weighted({ on: 8, merged: 3, cross: 1, comma: 1, lateral: 3 })) {
+  switch (draw.weighted({ on: 8, merged: 3, cross: 1, comma: whole ? 1 : 0, lateral: 3 })) {
     case 'merged':
       return mergingJoin(maker, outer)
     case 'cross':
@@ -15,7 +16,7 @@ export function from(maker: Maker, outer: readonly Column[], depth: number): Sou
     case 'comma':
       return both(maker, ',', relation(maker, outer, depth - 1), relation(maker, outer, 0))
     case 'lateral':
-      return lateral(maker, outer, depth)
+      return lateral(maker, outer, depth, whole)
     default:
       return joinOn(maker, outer, depth)
   }
@@ -105,7 +106,7 @@ const KINDS = ['JOIN', 'JOIN', 'LEFT JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOI
 
 function joinOn(maker: Maker, outer: readonly Column[], depth: number): Source {
   const { draw } = maker
-  const left = from(maker, outer, depth - 1)
+  const left = from(maker, outer, depth - 1, false)
   const right =
     draw.chance(0.2) && depth > 1 ? parenthesised(joinOn(maker, outer, depth - 1)) : relation(maker, outer, depth - 1)
   const kind = draw.pick(KINDS)
@@ -167,14 +168,14 @@ function mergingJoin(maker: Maker, outer: readonly Column[]): Source {
   return { sql, columns: [...merged, ...left.columns, ...right.columns] }
 }
 
-function lateral(maker: Maker, outer: readonly Column[], depth: number): Source {
+function lateral(maker: Maker, outer: readonly Column[], depth: number, whole: boolean): Source {
   const { draw } = maker
   const left = relation(maker, outer, depth - 1)
   note(maker, 'LATERAL')
   const seen = [...left.columns, ...outer]
   const right = draw.chance(0.3) ? functionTable(maker, seen) : derived(maker, seen, depth - 1)
   const body = `LATERAL ${right.sql}`
-  const kind = draw.pick([', ', ' CROSS JOIN ', ' LEFT JOIN ', ' JOIN '])
+  const kind = draw.pick([whole ? ', ' : ' CROSS JOIN ', ' CROSS JOIN ', ' LEFT JOIN ', ' JOIN '])
   if (kind === ', ' || kind === ' CROSS JOIN ')
     return { sql: `${left.sql}${kind}${body}`, columns: [...left.columns, ...right.columns] }
   const [equal = 'true'] = draw.chance(0.5) ? equalities(maker, left, right) : []

@@ -37,7 +37,8 @@ function withQuery(maker: Maker, wish: Wish): Made {
   })
   const main = query({ ...maker, named }, { ...wish, depth: wish.depth - 1 })
   const word = tables.some(({ loops }) => loops) ? 'WITH RECURSIVE' : 'WITH'
-  return { ...main, sql: `${word} ${tables.map(({ text }) => text).join(', ')} ${main.sql}` }
+  const body = main.sql.startsWith('WITH') ? `(${main.sql})` : main.sql
+  return { ...main, sql: `${word} ${tables.map(({ text }) => text).join(', ')} ${body}` }
 }
 
 /** Counts up from the values of a query, or follows a table's pairs of numbers. */

@@ -18,6 +18,9 @@ export interface Databases {
   readonly theirs: Connection | undefined
 }
 
+/** The databases hold different rows from here on: there is nothing left to compare. */
+class Parted extends Error {}
+
 export class Trial {
   readonly #story: Story
   readonly #databases: Databases
@@ -60,12 +63,20 @@ export class Trial {
         doing = `questions after batch ${index}`
         await this.#ask(index === this.#story.batches.length - 1)
       }
-      for (const one of both) await one.run(`DROP SCHEMA ${this.#schema} CASCADE`)
     } catch (error) {
-      if (!(error instanceof Lost)) throw error
-      this.#found({ kind: 'lost', message: `${doing}: ${error.message}`, question: undefined })
+      if (error instanceof Lost)
+        this.#found({ kind: 'lost', message: `${doing}: ${error.message}`, question: undefined })
+      else if (!(error instanceof Parted)) throw error
     }
+    if (this.#findings.every(({ kind }) => kind !== 'lost')) await this.#leave(both)
     return this.#findings
+  }
+
+  async #leave(databases: readonly Connection[]): Promise<void> {
+    for (const one of databases) {
+      await one.run('ROLLBACK')
+      await one.run(`DROP SCHEMA ${this.#schema} CASCADE`)
+    }
   }
 
   async #restart(): Promise<void> {
@@ -143,6 +154,10 @@ export class Trial {
       return
     }
     const got = await ours.run(sql)
+    if (expected !== undefined && expected.kind !== 'failed' && failedWith(got) === '0A000') {
+      this.#coverage?.note(`refused: ${text(got)}`)
+      throw new Parted()
+    }
     const internal = failedWith(got) === 'XX000' ? text(got) : undefined
     const message = internal ?? (expected === undefined ? undefined : sameOutcome(expected, got))
     if (message !== undefined)

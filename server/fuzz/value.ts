@@ -115,7 +115,8 @@ const FORMS: Readonly<Record<Exclude<TypeName, 'bool'>, readonly Make[]>> = {
   float4: [make((of) => `(${of('int2', true)})::real`), make((of) => `abs(${of('float4')})`)],
   text: [
     make((of) => `(${of('text')} || ${of('text')})`),
-    make((of, pick) => `${pick('upper', 'lower', 'reverse', 'btrim', 'md5')}(${of('text')})`),
+    make((of, pick) => `${pick('upper', 'lower')}(${of('text', true)})`),
+    make((of, pick) => `${pick('reverse', 'btrim', 'md5')}(${of('text')})`),
     make((of) => `substr(${of('text')}, 2)`),
     make((of) => `replace(${of('text')}, 'a', ${of('text')})`),
     make((of, pick) => `(${of(pick('int4', 'int8', 'money', 'date', 'uuid', 'ints', 'json') as TypeName)})::text`),

@@ -15,6 +15,7 @@ import { GraphBuilder, type GraphNode } from './graph.ts'
 import type { ImportedInput, Importer } from './imports.ts'
 import type { Operator } from './operator.ts'
 import { Aggregate } from './operators/aggregate.ts'
+import { AsofJoin } from './operators/asof-join.ts'
 import { CloseAt } from './operators/close-at.ts'
 import { Distinct } from './operators/distinct.ts'
 import { MapRows } from './operators/map.ts'
@@ -104,6 +105,8 @@ class Builder implements Inputs {
       }
       case 'join':
         return this.#joins.build(plan)
+      case 'asof':
+        return this.#add(new AsofJoin(plan, account), [plan.left, plan.right])
       case 'aggregate':
         return this.#add(new Aggregate(plan, env, account), [plan.input])
       case 'top':

@@ -109,6 +109,7 @@ export function planInputs(node: PhysicalPlan): readonly PhysicalPlan[] {
     case 'recursion':
       return node.inputs
     case 'join':
+    case 'asof':
     case 'setOperation':
       return [node.left, node.right]
     default:

@@ -15,7 +15,7 @@
 import { unreachable } from '../core/assert.ts'
 import type { Expr } from './expr.ts'
 import { isConstant } from './expr-walk.ts'
-import type { JoinNode, PhysicalPlan, TopNode, WindowNode } from './physical.ts'
+import type { AsofNode, JoinNode, PhysicalPlan, TopNode, WindowNode } from './physical.ts'
 import type { WindowBound } from './time-window.ts'
 
 export type FrontierRule =
@@ -92,6 +92,8 @@ function rulesOf(node: PhysicalPlan, walk: (node: PhysicalPlan) => FrontierRules
     }
     case 'join':
       return joinRules(node, walk(node.left), walk(node.right))
+    case 'asof':
+      return asofRules(node, walk(node.left), walk(node.right))
     case 'top':
       return topRules(node, walk(node.input))
     case 'window':
@@ -106,6 +108,12 @@ function rulesOf(node: PhysicalPlan, walk: (node: PhysicalPlan) => FrontierRules
     default:
       return unreachable(node)
   }
+}
+
+/** A right row that is still to come changes left rows at or after it, where partners are sought before. */
+function asofRules({ left, nearest, schema }: AsofNode, l: FrontierRules, r: FrontierRules): FrontierRules {
+  const own = least([same(l, nearest.left), same(r, nearest.right, 1)])
+  return schema.map((_, i) => (i < left.schema.length && i === nearest.left && !nearest.descending ? own : undefined))
 }
 
 /** There is a least one only if every side has one. */

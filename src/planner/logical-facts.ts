@@ -28,6 +28,8 @@ export function keysOf(plan: LogicalPlan): Keys {
     }
     case 'join':
       return joinKeys(plan)
+    case 'asof':
+      return keysOf(plan.left)
     case 'aggregate':
       return [plan.groupKeys.map((_, i) => i)]
     case 'distinct':

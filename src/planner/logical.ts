@@ -12,7 +12,7 @@ import type { SqlType } from '../core/type.ts'
 import type { AggregateFunction } from '../functions/registry.ts'
 import type { RelationInfo } from './catalog.ts'
 import type { Expr, SubqueryExpr } from './expr.ts'
-import type { JoinType, SortKey, TableFunctionNode, WindowCall } from './physical.ts'
+import type { AsofNode, JoinType, SortKey, TableFunctionNode, WindowCall } from './physical.ts'
 import type { TimeWindows, WindowBound } from './time-window.ts'
 
 export type LogicalPlan =
@@ -22,6 +22,7 @@ export type LogicalPlan =
   | Filter
   | Join
   | Apply
+  | Asof
   | Aggregate
   | Distinct
   | UnionAll
@@ -80,6 +81,16 @@ export interface Apply extends Plan {
   readonly left: LogicalPlan
   readonly right: LogicalPlan
   readonly condition: Expr | undefined
+}
+
+/** Each left row with the nearest right row, or (left) with NULLs; see the physical node. */
+export interface Asof extends Plan {
+  readonly kind: 'asof'
+  readonly type: AsofNode['type']
+  readonly left: LogicalPlan
+  readonly right: LogicalPlan
+  readonly keys: AsofNode['keys']
+  readonly nearest: AsofNode['nearest']
 }
 
 /** Output: the group keys, then one column per call. */

@@ -5,14 +5,16 @@
 // and one physical kind: integers of different width meet in the wider one, NUMERICs of different scale, and all types
 // whose equality is not identity, in their equality form.
 
+import { assert } from '../core/assert.ts'
 import type { SqlType } from '../core/type.ts'
 import type { Expr } from './expr.ts'
 import { allOf, castTo } from './expr-build.ts'
 import { columnsOf, conjuncts, isVolatile, remap } from './expr-walk.ts'
 import { equalityForm, needsEqualityForm } from './internal-functions.ts'
-import type { Join } from './logical.ts'
+import type { Asof, Join } from './logical.ts'
 import type { JoinNode, PhysicalPlan } from './physical.ts'
-import { chooseColumns, extendColumns, joinNode } from './physical-build.ts'
+import { asofNode, chooseColumns, extendColumns, joinNode } from './physical-build.ts'
+import { columnOf } from './plan-build.ts'
 import { sameLayout } from './types/physical.ts'
 import { widenCast } from './types/widen.ts'
 
@@ -62,7 +64,7 @@ function equalSides(expr: Expr): KeyPair | undefined {
   return undefined
 }
 
-function sideOf(expr: Expr, leftWidth: number): 'left' | 'right' | undefined {
+export function sideOf(expr: Expr, leftWidth: number): 'left' | 'right' | undefined {
   const columns = columnsOf(expr)
   if (columns.length === 0) return undefined
   if (columns.every((column) => column < leftWidth)) return 'left'
@@ -70,7 +72,7 @@ function sideOf(expr: Expr, leftWidth: number): 'left' | 'right' | undefined {
 }
 
 /** Both sides in one type and physical kind; undefined where that cannot be done without changing what is equal. */
-function unifyPair(pair: KeyPair): KeyPair | undefined {
+export function unifyPair(pair: KeyPair): KeyPair | undefined {
   const { left, right, nullSafe } = pair
   const type = widened(left.type, right.type)
   if (type === undefined) return undefined
@@ -131,6 +133,36 @@ export function lowerJoin(plan: Join, left: PhysicalPlan, right: PhysicalPlan): 
   const rightOut = onlyLeft ? plan.schema.length - width : right.schema.length
   const shown = [...left.schema.map((_, i) => i), ...Array.from({ length: rightOut }, (_, i) => extendedWidth + i)]
   return chooseColumns(node, shown)
+}
+
+/** The same for ASOF. What is compared is in one form on both sides, in which bytes and numbers order as the values. */
+export function lowerAsof(plan: Asof, left: PhysicalPlan, right: PhysicalPlan): PhysicalPlan {
+  const pairs = [...plan.keys, { ...plan.nearest, nullSafe: false }].map((key) => {
+    const sides = { left: columnOf(left.schema, key.left), right: columnOf(right.schema, key.right) }
+    const pair = unifyPair({ ...sides, nullSafe: key.nullSafe })
+    assert(pair !== undefined, 'both sides of an ASOF JOIN have been brought to one type')
+    return pair
+  })
+  const sides = {
+    left: keyColumns(
+      left,
+      pairs.map((pair) => pair.left),
+    ),
+    right: keyColumns(
+      right,
+      pairs.map((pair) => pair.right),
+    ),
+  }
+  const columns = pairs.map(({ nullSafe }, i) => ({
+    left: sides.left.columns[i]!,
+    right: sides.right.columns[i]!,
+    nullSafe,
+  }))
+  const [keys, last] = [columns.slice(0, -1), columns.at(-1)!]
+  const nearest = { ...plan.nearest, left: last.left, right: last.right }
+  const node = asofNode({ type: plan.type, keys, nearest }, sides.left.extended, sides.right.extended)
+  const shownRight = right.schema.map((_, i) => sides.left.extended.schema.length + i)
+  return chooseColumns(node, [...left.schema.map((_, i) => i), ...shownRight], plan.schema)
 }
 
 /** A side's part of the join's schema: its own columns as the plan has them, then those of computed keys. */

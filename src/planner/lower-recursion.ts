@@ -194,6 +194,7 @@ class Weaver {
       case 'values':
       case 'timeWindow':
       case 'apply':
+      case 'asof':
       case 'aggregate':
       case 'distinct':
       case 'setOperation':

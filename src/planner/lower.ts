@@ -18,7 +18,7 @@ import { assert, unreachable } from '../core/assert.ts'
 import { notSupported } from '../core/error.ts'
 import type { Filter, LogicalPlan, Project, TimeWindow, Top, Window } from './logical.ts'
 import { lowerAggregate, lowerDistinct, lowerSetOperation, withForms } from './lower-equality.ts'
-import { lowerJoin } from './lower-join.ts'
+import { lowerAsof, lowerJoin } from './lower-join.ts'
 import { lowerRecursion } from './lower-recursion.ts'
 import type { PhysicalPlan } from './physical.ts'
 import {
@@ -60,6 +60,8 @@ function lowerNode(plan: LogicalPlan, walk: (node: LogicalPlan) => PhysicalPlan)
       return lowerFilter(plan, walk)
     case 'join':
       return lowerJoin(plan, walk(plan.left), walk(plan.right))
+    case 'asof':
+      return lowerAsof(plan, walk(plan.left), walk(plan.right))
     case 'aggregate':
       return lowerAggregate(plan, walk(plan.input))
     case 'distinct':

@@ -7,6 +7,7 @@ import { conjuncts, isVolatile, substitute } from './expr-walk.ts'
 import type { Aggregate, Get, SetOperation, TableCall, TimeWindow, Top, Values, Window } from './logical.ts'
 import type {
   AggregateNode,
+  AsofNode,
   CloseAtNode,
   DistinctNode,
   JoinNode,
@@ -160,6 +161,23 @@ export function joinNode(
   }
   return { kind: 'join', ...parts, ...joinProperties(facts) }
 }
+
+export const asofNode = (
+  parts: Pick<AsofNode, 'type' | 'keys' | 'nearest'>,
+  left: PhysicalPlan,
+  right: PhysicalPlan,
+): AsofNode => ({
+  kind: 'asof',
+  ...parts,
+  left,
+  right,
+  schema: [
+    ...left.schema,
+    ...(parts.type === 'left' ? right.schema.map((def) => ({ ...def, nullable: true })) : right.schema),
+  ],
+  insertOnly: false,
+  uniqueKeys: left.uniqueKeys,
+})
 
 export function aggregateNode(
   plan: Pick<Aggregate, 'groupKeys' | 'global' | 'schema'>,

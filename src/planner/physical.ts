@@ -19,6 +19,7 @@ export type PhysicalPlan =
   | DistinctNode
   | SetOperationNode
   | JoinNode
+  | AsofNode
   | AggregateNode
   | TopNode
   | WindowNode
@@ -108,6 +109,25 @@ export interface JoinNode extends Node {
   readonly residual: Expr | undefined
   /** anti: NOT IN's NULL rules (operators spec §4.2) over the first key instead of NOT EXISTS. */
   readonly nullAware: boolean
+}
+
+/**
+ * ASOF: each left row with one right row of equal keys, the nearest by `nearest`: of those with right <= left the one
+ * with the greatest value (`strict`: <; `descending`: >= and the least). Of several with one value the canonically
+ * greatest. Output: left columns, then right ones.
+ */
+export interface AsofNode extends Node {
+  readonly kind: 'asof'
+  readonly type: 'inner' | 'left'
+  readonly left: PhysicalPlan
+  readonly right: PhysicalPlan
+  readonly keys: readonly { readonly left: number; readonly right: number; readonly nullSafe: boolean }[]
+  readonly nearest: {
+    readonly left: number
+    readonly right: number
+    readonly strict: boolean
+    readonly descending: boolean
+  }
 }
 
 export interface AggregateNode extends Node {

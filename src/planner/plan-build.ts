@@ -9,6 +9,7 @@ import type { ColumnExpr, Expr } from './expr.ts'
 import type {
   Aggregate,
   Apply,
+  Asof,
   Distinct,
   Feed,
   FeedToken,
@@ -127,6 +128,13 @@ export function join(
 export function apply(type: Apply['type'], left: LogicalPlan, right: LogicalPlan, condition: Expr | undefined): Apply {
   return { kind: 'apply', type, left, right, condition, schema: joinSchema(type, left.schema, right.schema) }
 }
+
+export const asof = (
+  type: Asof['type'],
+  left: LogicalPlan,
+  right: LogicalPlan,
+  { keys, nearest }: Pick<Asof, 'keys' | 'nearest'>,
+): Asof => ({ kind: 'asof', type, left, right, keys, nearest, schema: joinSchema(type, left.schema, right.schema) })
 
 export function aggregate(
   input: LogicalPlan,

@@ -19,6 +19,7 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
       return [plan.base, plan.step]
     case 'join':
     case 'apply':
+    case 'asof':
     case 'setOperation':
       return [plan.left, plan.right]
     case 'unionAll':
@@ -43,6 +44,7 @@ export function mapInputs(plan: LogicalPlan, f: (input: LogicalPlan, index: numb
     }
     case 'join':
     case 'apply':
+    case 'asof':
     case 'setOperation': {
       const [left, right] = [f(plan.left, 0), f(plan.right, 1)]
       return left === plan.left && right === plan.right ? plan : { ...plan, left, right }
@@ -93,6 +95,7 @@ export function mapExprs(plan: LogicalPlan, f: (expr: Expr) => Expr): LogicalPla
       return calls === plan.calls ? plan : { ...plan, calls }
     }
     case 'get':
+    case 'asof':
     case 'distinct':
     case 'unionAll':
     case 'setOperation':

@@ -11,6 +11,7 @@ import { columnsOf, remap } from './expr-walk.ts'
 import type { LogicalPlan } from './logical.ts'
 import {
   aggregate,
+  asof,
   choose,
   distinct,
   filter,
@@ -106,6 +107,12 @@ function needsOfInput(node: LogicalPlan, wanted: Columns, input: number): readon
         ? read.filter((column) => column < width)
         : read.filter((column) => column >= width).map((column) => column - width)
     }
+    case 'asof': {
+      // Which of several nearest right rows is taken depends on all their columns.
+      if (input === 1) return canonical(node.right)
+      const own = [...wanted].filter((column) => column < node.left.schema.length)
+      return [...own, ...node.keys.map((key) => key.left), node.nearest.left]
+    }
     case 'aggregate': {
       const calls = node.calls.filter((_, i) => wanted.has(node.groupKeys.length + i))
       const args = calls.flatMap((call) => [
@@ -180,6 +187,8 @@ function narrow(node: LogicalPlan, wanted: Columns, walk: (input: LogicalPlan) =
     }
     case 'join':
       return narrowJoin(node, walk)
+    case 'asof':
+      return narrowAsof(node, walk)
     case 'aggregate':
       return narrowAggregate(node, wanted, walk)
     case 'window':
@@ -238,6 +247,17 @@ function narrowJoin(node: Extract<LogicalPlan, { kind: 'join' }>, walk: (input: 
   else if (node.type !== 'semi' && node.type !== 'anti')
     for (const [old, now] of right.places) places.set(width + old, newWidth + now)
   return { plan, places }
+}
+
+function narrowAsof(node: Extract<LogicalPlan, { kind: 'asof' }>, walk: (input: LogicalPlan) => Pruned): Pruned {
+  const left = walk(node.left)
+  const right = all(walk(node.right), node.right)
+  const keys = node.keys.map((key) => ({ ...key, left: at(left, key.left) }))
+  const nearest = { ...node.nearest, left: at(left, node.nearest.left) }
+  const places = new Map(left.places)
+  const [width, newWidth] = [node.left.schema.length, left.plan.schema.length]
+  for (const column of range(right.schema.length)) places.set(width + column, newWidth + column)
+  return { plan: asof(node.type, left.plan, right, { keys, nearest }), places }
 }
 
 function narrowAggregate(

@@ -33,6 +33,7 @@ function scansOf(plan: PhysicalPlan): readonly ScanNode[] {
     case 'values':
       return []
     case 'join':
+    case 'asof':
     case 'setOperation':
       return [...scansOf(plan.left), ...scansOf(plan.right)]
     case 'unionAll':

@@ -3,7 +3,7 @@
 import { compareSql } from '../../src/core/order.ts'
 import type { Schema } from '../../src/core/schema.ts'
 import type { Expr } from '../../src/planner/expr.ts'
-import type { JoinNode, PhysicalPlan, ScanNode, TopNode } from '../../src/planner/physical.ts'
+import type { AsofNode, JoinNode, PhysicalPlan, ScanNode, TopNode } from '../../src/planner/physical.ts'
 import { aggregateRows } from './oracle-aggregate.ts'
 import { attempt, compareKeys, evaluated, type Fail, orderedCopies, partitions } from './oracle-common.ts'
 import { type Contents, recursionRows } from './oracle-recursion.ts'
@@ -48,6 +48,8 @@ function evaluate(plan: PhysicalPlan, contents: Contents, fail: Fail): ZSet {
       return setRows(plan.operation, plan.all, input(plan.left), input(plan.right))
     case 'join':
       return joinRows(plan, input(plan.left), input(plan.right), fail)
+    case 'asof':
+      return asofRows(plan, input(plan.left), input(plan.right))
     case 'aggregate':
       return aggregateRows(plan, input(plan.input), fail)
     case 'top':
@@ -89,6 +91,30 @@ function setRows(operation: 'intersect' | 'except', all: boolean, left: ZSet, ri
     const weight =
       operation === 'intersect' ? (all ? Math.min(a, b) : b > 0 ? 1 : 0) : all ? Math.max(a - b, 0) : b > 0 ? 0 : 1
     if (weight !== 0) result.add(row, weight)
+  }
+  return result
+}
+
+function asofRows(plan: AsofNode, left: ZSet, right: ZSet): ZSet {
+  const { keys, nearest } = plan
+  const [leftSchema, rightSchema] = [plan.left.schema, plan.right.schema]
+  const result = new ZSet()
+  for (const [l, weight] of left.rows) {
+    const fits = right.rows.filter(([r]) => {
+      const equal = keys.every((key) => {
+        const [a, b] = [l[key.left]!, r[key.right]!]
+        if (a === null || b === null) return key.nullSafe && a === b
+        return compareSql(leftSchema[key.left]!.type, a, b) === 0
+      })
+      const [a, b] = [l[nearest.left]!, r[nearest.right]!]
+      if (!equal || a === null || b === null) return false
+      const sign = compareSql(leftSchema[nearest.left]!.type, b, a) * (nearest.descending ? -1 : 1)
+      return nearest.strict ? sign < 0 : sign <= 0
+    })
+    const order = [{ column: nearest.right, descending: nearest.descending, nullsFirst: false }]
+    const partner = orderedCopies(rightSchema, fits, order).at(-1)
+    if (partner !== undefined) result.add([...l, ...partner], weight)
+    else if (plan.type === 'left') result.add([...l, ...rightSchema.map(() => null)], weight)
   }
   return result
 }

@@ -11,6 +11,7 @@ import type { Expr } from '../../src/planner/expr.ts'
 import type {
   AggregateCall,
   AggregateNode,
+  AsofNode,
   JoinNode,
   MapNode,
   PhysicalPlan,
@@ -128,6 +129,22 @@ export function join(
         : pairs
   return { ...node, kind: 'join', type, left, right, keys, residual, nullAware, schema }
 }
+
+export const asof = (
+  type: AsofNode['type'],
+  left: PhysicalPlan,
+  right: PhysicalPlan,
+  { keys, nearest }: Pick<AsofNode, 'keys' | 'nearest'>,
+): AsofNode => ({
+  ...node,
+  kind: 'asof',
+  type,
+  left,
+  right,
+  keys,
+  nearest,
+  schema: [...left.schema, ...nullable(right.schema)],
+})
 
 export function aggregateFunction(name: string, ...types: readonly SqlType[]): AggregateFunction {
   const fits = (entry: AggregateFunction) =>

@@ -13,6 +13,7 @@ import { nearest } from '../nearest.ts'
 import { columnOf, get, project } from '../plan-build.ts'
 import { deepen, outerColumnsOf, raise } from '../plan-walk.ts'
 import { coerce } from '../types/coerce.ts'
+import { asofSources } from './asof.ts'
 import { type CommonTables, environmentOf, type Place } from './environment.ts'
 import { bindFunctionTable } from './function-table.ts'
 import { aliasJoin, joinSources, type Source } from './join.ts'
@@ -87,9 +88,8 @@ function bindJoin(place: Place, item: Ast.Join): Source {
   }
   let source = bindTable(place, first)
   for (const node of spine.reverse()) {
-    if (node.asof) throw notSupported('ASOF JOIN', node)
     const right = bindRight(place, source, node.right)
-    source = joinSources(place, source, right, node)
+    source = node.asof ? asofSources(place, source, right, node) : joinSources(place, source, right, node)
   }
   return item.alias === undefined ? source : aliasJoin(source, item.alias)
 }

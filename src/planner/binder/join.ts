@@ -19,7 +19,7 @@ export interface Source {
   readonly scope: Scope
 }
 
-interface JoinClause {
+export interface JoinClause {
   readonly type: Ast.Join['type']
   readonly condition: Ast.JoinCondition | undefined
   readonly position: number
@@ -50,7 +50,7 @@ export function joinSources(
   return { plan: apply(type, left.plan, right.plan, condition), scope }
 }
 
-function refuseSameNames(left: Scope, right: Scope, position: number): void {
+export function refuseSameNames(left: Scope, right: Scope, position: number): void {
   for (const table of right.tables) {
     const same = left.tables.some(
       (one) =>
@@ -62,7 +62,7 @@ function refuseSameNames(left: Scope, right: Scope, position: number): void {
 }
 
 /** The side of an outer join that may be left out: its columns can be NULL, and its rows absent. */
-function optional(scope: Scope): Scope {
+export function optional(scope: Scope): Scope {
   const mapped = mapScope(scope, asNullable)
   return {
     ...mapped,
@@ -136,7 +136,7 @@ function find(scope: Scope, name: string, side: 'left' | 'right', position: numb
   throw missingInSide(name, side, position)
 }
 
-function joinedScope(left: Scope, right: Scope, merged: readonly Merged[], using: string | undefined): Scope {
+export function joinedScope(left: Scope, right: Scope, merged: readonly Merged[], using: string | undefined): Scope {
   const names = new Set(merged.map((one) => one.name))
   const rest = (scope: Scope): readonly ScopeColumn[] => scope.columns.filter((column) => !names.has(column.name))
   const mergedTable =
@@ -155,7 +155,7 @@ function joinedScope(left: Scope, right: Scope, merged: readonly Merged[], using
   }
 }
 
-function conditionOf(
+export function conditionOf(
   place: Place,
   left: Scope,
   right: Scope,

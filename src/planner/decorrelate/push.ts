@@ -14,9 +14,11 @@ import { notSupported } from '../../core/error.ts'
 import type { Expr } from '../expr.ts'
 import { and, coalesce } from '../expr-build.ts'
 import { rewriteExpr } from '../expr-walk.ts'
-import type { Aggregate, Feed, FeedToken, Join, LogicalCall, LogicalPlan, Recursion, Values } from '../logical.ts'
+import type { Aggregate, Asof, Feed, FeedToken, Join, LogicalCall, LogicalPlan, Recursion, Values } from '../logical.ts'
 import {
   aggregate,
+  asof,
+  choose,
   columnOf,
   distinct,
   feed,
@@ -82,6 +84,8 @@ function pushNode(plan: LogicalPlan, domain: Domain): LogicalPlan {
       return pushValues(plan, domain)
     case 'join':
       return pushJoin(plan, domain)
+    case 'asof':
+      return pushAsof(plan, domain)
     case 'aggregate':
       return pushAggregate(plan, domain)
     case 'distinct':
@@ -174,6 +178,20 @@ function pushJoin(plan: Join, domain: Domain): LogicalPlan {
   if (plan.nullAware) throw notSupported('NOT IN over a subquery that is correlated two levels up')
   const joined = join(plan.type, left, right, and([...same, ...(moved ? [moved] : [])]))
   return withoutSecondDomain(plan, joined, domain)
+}
+
+/** A right side that is correlated is made per domain value, which is one more key. */
+function pushAsof(plan: Asof, domain: Domain): LogicalPlan {
+  const by = widthOf(domain)
+  const left = push(plan.left, domain)
+  const own = isCorrelated(plan.right, domain) ? range(0, by) : []
+  const right = own.length > 0 ? push(plan.right, domain) : raise(plan.right)
+  const moved = plan.keys.map((key) => ({ ...key, left: key.left + by, right: key.right + own.length }))
+  const keys = [...own.map((i) => ({ left: i, right: i, nullSafe: true })), ...moved]
+  const nearest = { ...plan.nearest, left: plan.nearest.left + by, right: plan.nearest.right + own.length }
+  const joined = asof(plan.type, left, right, { keys, nearest })
+  const kept = [...range(0, left.schema.length), ...range(left.schema.length + own.length, plan.right.schema.length)]
+  return choose(joined, kept)
 }
 
 /** [L, D, R] → [D, L, R] */

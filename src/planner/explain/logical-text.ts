@@ -5,7 +5,7 @@ import type { Schema } from '../../core/schema.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
 import { visitExpr } from '../expr-walk.ts'
 import { type LogicalCall, type LogicalPlan, planOf } from '../logical.ts'
-import type { SortKey } from '../physical.ts'
+import type { AsofNode, SortKey } from '../physical.ts'
 import { exprsOf, inputsOf } from '../plan-walk.ts'
 import { type TimeWindows, windowsText } from '../time-window.ts'
 import { columnText, exprText } from './expr-text.ts'
@@ -78,6 +78,8 @@ function describe(plan: LogicalPlan): TreeNode {
       const nullAware = plan.kind === 'join' && plan.nullAware ? ' null-aware' : ''
       return line(`${plan.kind === 'join' ? 'Join' : 'Apply'} ${plan.type}${nullAware}${on}`)
     }
+    case 'asof':
+      return line(asofText(plan))
     case 'aggregate': {
       const keys = plan.global ? 'all' : `by [${columnsText(plan.input.schema, plan.groupKeys)}]`
       return line(`Aggregate ${keys} [${plan.calls.map((call) => callText(call, plan.input.schema)).join(', ')}]`)
@@ -105,6 +107,19 @@ function describe(plan: LogicalPlan): TreeNode {
     default:
       return unreachable(plan)
   }
+}
+
+type AsofLike = Pick<AsofNode, 'type' | 'keys' | 'nearest'> & {
+  readonly left: { readonly schema: Schema }
+  readonly right: { readonly schema: Schema }
+}
+
+export function asofText({ type, keys, nearest, left, right }: AsofLike): string {
+  const text = (pair: { readonly left: number; readonly right: number }, operator: string): string =>
+    `${columnText(left.schema, pair.left)} ${operator} ${columnText(right.schema, pair.right)}`
+  const equal = keys.map((key) => text(key, key.nullSafe ? '<=>' : '='))
+  const order = `${nearest.descending ? '<' : '>'}${nearest.strict ? '' : '='}`
+  return `Asof ${type} on ${[...equal, text(nearest, order)].join(' and ')}`
 }
 
 const valuesText = (rows: readonly (readonly Expr[])[]): string =>

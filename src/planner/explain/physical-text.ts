@@ -7,6 +7,7 @@ import { isTrue } from '../expr-walk.ts'
 import type { JoinNode, MapNode, PhysicalPlan } from '../physical.ts'
 import { columnText, exprText } from './expr-text.ts'
 import {
+  asofText,
   callText,
   columnsText,
   projectionText,
@@ -31,6 +32,7 @@ function namedInputs(plan: PhysicalPlan) {
     case 'recursion':
       return [...plan.inputs.map((input, i) => named(`feed ${i + 1}`, input)), named('body', plan.body)]
     case 'join':
+    case 'asof':
     case 'setOperation':
       return [named(undefined, plan.left), named(undefined, plan.right)]
     case 'unionAll':
@@ -66,6 +68,8 @@ function labelOf(plan: PhysicalPlan): string {
       return `${plan.operation === 'except' ? 'Except' : 'Intersect'}${plan.all ? ' all' : ''}`
     case 'join':
       return joinText(plan)
+    case 'asof':
+      return asofText(plan)
     case 'aggregate': {
       const keys = plan.global ? 'all' : `by [${columnsText(plan.input.schema, plan.groupKeys)}]`
       return `Aggregate ${keys} [${plan.calls.map((call) => callText(call, plan.input.schema)).join(', ')}]`
