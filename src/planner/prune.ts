@@ -107,12 +107,8 @@ function needsOfInput(node: LogicalPlan, wanted: Columns, input: number): readon
         ? read.filter((column) => column < width)
         : read.filter((column) => column >= width).map((column) => column - width)
     }
-    case 'asof': {
-      // Which of several nearest right rows is taken depends on all their columns.
-      if (input === 1) return canonical(node.right)
-      const own = [...wanted].filter((column) => column < node.left.schema.length)
-      return [...own, ...node.keys.map((key) => key.left), node.nearest.left]
-    }
+    case 'asof':
+      return asofNeeds(node, wanted, input)
     case 'aggregate': {
       const calls = node.calls.filter((_, i) => wanted.has(node.groupKeys.length + i))
       const args = calls.flatMap((call) => [
@@ -150,6 +146,13 @@ function needsOfInput(node: LogicalPlan, wanted: Columns, input: number): readon
   }
 }
 
+/** Which of several nearest right rows is taken depends on all their columns. */
+function asofNeeds(node: Extract<LogicalPlan, { kind: 'asof' }>, wanted: Columns, input: number): readonly number[] {
+  if (input === 1) return canonical(node.right)
+  const own = [...wanted].filter((column) => column < node.left.schema.length)
+  return [...own, ...node.keys.map((key) => key.left), node.nearest.left]
+}
+
 /** Orders are completed by the whole row: a node that orders keeps it. */
 const canonical = (input: LogicalPlan): readonly number[] => range(input.schema.length)
 
@@ -160,21 +163,11 @@ function narrow(node: LogicalPlan, wanted: Columns, walk: (input: LogicalPlan) =
   const kept = [...wanted].sort((a, b) => a - b)
   switch (node.kind) {
     case 'get':
-      return moved(
-        get(
-          node.relation,
-          kept.map((column) => node.columns[column]!),
-        ),
-        kept,
-      )
-    case 'values':
-      return moved(
-        values(
-          node.rows.map((row) => kept.map((column) => row[column]!)),
-          kept.map((column) => node.schema[column]!),
-        ),
-        kept,
-      )
+      return moved(get(node.relation, ofColumns(node.columns, kept)), kept)
+    case 'values': {
+      const rows = node.rows.map((row) => ofColumns(row, kept))
+      return moved(values(rows, ofColumns(node.schema, kept)), kept)
+    }
     case 'project': {
       const input = walk(node.input)
       const columns = kept.map((column) => through(node.columns[column]!, input))
@@ -218,6 +211,9 @@ function narrow(node: LogicalPlan, wanted: Columns, walk: (input: LogicalPlan) =
       return unreachable(node)
   }
 }
+
+const ofColumns = <T>(list: readonly T[], columns: readonly number[]): readonly T[] =>
+  columns.map((column) => list[column]!)
 
 const moved = (plan: LogicalPlan, kept: readonly number[]): Pruned => ({
   plan,

@@ -14,7 +14,18 @@ import { notSupported } from '../../core/error.ts'
 import type { Expr } from '../expr.ts'
 import { and, coalesce } from '../expr-build.ts'
 import { rewriteExpr } from '../expr-walk.ts'
-import type { Aggregate, Asof, Feed, FeedToken, Join, LogicalCall, LogicalPlan, Recursion, Values } from '../logical.ts'
+import type {
+  Aggregate,
+  Asof,
+  Feed,
+  FeedToken,
+  Join,
+  LogicalCall,
+  LogicalPlan,
+  Recursion,
+  TimeWindow,
+  Values,
+} from '../logical.ts'
 import {
   aggregate,
   asof,
@@ -112,12 +123,8 @@ function pushNode(plan: LogicalPlan, domain: Domain): LogicalPlan {
       const calls = plan.calls.map((call) => ({ ...call, args: call.args.map(moved) }))
       return tableCall(push(plan.input, domain), calls, plan)
     }
-    case 'timeWindow': {
-      const { windows } = plan
-      const own =
-        windows.kind === 'session' ? { ...windows, partition: [...keys, ...shifted(windows.partition)] } : windows
-      return timeWindow(push(plan.input, domain), plan.time + by, own, plan.bounds)
-    }
+    case 'timeWindow':
+      return pushTimeWindow(plan, domain)
     case 'recursion':
       return pushRecursion(plan, domain)
     case 'feed':
@@ -131,6 +138,13 @@ function pushNode(plan: LogicalPlan, domain: Domain): LogicalPlan {
 }
 
 const namesOf = (plan: LogicalPlan): readonly string[] => plan.schema.map((def) => def.name)
+
+function pushTimeWindow({ windows, input, time, bounds }: TimeWindow, domain: Domain): LogicalPlan {
+  const by = widthOf(domain)
+  const partition = windows.kind === 'session' ? windows.partition.map((column) => column + by) : []
+  const own = windows.kind === 'session' ? { ...windows, partition: [...range(0, by), ...partition] } : windows
+  return timeWindow(push(input, domain), time + by, own, bounds)
+}
 
 /** An expression of the plan over the pushed row: outer columns are D's, which stand at `domainAt`. */
 function bind(expr: Expr, domain: Domain, place: (index: number) => number, domainAt = 0): Expr {
