@@ -15,7 +15,7 @@ import { viewsInOrder } from '../storage/catalog.ts'
 import { EngineCore } from './core.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { EngineSession } from './engine-session.ts'
-import { liveSource, liveTable, liveView } from './live-build.ts'
+import { indexWish, liveSource, liveTable, liveView } from './live-build.ts'
 import type { Yielder } from './live-graph.ts'
 import { planStoredView } from './planning.ts'
 import { rebuild, tableContents } from './recovery.ts'
@@ -101,6 +101,14 @@ function install(core: EngineCore, options: EngineOptions): void {
     view.imports.settle()
     core.graph.add(view)
     core.refreshLookup()
+  }
+  for (const object of core.catalog.objects.values()) {
+    if (object.kind !== 'index') continue
+    const imports = core.graph.imports(`index "${object.name}"`)
+    imports.importer(indexWish(core, object))
+    imports.resolve()
+    imports.settle()
+    core.graph.addIndex(object.id, imports)
   }
 }
 

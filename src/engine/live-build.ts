@@ -1,14 +1,17 @@
 // Catalog objects as running relations: stores of the right form, dataflows of views.
 
 import type { SourceDefinition } from '../connectors/source.ts'
+import { assert } from '../core/assert.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import type { Schema } from '../core/schema.ts'
 import { buildDataflow } from '../executor/build.ts'
 import { closure } from '../executor/expr/closures.ts'
+import type { ImportWish } from '../executor/imports.ts'
 import { parseExpression } from '../parser/parse.ts'
 import { bindOverRow } from '../planner/dml.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import {
+  type IndexObject,
   type MaterializedViewObject,
   type SourceObject,
   type TableObject,
@@ -134,6 +137,13 @@ export function liveView(core: EngineCore, object: MaterializedViewObject, plan:
     started: false,
     failed: undefined,
   }
+}
+
+/** An index: rows of all columns by the indexed ones. A NULL is found by no equality. */
+export function indexWish(core: EngineCore, { relation, columns }: IndexObject): ImportWish {
+  const stored = core.graph.get(relation)
+  assert(stored !== undefined, 'what is indexed is there')
+  return { relation, columns: [...stored.schema.keys()], keys: columns, storeNullKeys: false }
 }
 
 /** Keyed where a derived key has no NULLs, a log where nothing is ever retracted, else a bag. */

@@ -40,6 +40,7 @@ export class LiveGraph {
   /** Views in an order in which each stands after all that it reads. */
   #views: LiveView[] = []
   readonly #subscriptions = new Set<LiveSubscription>()
+  readonly #indexes = new Map<RelationId, Imports>()
   readonly arrangements: SharedArrangements
 
   /** `account` pays for what is shared. */
@@ -74,7 +75,14 @@ export class LiveGraph {
     if (relation.kind === 'view') this.#views.push(relation)
   }
 
+  /** An index keeps what it imports. */
+  addIndex(id: RelationId, imports: Imports): void {
+    this.#indexes.set(id, imports)
+  }
+
   remove(id: RelationId): void {
+    this.#indexes.get(id)?.[Symbol.dispose]()
+    this.#indexes.delete(id)
     const relation = this.#relations.get(id)
     if (relation === undefined) return
     this.#relations.delete(id)

@@ -67,9 +67,6 @@ export function keyValues(
   return none ? 'none' : values
 }
 
-export const coversKey = (equalities: readonly Equality[], key: readonly number[]): boolean =>
-  key.length > 0 && key.every((column) => equalities.some((one) => one.column === column))
-
 function collectParents(plan: PhysicalPlan, parents: Map<PhysicalPlan, PhysicalPlan[]>): void {
   for (const input of inputsOf(plan)) {
     const seen = parents.get(input)

@@ -13,7 +13,7 @@ import type { Dataflow } from '../executor/dataflow.ts'
 import type { Environment } from '../executor/expr/closures.ts'
 import type { EpochContext } from '../executor/operator.ts'
 import type { PhysicalPlan, ScanNode } from '../planner/physical.ts'
-import { coversKey, type Equality, keyValues, pointScans } from './point-read.ts'
+import { type Equality, keyValues, pointScans } from './point-read.ts'
 import type { Reads } from './reads.ts'
 
 export interface QueryRun {
@@ -92,8 +92,7 @@ class Answer {
 export function inputRows(plan: PhysicalPlan, reads: Reads): number {
   const { all, scans } = pointScans(plan)
   return all.reduce((sum, scan) => {
-    const key = reads.key(scan.relation)
-    const found = key !== undefined && coversKey(scans.get(scan) ?? [], key)
+    const found = lookUpKey(reads, scan, scans.get(scan) ?? [], scan.columns) !== undefined
     return found ? sum : sum + reads.size(scan.relation)
   }, 0)
 }
@@ -102,10 +101,10 @@ export function inputRows(plan: PhysicalPlan, reads: Reads): number {
 function readDirectly(plan: PhysicalPlan, run: QueryRun): readonly Batch[] | undefined {
   const { scans, direct } = pointScans(plan)
   if (direct === undefined) return undefined
-  const { relation } = direct.scan
   const equalities = scans.get(direct.scan) ?? []
   // As many equalities, each of its own column: what is found by the key needs no further filter.
-  if (run.reads.key(relation)?.length !== equalities.length) return undefined
+  const key = lookUpKey(run.reads, direct.scan, equalities, direct.columns)
+  if (key?.length !== equalities.length) return undefined
   return lookUp(direct.scan, equalities, direct.columns, run)
 }
 
@@ -121,11 +120,27 @@ function lookUp(
   columns: readonly number[],
   { reads, region, env }: QueryRun,
 ): readonly Batch[] | undefined {
-  const key = reads.key(scan.relation)
-  const values = key === undefined ? undefined : keyValues(equalities, key, env.parameters)
+  const key = lookUpKey(reads, scan, equalities, columns)
+  if (key === undefined) return undefined
+  const values = keyValues(equalities, key, env.parameters)
   if (values === undefined) return undefined
-  return reads.find(scan.relation, values === 'none' ? undefined : values, columns, region)
+  return reads.find({ relation: scan.relation, key }, values === 'none' ? undefined : values, columns, region)
 }
+
+/** Columns with known values by which the relation's rows are found. */
+export const lookUpKey = (
+  reads: Reads,
+  { relation }: ScanNode,
+  equalities: readonly Equality[],
+  columns: readonly number[],
+) =>
+  equalities.length === 0
+    ? undefined
+    : reads.key(
+        relation,
+        equalities.map(({ column }) => column),
+        columns,
+      )
 
 /** Drives a generator to its end at once. */
 export function runToEnd<T>(steps: Generator<void, T>): T {

@@ -16,7 +16,7 @@ import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
 import type { Moment } from '../storage/key-table.ts'
 import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
-import { findByKey, type KeyValues, lookupKey, onlyKey } from './key-read.ts'
+import { arrangedBy, findArranged, findByKey, type KeyValues, type LookUp, onlyKey, storeKey } from './key-read.ts'
 import type { LiveGraph } from './live-graph.ts'
 import type { LiveReader, LiveTable, LiveView } from './live-relation.ts'
 import { project } from './sparse-batch.ts'
@@ -27,10 +27,10 @@ export interface Reads {
   readonly lasting: boolean
   /** The relation's rows, only these columns of it, with weights. Throws where its contents are an error. */
   scan(relation: RelationId, columns: readonly number[], region: Region): Iterable<Batch>
-  /** The columns by whose values `find` finds rows; undefined: it does not. */
-  key(relation: RelationId): readonly number[] | undefined
-  /** The row with these values of the key, if there is one; undefined: values that no row has. */
-  find(relation: RelationId, values: KeyValues, columns: readonly number[], region: Region): readonly Batch[]
+  /** Columns among `given` by whose values `find` finds rows with the columns `read`; undefined: it does not. */
+  key(relation: RelationId, given: readonly number[], read: readonly number[]): readonly number[] | undefined
+  /** The rows with these values of the key; undefined: values that no row has. */
+  find(by: LookUp, values: KeyValues, columns: readonly number[], region: Region): readonly Batch[]
   /** A guess at the number of rows, to choose between one slice and many. */
   size(relation: RelationId): number
 }
@@ -98,7 +98,7 @@ function scanStored(base: ReadBase, id: RelationId, columns: readonly number[], 
 
 function findStored(
   base: ReadBase,
-  id: RelationId,
+  { relation: id, key }: LookUp,
   values: KeyValues,
   columns: readonly number[],
   at: Moment,
@@ -106,7 +106,24 @@ function findStored(
 ): readonly Batch[] {
   const relation = storedRelation(base, id)
   if (relation.kind === 'view') checkReadable(base.graph, relation)
-  return findByKey(relation.store, values, columns, relation.kind === 'view' ? 'before' : at, region)
+  if (storeKey(relation, key) !== undefined)
+    return findByKey(relation.store, values, columns, relation.kind === 'view' ? 'before' : at, region)
+  const shared = arrangedBy(base.graph, relation, key, columns)
+  assert(shared !== undefined, 'rows are found by a key that was asked for')
+  return findArranged(shared, values, columns, region)
+}
+
+/** The store's key, or columns of an arrangement; that holds nothing of the collecting epoch. */
+function storedKey(
+  base: ReadBase,
+  id: RelationId,
+  { given, read, at }: { given: readonly number[]; read: readonly number[]; at: Moment },
+): readonly number[] | undefined {
+  const relation = base.graph.get(id)
+  const key = storeKey(relation, given)
+  if (key !== undefined || relation === undefined || relation.kind === 'source') return key
+  if (at === 'after' && relation.kind === 'table' && relation.delta.length > 0) return undefined
+  return arrangedBy(base.graph, relation, given, read)?.shape.keys
 }
 
 function storedRelation(base: ReadBase, id: RelationId): LiveTable | LiveView {
@@ -132,8 +149,8 @@ function storedSize(base: ReadBase, id: RelationId): number {
 export const sealedReads = (base: ReadBase): Reads => ({
   lasting: false,
   scan: (id, columns, region) => scanStored(base, id, columns, 'before', region),
-  key: (id) => lookupKey(base.graph.get(id)),
-  find: (id, values, columns, region) => findStored(base, id, values, columns, 'before', region),
+  key: (id, given, read) => storedKey(base, id, { given, read, at: 'before' }),
+  find: (by, values, columns, region) => findStored(base, by, values, columns, 'before', region),
   size: (id) => storedSize(base, id),
 })
 
@@ -141,8 +158,8 @@ export const sealedReads = (base: ReadBase): Reads => ({
 export const collectedReads = (base: ReadBase): Reads => ({
   lasting: true,
   scan: (id, columns, region) => scanStored(base, id, columns, 'after', region),
-  key: (id) => lookupKey(base.graph.get(id)),
-  find: (id, values, columns, region) => findStored(base, id, values, columns, 'after', region),
+  key: (id, given, read) => storedKey(base, id, { given, read, at: 'after' }),
+  find: (by, values, columns, region) => findStored(base, by, values, columns, 'after', region),
   size: (id) => storedSize(base, id),
 })
 
@@ -166,12 +183,12 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
   const reads: Reads = {
     lasting: true,
     size: (id) => storedSize(base, id),
-    key(id) {
+    key(id, given) {
       const relation = base.graph.get(id)
       const unstored = held.snapshot(id) === undefined || (relation?.kind === 'view' && dirty(id))
-      return unstored ? undefined : lookupKey(relation)
+      return unstored ? undefined : storeKey(relation, given)
     },
-    find(id, values, columns, region) {
+    find({ relation: id }, values, columns, region) {
       const relation = storedRelation(base, id)
       const error = held.unreadable(id)
       if (error !== undefined) throw error

@@ -41,6 +41,18 @@ const queries = [
   'SELECT x.id, y.v, z.t FROM a x JOIN b y ON x.k = y.k JOIN a z ON y.v = z.v',
 ]
 
+const indexes = ['ON a (k)', 'ON a (v, k)', 'ON b (k)', 'ON b (k, v)', 'ON g (s)', 'ON g (k)']
+
+/** Look-ups, and the same as scans. */
+const lookUps: readonly (readonly [string, string])[] = [
+  ['SELECT * FROM a WHERE k = 1', 'SELECT * FROM a WHERE k + 0 = 1'],
+  ['SELECT id FROM a WHERE k = 2 AND v = 1', 'SELECT id FROM a WHERE k + 0 = 2 AND v + 0 = 1'],
+  ['SELECT * FROM b WHERE k = 1', 'SELECT * FROM b WHERE k + 0 = 1'],
+  ["SELECT v FROM b WHERE k = 1 AND v = 2 AND t <> 'y'", "SELECT v FROM b WHERE k + 0 = 1 AND v + 0 = 2 AND t <> 'y'"],
+  ['SELECT * FROM g WHERE s = 3', 'SELECT * FROM g WHERE s + 0 = 3'],
+  ['SELECT * FROM g WHERE k = 1', 'SELECT * FROM g WHERE k + 0 = 1'],
+]
+
 type Step =
   | { readonly kind: 'create' | 'drop'; readonly query: number }
   | { readonly kind: 'change'; readonly sql: string }
@@ -64,6 +76,8 @@ const anyChange: fc.Arbitrary<string> = fc.oneof(
   fc
     .tuple(number, number)
     .map(([k, v]) => `BEGIN; UPDATE a SET k = ${k} WHERE v = ${v}; DELETE FROM b WHERE v = ${k}; COMMIT`),
+  fc.nat({ max: indexes.length - 1 }).map((i) => `CREATE INDEX IF NOT EXISTS i${i} ${indexes[i]}`),
+  fc.nat({ max: indexes.length - 1 }).map((i) => `DROP INDEX IF EXISTS i${i}`),
   // Given up: nothing of it may stay anywhere.
   fc.constant("INSERT INTO a SELECT 1, 1, 1, 'z' FROM generate_series(1, 2)"),
 )
@@ -85,6 +99,10 @@ async function checkViews(client: Client, views: ReadonlySet<number>): Promise<v
     const kept = await client.sorted(`SELECT * FROM q${query}`)
     expect(kept, queries[query]).toEqual(await client.sorted(queries[query]!))
   }
+}
+
+async function checkLookUps(client: Client): Promise<void> {
+  for (const [lookUp, scan] of lookUps) expect(await client.sorted(lookUp), lookUp).toEqual(await client.sorted(scan))
 }
 
 const arrangements = (client: Client): Promise<readonly string[]> =>
@@ -112,8 +130,10 @@ test('views that come and go in any history equal their queries, also after rest
             client = new Client(engine)
           }
           await checkViews(client, views)
+          await checkLookUps(client)
         }
         for (const query of views) await client.run(`DROP MATERIALIZED VIEW q${query}`)
+        for (const i of indexes.keys()) await client.run(`DROP INDEX IF EXISTS i${i}`)
         expect(await arrangements(client)).toEqual([])
       } finally {
         await engine[Symbol.asyncDispose]()

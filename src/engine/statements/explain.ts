@@ -14,6 +14,7 @@ import type { LogicalPlan } from '../../planner/logical.ts'
 import type { PhysicalPlan } from '../../planner/physical.ts'
 import { planQuery } from '../../planner/plan.ts'
 import { parseQuery } from '../catalog-lookup.ts'
+import { lookUpTexts } from '../look-up-text.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
 import { planOptions } from '../planning.ts'
 import { runBuilt } from '../query.ts'
@@ -151,7 +152,10 @@ function stageText(session: StatementSession, explained: Explained, stage: Stage
       return [logicalText(explained.optimized ?? explained.logical), ...rules].join('\n')
     }
     case 'physical':
-      return physicalText(explained.physical)
+      return [
+        physicalText(explained.physical),
+        ...(explained.purpose === 'adhoc' ? lookUpTexts(session, explained.physical) : []),
+      ].join('\n')
     case 'code': {
       using dataflow = built(session, explained, [])
       const code = dataflow.code

@@ -126,8 +126,8 @@ async function runParts(session: StatementSession, statement: Whole, call: Call)
 const withReturned = (reads: Reads, rows: ReadonlyMap<RelationId, readonly Batch[]>): Reads => ({
   lasting: reads.lasting,
   size: (id) => (rows.has(id) ? 0 : reads.size(id)),
-  key: (id) => (rows.has(id) ? undefined : reads.key(id)),
-  find: (id, values, columns, region) => reads.find(id, values, columns, region),
+  key: (id, given, read) => (rows.has(id) ? undefined : reads.key(id, given, read)),
+  find: (by, values, columns, region) => reads.find(by, values, columns, region),
   scan: (id, columns, region) =>
     rows.get(id)?.map((batch) => project(batch, columns)) ?? reads.scan(id, columns, region),
 })
