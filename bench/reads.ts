@@ -109,7 +109,7 @@ async function scan(): Promise<Measured> {
       )
       await client.query(
         `INSERT INTO ${SCHEMA}.sale
-         SELECT i, i % 100, (i * 7919) % 1000, i % 10000 FROM generate_series(1, ${ROWS}) AS g (i)`,
+         SELECT i, i % 100, (i::BIGINT * 7919) % 1000, i % 10000 FROM generate_series(1, ${ROWS}) AS g (i)`,
       )
     }
     await theirs.query('SET max_parallel_workers_per_gather = 0')
