@@ -31,6 +31,11 @@ export class EnumLabels {
     this.#labels = [...this.#labels, { place, label }].sort((a, b) => a.place - b.place)
   }
 
+  /** How the catalog keeps them. */
+  toJSON(): readonly EnumLabel[] {
+    return this.#labels
+  }
+
   placeOf(label: string): number | undefined {
     return this.#byLabel.get(label)
   }

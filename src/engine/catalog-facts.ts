@@ -5,7 +5,7 @@ import { relationId } from '../core/ids.ts'
 import type { CatalogFacts } from '../functions/registry.ts'
 import type { ObjectNames } from '../functions/text/settings.ts'
 import { printIdentifier } from '../parser/print.ts'
-import { type Catalog, findObject } from '../storage/catalog.ts'
+import { type Catalog, findObject, typeKey } from '../storage/catalog.ts'
 import { withSystem } from './catalog-lookup.ts'
 import { constraintText, OWNER_OID } from './system/pg-relations.ts'
 import type { SystemRelation } from './system/relation.ts'
@@ -33,6 +33,18 @@ export function catalogFacts(parts: FactParts): CatalogFacts {
     return undefined
   }
   return {
+    typeName: (oid) => {
+      const types = [...parts.catalog().types.values()]
+      const found = types.find(({ id }) => id === oid || id + 1 === oid)
+      return found === undefined ? undefined : printIdentifier(found.name) + (found.id === oid ? '' : '[]')
+    },
+    typeOid: (schema, name) => {
+      for (const candidate of schema === undefined ? parts.searchPath() : [schema]) {
+        const found = parts.catalog().types.get(typeKey(candidate, name))
+        if (found !== undefined) return found.id
+      }
+      return undefined
+    },
     relationName: (oid) => {
       const found = named(oid)
       return found === undefined ? undefined : { schema: found.schema, name: found.name }
@@ -84,6 +96,7 @@ export function objectNames(facts: CatalogFacts, user: string): ObjectNames {
     nameOf(of, oid) {
       if (of === 'role') return oid === OWNER_OID ? printIdentifier(user) : undefined
       if (of === 'namespace') return facts.schemaName(oid)
+      if (of === 'type') return facts.typeName(oid)
       if (of !== 'class') return undefined
       const found = facts.relationName(oid)
       if (found === undefined) return undefined
@@ -94,6 +107,7 @@ export function objectNames(facts: CatalogFacts, user: string): ObjectNames {
       const parts = splitName(text)
       if (of === 'role') return parts[0] === user ? OWNER_OID : undefined
       if (of === 'namespace') return facts.schemaOid(parts.at(-1) ?? '')
+      if (of === 'type') return facts.typeOid(parts.length === 2 ? parts[0] : undefined, parts.at(-1) ?? '')
       if (of !== 'class' || parts.length === 0 || parts.length > 2) return undefined
       return facts.relationOid(parts.length === 2 ? parts[0] : undefined, parts.at(-1)!)
     },

@@ -10,7 +10,14 @@ import { defaultPhysical, type SqlType } from '../core/type.ts'
 import type { Expression, Query } from '../parser/ast.ts'
 import { parseExpression, parseStatements } from '../parser/parse.ts'
 import type { ColumnDetails, PlannerCatalog, RelationInfo, UniqueKey } from '../planner/catalog.ts'
-import { type Catalog, type CatalogColumn, type CatalogObject, findObject, uniqueKeysOf } from '../storage/catalog.ts'
+import {
+  type Catalog,
+  type CatalogColumn,
+  type CatalogObject,
+  findObject,
+  typeKey,
+  uniqueKeysOf,
+} from '../storage/catalog.ts'
 import type { SystemRelation } from './system/relation.ts'
 
 /** Facts of running views that the catalog does not hold: what their plans derived. */
@@ -65,6 +72,10 @@ export class CatalogLookup implements PlannerCatalog {
   }
 
   type(schema: string | undefined, name: string, searchPath: readonly string[]): SqlType | undefined {
+    for (const candidate of schema === undefined ? searchPath : [schema]) {
+      const declared = this.#catalog.types.get(typeKey(candidate, name))
+      if (declared !== undefined) return declared.type
+    }
     const relation = this.resolve(schema, name, searchPath)
     if (relation === undefined || relation.kind === 'index') return undefined
     return { kind: 'row', name: relation.name, fields: relation.columns.map(({ name, type }) => ({ name, type })) }

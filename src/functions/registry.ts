@@ -59,6 +59,9 @@ export type TextContext = Pick<EvaluationContext, 'text'>
 export interface CatalogFacts {
   relationName(oid: number): { readonly schema: string; readonly name: string } | undefined
   relationOid(schema: string | undefined, name: string): number | undefined
+  /** Declared types only; their arrays have the number after. */
+  typeName(oid: number): string | undefined
+  typeOid(schema: string | undefined, name: string): number | undefined
   schemaName(oid: number): string | undefined
   schemaOid(name: string): number | undefined
   isVisible(oid: number): boolean

@@ -19,6 +19,9 @@ export type Statement =
   | CreateMaterializedView
   | CreateIndex
   | CreateSchema
+  | CreateType
+  | AlterType
+  | DropType
   | Alter
   | Drop
   | Comment
@@ -182,6 +185,29 @@ export type CreateIndex = Node<{
   where: Expression | undefined
 }>
 export type CreateSchema = Node<{ kind: 'createSchema'; name: Name; ifNotExists: boolean }>
+
+export type CompositeField = Readonly<{ name: Name; type: TypeName }>
+export type CreateType = Node<{
+  kind: 'createType'
+  name: QualifiedName
+  definition:
+    | Readonly<{ kind: 'enum'; labels: readonly string[] }>
+    | Readonly<{ kind: 'composite'; fields: readonly CompositeField[] }>
+}>
+/** ADD VALUE; without `place` at the end. */
+export type AlterType = Node<{
+  kind: 'alterType'
+  name: QualifiedName
+  label: string
+  ifNotExists: boolean
+  place: Readonly<{ side: 'before' | 'after'; label: string }> | undefined
+}>
+export type DropType = Node<{
+  kind: 'dropType'
+  names: readonly QualifiedName[]
+  ifExists: boolean
+  cascade: boolean
+}>
 
 export type ObjectType = 'table' | 'source' | 'view' | 'materialized view' | 'index' | 'schema' | 'sink'
 export type Drop = Node<{

@@ -21,7 +21,7 @@ const objects = new Set([
   ...['sequence', 'server', 'sink', 'statistics', 'subscription', 'system', 'tablespace', 'temp recursive view'],
   ...['temp sequence', 'temp table', 'temp view', 'temporary recursive view', 'temporary sequence'],
   ...['temporary table', 'temporary view', 'text search', 'transform', 'trigger', 'trusted language'],
-  ...['trusted procedural language', 'type', 'unlogged table', 'user', 'user mapping', 'local temp table'],
+  ...['trusted procedural language', 'unlogged table', 'user', 'user mapping', 'local temp table'],
   ...['local temporary table', 'global temp table', 'global temporary table', 'unlogged sequence'],
   ...['constraint trigger', 'materialized view concurrently'],
 ])

@@ -6,7 +6,7 @@
 
 import { SqlError } from '../core/error.ts'
 import { type CatalogVersion, catalogVersion, type RelationId, relationId } from '../core/ids.ts'
-import type { SqlType } from '../core/type.ts'
+import type { EnumType, SqlType } from '../core/type.ts'
 
 export interface CatalogColumn {
   readonly name: string
@@ -117,8 +117,18 @@ export interface SchemaObject {
   readonly name: string
 }
 
+/** CREATE TYPE; its array type has the next id. Types and relations have name spaces of their own. */
+export interface TypeObject {
+  readonly id: number
+  readonly schema: string
+  readonly name: string
+  readonly type: EnumType | Extract<SqlType, { kind: 'row' }>
+}
+
 export interface Catalog {
   readonly version: CatalogVersion
+  /** By schema and name (`typeKey`). */
+  readonly types: ReadonlyMap<string, TypeObject>
   readonly objects: ReadonlyMap<RelationId, CatalogObject>
   readonly schemas: ReadonlyMap<string, SchemaObject>
   readonly nextId: number
@@ -130,6 +140,7 @@ export const PUBLIC_SCHEMA_OID = 2200
 
 export const emptyCatalog = (): Catalog => ({
   version: catalogVersion(0),
+  types: new Map(),
   objects: new Map(),
   schemas: new Map([['public', { id: PUBLIC_SCHEMA_OID, name: 'public' }]]),
   nextId: FIRST_ID,
@@ -151,6 +162,18 @@ export function removeObjects(catalog: Catalog, ids: readonly RelationId[]): Cat
   const objects = new Map(catalog.objects)
   for (const id of ids) objects.delete(id)
   return { ...catalog, objects }
+}
+
+export const typeKey = (schema: string, name: string): string => `${schema}.${name}`
+
+export function putType(catalog: Catalog, type: TypeObject): Catalog {
+  return { ...catalog, types: new Map(catalog.types).set(typeKey(type.schema, type.name), type) }
+}
+
+export function removeTypes(catalog: Catalog, keys: readonly string[]): Catalog {
+  const types = new Map(catalog.types)
+  for (const key of keys) types.delete(key)
+  return { ...catalog, types }
 }
 
 export function putSchema(catalog: Catalog, schema: SchemaObject): Catalog {

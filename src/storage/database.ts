@@ -7,9 +7,11 @@
 // lives: a second process on the directory is refused.
 
 import Database from 'better-sqlite3'
+import { type EnumLabel, EnumLabels } from '../core/enum-labels.ts'
 import { SqlError } from '../core/error.ts'
 import { type CatalogVersion, catalogVersion } from '../core/ids.ts'
-import { type Catalog, type CatalogObject, emptyCatalog, type SchemaObject } from './catalog.ts'
+import type { EnumType } from '../core/type.ts'
+import { type Catalog, type CatalogObject, emptyCatalog, type SchemaObject, type TypeObject } from './catalog.ts'
 
 /** Grows with every change of the tables below; older directories are migrated, newer ones refused. */
 const FORMAT = 1
@@ -87,7 +89,7 @@ function prepareTables(database: Database.Database): void {
   }
 }
 
-type Entry = readonly [kind: 'object' | 'schema', name: string, contents: string | null]
+type Entry = readonly [kind: 'object' | 'schema' | 'type', name: string, contents: string | null]
 
 function* changes(previous: Catalog, next: Catalog): Generator<Entry> {
   for (const [id, object] of next.objects)
@@ -95,6 +97,8 @@ function* changes(previous: Catalog, next: Catalog): Generator<Entry> {
   for (const id of previous.objects.keys()) if (!next.objects.has(id)) yield ['object', String(id), null]
   for (const [name, schema] of next.schemas)
     if (previous.schemas.get(name) !== schema) yield ['schema', name, toJson(schema)]
+  for (const [key, type] of next.types) if (previous.types.get(key) !== type) yield ['type', key, toJson(type)]
+  for (const key of previous.types.keys()) if (!next.types.has(key)) yield ['type', key, null]
   for (const name of previous.schemas.keys()) if (!next.schemas.has(name)) yield ['schema', name, null]
 }
 
@@ -115,24 +119,44 @@ function load(database: Database.Database, version: CatalogVersion): Catalog {
     .all() as { kind: string; name: string; contents: string | null }[]
   const objects = new Map<CatalogObject['id'], CatalogObject>()
   const schemas = new Map(empty.schemas)
+  const types = new Map<string, TypeObject>()
+  const enums = new Map<number, EnumType>()
+  const read = (text: string): unknown => fromJson(text, enums)
+  for (const { kind, name, contents } of rows)
+    if (kind === 'type' && contents !== null) types.set(name, read(contents) as TypeObject)
   for (const { kind, name, contents } of rows) {
     if (kind === 'schema' && contents === null) schemas.delete(name)
-    else if (kind === 'schema') schemas.set(name, fromJson(contents!) as SchemaObject)
-    else if (contents !== null) {
-      const object = fromJson(contents) as CatalogObject
+    else if (kind === 'schema') schemas.set(name, read(contents!) as SchemaObject)
+    else if (kind === 'object' && contents !== null) {
+      const object = read(contents) as CatalogObject
       objects.set(object.id, object)
     }
   }
   const nextId = (newest as { next_id: number } | undefined)?.next_id ?? empty.nextId
-  return { version: catalogVersion(version), objects, schemas, nextId }
+  return { version: catalogVersion(version), types, objects, schemas, nextId }
 }
 
 /** JSON with BigInts as {"$int": "…"}: offsets and base times of sources. */
 const toJson = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? { $int: String(part) } : part))
 
-const fromJson = (text: string): unknown =>
+/**
+ * Every mention of an enumerated type is the same type again, so that all share its labels (`enums`, filled as they are
+ * met). A type's own entry is the newest and stands first.
+ */
+const fromJson = (text: string, enums: Map<number, EnumType>): unknown =>
   JSON.parse(text, (_key, part: unknown) => {
+    if ((part as { kind?: unknown } | null)?.kind === 'enum') return sharedEnum(part as StoredEnum, enums)
     const digits = (part as { $int?: unknown } | null)?.$int
     return typeof digits === 'string' ? BigInt(digits) : part
   })
+
+type StoredEnum = Omit<EnumType, 'labels'> & { readonly labels: readonly EnumLabel[] }
+
+function sharedEnum(stored: StoredEnum, enums: Map<number, EnumType>): EnumType {
+  const known = enums.get(stored.oid)
+  if (known !== undefined) return known
+  const type = { ...stored, labels: new EnumLabels(stored.labels) }
+  enums.set(stored.oid, type)
+  return type
+}

@@ -12,7 +12,7 @@ const entries = [...scalarFunctions, ...tableFunctions, ...aggregateFunctions, .
 
 const examples: readonly string[] = [...new Set(entries.flatMap(({ example }) => example ?? []))]
 
-/** Functions of enumerated types, which no expression can declare: test/engine/types.test.ts has them. */
+/** Functions of enumerated types, which no expression can declare: sql-tests/pg/declared-types.slt has them. */
 const ofEnums = (entry: (typeof entries)[number]): boolean => (entry.args as readonly string[]).includes('anyenum')
 
 /** Whose result varies, is asked of relations that PostgreSQL has, or which PostgreSQL 15 does not know. */

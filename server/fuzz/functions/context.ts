@@ -8,6 +8,8 @@ const nothing = (): undefined => undefined
 const catalog: CatalogFacts = {
   relationName: nothing,
   relationOid: nothing,
+  typeName: nothing,
+  typeOid: nothing,
   schemaName: nothing,
   schemaOid: nothing,
   isVisible: () => false,

@@ -4,6 +4,7 @@ import { unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
 import type {
   Alter,
+  AlterType,
   Comment,
   CreateIndex,
   CreateMaterializedView,
@@ -11,9 +12,11 @@ import type {
   CreateSource,
   CreateTable,
   CreateTableAs,
+  CreateType,
   CreateView,
   Discard,
   Drop,
+  DropType,
   Flush,
   Reset,
   Savepoint,
@@ -40,6 +43,7 @@ import { createSource } from './source.ts'
 import { subscribe } from './subscribe.ts'
 import { createTable, createTableAs } from './table.ts'
 import { begin, commit, rollback, savepoint } from './transaction.ts'
+import { alterType, createType, dropType } from './type.ts'
 import { createMaterializedView, createView } from './view.ts'
 
 const command = (tag: string): CommandExecution => ({ kind: 'command', tag })
@@ -136,6 +140,9 @@ type Definition =
   | CreateMaterializedView
   | CreateIndex
   | CreateSchema
+  | CreateType
+  | AlterType
+  | DropType
   | Drop
   | Alter
   | Comment
@@ -157,6 +164,12 @@ async function runDefinition(session: StatementSession, statement: Definition): 
       return createIndex(session, statement)
     case 'createSchema':
       return createSchema(session, statement)
+    case 'createType':
+      return createType(session, statement)
+    case 'alterType':
+      return alterType(session, statement)
+    case 'dropType':
+      return dropType(session, statement)
     case 'drop':
       return drop(session, statement)
     case 'alter':

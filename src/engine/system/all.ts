@@ -28,6 +28,7 @@ const tables = build('pg_catalog', pgTableColumns, {
   pg_database: types.databases,
   pg_tablespace: types.tablespaces,
   pg_authid: types.roles,
+  pg_enum: types.enumLabels,
 })
 
 const catalogViews = build('pg_catalog', pgViewColumns, {

@@ -54,7 +54,8 @@ const DEFAULT_COLLATION = 100
 /** Types that have columns. */
 export const namedTypes: readonly SqlType[] = Object.keys(categories).map((kind) => ({ kind }) as SqlType)
 
-export const types: Rows = function* () {
+export const types: Rows = function* (facts) {
+  yield* declaredTypes(facts)
   for (const type of namedTypes) {
     const [category, preferred] = categories[type.kind]!
     const name = catalogTypeName(type)
@@ -66,6 +67,36 @@ export const types: Rows = function* () {
       ...typeRow(arrayOid(type), `_${name}`, { length: -1, category: 'A', preferred: false, array: 0 }),
       typelem: typeOid(type),
     }
+  }
+}
+
+/** CREATE TYPE's, and their arrays. */
+const declaredTypes: Rows = function* ({ catalog }) {
+  for (const { id, schema, name, type } of catalog.types.values()) {
+    const namespace = catalog.schemas.get(schema)?.id ?? 0
+    const category = type.kind === 'enum' ? 'E' : 'C'
+    yield {
+      ...typeRow(id, name, { length: type.kind === 'enum' ? 4 : -1, category, preferred: false, array: id + 1 }),
+      typnamespace: namespace,
+      typtype: type.kind === 'enum' ? 'e' : 'c',
+    }
+    yield {
+      ...typeRow(id + 1, `_${name}`, { length: -1, category: 'A', preferred: false, array: 0 }),
+      typnamespace: namespace,
+      typelem: id,
+    }
+  }
+}
+
+const ENUM_LABELS = 1_000_000_000
+
+/** Labels are numbered on their own, in order of their types. */
+export const enumLabels: Rows = function* ({ catalog }) {
+  let oid = ENUM_LABELS
+  for (const { id, type } of catalog.types.values()) {
+    if (type.kind !== 'enum') continue
+    for (const { place, label } of type.labels.labels)
+      yield { oid: oid++, enumtypid: id, enumsortorder: place, enumlabel: label }
   }
 }
 

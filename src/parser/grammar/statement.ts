@@ -45,7 +45,9 @@ export class Grammar extends CopyGrammar {
     { ALT: () => this.SUBRULE(this.rowChange, { ARGS: [undefined] }) },
     { ALT: () => this.SUBRULE(this.truncate) },
     { ALT: () => this.SUBRULE(this.create) },
+    { GATE: () => this.follows(2, K.type), ALT: () => this.SUBRULE(this.dropType) },
     { ALT: () => this.SUBRULE(this.drop) },
+    { GATE: () => this.follows(2, K.type), ALT: () => this.SUBRULE(this.alterType) },
     { ALT: () => this.SUBRULE(this.alter) },
     { ALT: () => this.SUBRULE(this.comment) },
     { ALT: () => this.SUBRULE(this.begin) },
@@ -114,6 +116,7 @@ export class Grammar extends CopyGrammar {
       { GATE: () => !replaces, ALT: () => this.SUBRULE(this.createSource, { ARGS: [position] }) },
       { GATE: () => !replaces, ALT: () => this.SUBRULE(this.createIndex, { ARGS: [position] }) },
       { GATE: () => !replaces, ALT: () => this.SUBRULE(this.createSchema, { ARGS: [position] }) },
+      { GATE: () => !replaces, ALT: () => this.SUBRULE(this.createType, { ARGS: [position] }) },
       { ALT: () => this.SUBRULE(this.createView, { ARGS: [position, replaces] }) },
       { ALT: () => this.SUBRULE(this.createMaterializedView, { ARGS: [position, replaces] }) },
     ])

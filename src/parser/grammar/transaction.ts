@@ -2,13 +2,13 @@
 
 import type { Begin, Commit, Rollback, Savepoint, TransactionModes } from '../ast-statement.ts'
 import * as t from '../tokens.ts'
-import { DefinitionGrammar } from './definition.ts'
+import { UserTypeGrammar } from './user-type.ts'
 
 const { K } = t
 
 type Isolation = TransactionModes['isolation']
 
-export abstract class TransactionGrammar extends DefinitionGrammar {
+export abstract class TransactionGrammar extends UserTypeGrammar {
   readonly begin = this.RULE('begin', (): Begin => {
     const { startOffset: position } = this.LA(1)
     this.OR([

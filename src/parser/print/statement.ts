@@ -44,11 +44,13 @@ import {
   sql,
 } from './piece.ts'
 import { deletePieces, insertPieces, queryPieces, updatePieces } from './query.ts'
+import { userTypePieces } from './user-type.ts'
 
 /** All kinds but `query`, which is printed as a part of other nodes too. */
 const statementKinds: Readonly<Record<Exclude<Statement['kind'], 'query'>, true>> = {
   ...{ insert: true, update: true, delete: true, truncate: true, unsupported: true, flush: true, discard: true },
   ...{ createTable: true, createTableAs: true, createSource: true, createView: true, createMaterializedView: true },
+  ...{ createType: true, alterType: true, dropType: true },
   ...{ createIndex: true, createSchema: true, alter: true, drop: true, comment: true, explain: true, copy: true },
   ...{ begin: true, commit: true, rollback: true, savepoint: true, release: true, rollbackTo: true },
   ...{ set: true, setTransaction: true, show: true, showObjects: true, showColumns: true, showCreate: true },
@@ -84,6 +86,10 @@ export const statementPieces = (node: Statement): Piece => {
       return indexPieces(node)
     case 'createSchema':
       return `CREATE SCHEMA ${node.ifNotExists ? 'IF NOT EXISTS ' : ''}${nameText(node.name)}`
+    case 'createType':
+    case 'alterType':
+    case 'dropType':
+      return userTypePieces(node)
     case 'alter':
       return alterPieces(node)
     case 'drop':
@@ -101,7 +107,7 @@ type SessionStatement = Exclude<
   Statement,
   | { kind: 'query' | 'insert' | 'update' | 'delete' | 'truncate' | 'unsupported' | 'alter' | 'drop' | 'comment' }
   | { kind: 'createTable' | 'createTableAs' | 'createSource' | 'createView' | 'createMaterializedView' }
-  | { kind: 'createIndex' | 'createSchema' }
+  | { kind: 'createIndex' | 'createSchema' | 'createType' | 'alterType' | 'dropType' }
 >
 
 const sessionPieces = (node: SessionStatement): Piece => {
