@@ -18,6 +18,20 @@ export interface FactParts {
   readonly bytes: (oid: number) => bigint | undefined
 }
 
+const typeFacts = (parts: FactParts): Pick<CatalogFacts, 'typeName' | 'typeOid'> => ({
+  typeName: (oid) => {
+    const found = [...parts.catalog().types.values()].find(({ id }) => id === oid || id + 1 === oid)
+    return found === undefined ? undefined : printIdentifier(found.name) + (found.id === oid ? '' : '[]')
+  },
+  typeOid: (schema, name) => {
+    for (const candidate of schema === undefined ? parts.searchPath() : [schema]) {
+      const found = parts.catalog().types.get(typeKey(candidate, name))
+      if (found !== undefined) return found.id
+    }
+    return undefined
+  },
+})
+
 export function catalogFacts(parts: FactParts): CatalogFacts {
   const object = (oid: number) => parts.catalog().objects.get(relationId(oid))
   const system = (oid: number) => parts.system.find((relation) => relation.id === oid)
@@ -33,18 +47,7 @@ export function catalogFacts(parts: FactParts): CatalogFacts {
     return undefined
   }
   return {
-    typeName: (oid) => {
-      const types = [...parts.catalog().types.values()]
-      const found = types.find(({ id }) => id === oid || id + 1 === oid)
-      return found === undefined ? undefined : printIdentifier(found.name) + (found.id === oid ? '' : '[]')
-    },
-    typeOid: (schema, name) => {
-      for (const candidate of schema === undefined ? parts.searchPath() : [schema]) {
-        const found = parts.catalog().types.get(typeKey(candidate, name))
-        if (found !== undefined) return found.id
-      }
-      return undefined
-    },
+    ...typeFacts(parts),
     relationName: (oid) => {
       const found = named(oid)
       return found === undefined ? undefined : { schema: found.schema, name: found.name }

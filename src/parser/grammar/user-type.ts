@@ -1,4 +1,5 @@
-// CREATE TYPE … AS ENUM and AS (composite), ALTER TYPE … ADD VALUE, DROP TYPE. Ranges and base types are refused by name.
+// CREATE TYPE … AS ENUM and AS (composite), ALTER TYPE … ADD VALUE, DROP TYPE. Types AS RANGE are refused by name; base
+// types have no grammar.
 
 import type { AlterType, CompositeField, CreateType, DropType } from '../ast-statement.ts'
 import * as t from '../tokens.ts'
