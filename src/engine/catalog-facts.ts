@@ -2,12 +2,13 @@
 // relations say.
 
 import { relationId } from '../core/ids.ts'
-import type { CatalogFacts } from '../functions/registry.ts'
+import type { CatalogFacts, FunctionRegistry } from '../functions/registry.ts'
 import type { ObjectNames } from '../functions/text/settings.ts'
 import { printIdentifier } from '../parser/print.ts'
 import { type Catalog, findObject, typeKey } from '../storage/catalog.ts'
 import { withSystem } from './catalog-lookup.ts'
 import { constraintText, OWNER_OID } from './system/pg-relations.ts'
+import { functionByOid } from './system/pg-types.ts'
 import type { SystemRelation } from './system/relation.ts'
 import { systemSchemas } from './system/schemas.ts'
 
@@ -15,6 +16,7 @@ export interface FactParts {
   readonly catalog: () => Catalog
   readonly system: readonly SystemRelation[]
   readonly searchPath: () => readonly string[]
+  readonly registry: FunctionRegistry
   readonly bytes: (oid: number) => bigint | undefined
 }
 
@@ -48,6 +50,8 @@ export function catalogFacts(parts: FactParts): CatalogFacts {
   }
   return {
     ...typeFacts(parts),
+    functionArguments: (oid) => functionByOid(parts.registry, oid)?.arguments,
+    functionResult: (oid) => functionByOid(parts.registry, oid)?.result,
     relationName: (oid) => {
       const found = named(oid)
       return found === undefined ? undefined : { schema: found.schema, name: found.name }

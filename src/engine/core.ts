@@ -194,6 +194,7 @@ export class EngineCore {
       catalog: () => this.#catalog,
       system: [...this.system.values()],
       searchPath,
+      registry: this.registry,
       bytes: (oid) => {
         const relation = this.graph.get(oid as RelationId)
         return relation === undefined || relation.kind === 'source' ? undefined : BigInt(relation.store.bytes)

@@ -66,6 +66,8 @@ export interface CatalogFacts {
   schemaOid(name: string): number | undefined
   isVisible(oid: number): boolean
   viewDefinition(oid: number): string | undefined
+  functionArguments(oid: number): string | undefined
+  functionResult(oid: number): string | undefined
   indexDefinition(oid: number): string | undefined
   constraintDefinition(oid: number): string | undefined
   columnDefault(relation: number, column: number): string | undefined

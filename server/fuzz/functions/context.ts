@@ -14,6 +14,8 @@ const catalog: CatalogFacts = {
   schemaOid: nothing,
   isVisible: () => false,
   viewDefinition: nothing,
+  functionArguments: nothing,
+  functionResult: nothing,
   indexDefinition: nothing,
   constraintDefinition: nothing,
   columnDefault: nothing,

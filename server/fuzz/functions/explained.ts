@@ -98,7 +98,11 @@ const explained: readonly Explained[] = [
     reason: 'it asks the catalog, which is another one',
   },
   {
-    names: ['pg_get_partkeydef', 'pg_get_statisticsobjdef_columns'],
+    names: ['pg_get_partkeydef', 'pg_get_statisticsobjdef_columns', 'pg_get_function_arguments'],
+    reason: 'it asks the catalog, which is another one',
+  },
+  {
+    names: ['pg_get_function_identity_arguments', 'pg_get_function_result'],
     reason: 'it asks the catalog, which is another one',
   },
   {

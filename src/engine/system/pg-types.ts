@@ -1,9 +1,9 @@
 // Types, functions, and the small fixed tables of pg_catalog: access methods, collations, the database, the one role.
 
 import type { SqlType, TypeKind } from '../../core/type.ts'
-import { arrayOid, catalogTypeName, typeLength, typeOid } from '../../core/type-name.ts'
+import { arrayOid, baseTypeName, catalogTypeName, typeLength, typeOid } from '../../core/type-name.ts'
 import { sqlArray } from '../../core/value.ts'
-import type { FunctionRegistry, ParameterType, ResultType } from '../../functions/registry.ts'
+import type { FunctionRegistry, ParameterType, ResultType, SqlFunction } from '../../functions/registry.ts'
 import type { NamedRow, Rows } from './build.ts'
 import { OWNER_OID } from './pg-relations.ts'
 
@@ -127,8 +127,7 @@ const FIRST_FUNCTION = 6000
 
 export const functions: Rows = function* ({ registry }) {
   let oid = FIRST_FUNCTION
-  for (const entry of allFunctions(registry)) {
-    if (!/^[a-z_]/.test(entry.name)) continue
+  for (const entry of numberedFunctions(registry)) {
     const args = entry.args.map(parameterOid)
     yield {
       oid: oid++,
@@ -147,6 +146,49 @@ export const functions: Rows = function* ({ registry }) {
       prosrc: entry.name,
     }
   }
+}
+
+/** The functions that have names, in the order of their numbers. */
+function numberedFunctions(registry: FunctionRegistry): readonly SqlFunction[] {
+  const known = numbered.get(registry)
+  if (known !== undefined) return known
+  const functions = allFunctions(registry).filter(({ name }) => /^[a-z_]/.test(name))
+  numbered.set(registry, functions)
+  return functions
+}
+
+const numbered = new WeakMap<FunctionRegistry, readonly SqlFunction[]>()
+
+/** What \df shows of a function. */
+export function functionByOid(
+  registry: FunctionRegistry,
+  oid: number,
+): { readonly arguments: string; readonly result: string } | undefined {
+  const entry = numberedFunctions(registry)[oid - FIRST_FUNCTION]
+  if (entry === undefined) return undefined
+  const variadic = 'variadic' in entry && entry.variadic
+  const args = entry.args.map(parameterText)
+  return {
+    arguments: args
+      .map((arg, i) => (variadic && i === args.length - 1 ? `VARIADIC ${variadicText(arg)}` : arg))
+      .join(', '),
+    result:
+      entry.kind === 'table'
+        ? 'SETOF record'
+        : typeof entry.result === 'function'
+          ? '"any"'
+          : parameterText(entry.result),
+  }
+}
+
+const variadicText = (element: string): string => (element === '"any"' ? element : `${element}[]`)
+
+function parameterText(type: ParameterType): string {
+  if (type === 'any') return '"any"'
+  if (type in pseudoOids) return type
+  if (type.endsWith('[]')) return `${parameterText(type.slice(0, -2) as ParameterType)}[]`
+  if (type === 'reg') return 'regclass'
+  return type === 'array' || type === 'row' ? 'record' : baseTypeName({ kind: type } as SqlType)
 }
 
 function allFunctions(registry: FunctionRegistry) {

@@ -28,6 +28,9 @@ const definitions: readonly ScalarFunction[] = (
   [
     ['pg_get_viewdef', 'viewDefinition', [[], ['boolean'], ['int4']], 'The query of a view.'],
     ['pg_get_indexdef', 'indexDefinition', [[]], 'The statement that creates an index.'],
+    ['pg_get_function_arguments', 'functionArguments', [[]], 'The argument types of a function, as declared.'],
+    ['pg_get_function_identity_arguments', 'functionArguments', [[]], 'The argument types that tell a function.'],
+    ['pg_get_function_result', 'functionResult', [[]], 'What a function returns.'],
     ['pg_get_constraintdef', 'constraintDefinition', [[], ['boolean']], 'The definition of a constraint.'],
   ] as const
 ).flatMap(([name, source, rests, doc]) =>
