@@ -120,6 +120,17 @@ export function exprsOf(plan: LogicalPlan): readonly Expr[] {
   return exprs
 }
 
+/** Whether any node below says yes; a plan that stands in several places is asked once. */
+export function somePlan(plan: LogicalPlan, f: (node: LogicalPlan) => boolean): boolean {
+  const seen = new Set<LogicalPlan>()
+  const walk = (node: LogicalPlan): boolean => {
+    if (seen.has(node)) return false
+    seen.add(node)
+    return f(node) || inputsOf(node).some(walk)
+  }
+  return walk(plan)
+}
+
 /** Rewrites bottom-up; a plan that stands in several places is rewritten once and stays shared. */
 export function rewritePlan(plan: LogicalPlan, f: (node: LogicalPlan) => LogicalPlan): LogicalPlan {
   const done = new Map<LogicalPlan, LogicalPlan>()

@@ -7,7 +7,9 @@ import { SqlError } from '../../core/error.ts'
 import { memoryAccount } from '../../core/memory.ts'
 import type { Schema } from '../../core/schema.ts'
 import type { Query } from '../../parser/ast.ts'
+import { isVolatile } from '../../planner/expr-walk.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
+import { exprsOf, somePlan } from '../../planner/plan-walk.ts'
 import { planSelect } from '../planning.ts'
 import { pointScans } from '../point-read.ts'
 import { inputRows, runPlan } from '../query.ts'
@@ -96,7 +98,7 @@ function emptyResult(session: StatementSession, plan: PlannedQuery) {
 
 /** The rows of a plan whose inputs are here and few, and which is soon at its end; else undefined. */
 function queryNow(session: StatementSession, plan: PlannedQuery, call: Call): ResultRows | undefined {
-  if (readsSource(session, plan)) return undefined
+  if (readsSource(session, plan) || hasEffects(plan)) return undefined
   const reads = readsNow(session, plan)
   if (reads === undefined || inputRows(plan.physical, reads) > AT_ONCE_ROWS) return undefined
   const { account, rows } = emptyResult(session, plan)
@@ -110,6 +112,17 @@ function queryNow(session: StatementSession, plan: PlannedQuery, call: Call): Re
   }
   rows[Symbol.dispose]()
   return undefined
+}
+
+const effects = new WeakMap<PlannedQuery, boolean>()
+
+/** Calls of volatile functions may do something, or give another value each time: such a query is not begun twice. */
+function hasEffects(plan: PlannedQuery): boolean {
+  const known = effects.get(plan)
+  if (known !== undefined) return known
+  const found = somePlan(plan.optimized, (node) => exprsOf(node).some(isVolatile))
+  effects.set(plan, found)
+  return found
 }
 
 /** Drives a query to its end; undefined, and it is given up, when that takes longer than anybody should wait. */
