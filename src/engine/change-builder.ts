@@ -50,6 +50,8 @@ export interface BuiltChange {
   readonly delta: Batch
   readonly count: number
   readonly returned: readonly Batch[]
+  /** Rows that are gone, or replaced by those at the same places of `fresh`. */
+  readonly replaced?: { readonly old: Batch; readonly fresh: Batch | undefined }
 }
 
 export class ChangeBuilder {
@@ -77,7 +79,7 @@ export class ChangeBuilder {
 
   #insert(rows: Batch, conflict: PlannedConflict | undefined): BuiltChange {
     if (conflict !== undefined) return this.#upsert(rows, conflict)
-    this.#checkRows(rows)
+    this.checkRows(rows)
     return { delta: rows, count: copies(rows), returned: this.#returning(rows) }
   }
 
@@ -85,14 +87,15 @@ export class ChangeBuilder {
     const { region } = this.#parts
     const old = part(rows, 0, this.#width)
     const fresh = part(rows, this.#width, 2 * this.#width)
-    this.#checkRows(fresh)
+    this.checkRows(fresh)
     const delta = concat([negate(old, region), { ...fresh, weights: weightsOf(fresh, region) }], region)
-    return { delta, count: copies(rows), returned: this.#returning(rows) }
+    return { delta, count: copies(rows), returned: this.#returning(rows), replaced: { old, fresh } }
   }
 
   #delete(rows: Batch): BuiltChange {
-    const delta = negate(part(rows, 0, this.#width), this.#parts.region)
-    return { delta, count: copies(rows), returned: this.#returning(rows) }
+    const old = part(rows, 0, this.#width)
+    const delta = negate(old, this.#parts.region)
+    return { delta, count: copies(rows), returned: this.#returning(rows), replaced: { old, fresh: undefined } }
   }
 
   /** Each old row once, with all its copies, to the canonically first of what it is to become. */
@@ -144,13 +147,19 @@ export class ChangeBuilder {
     const fresh = gather(single, Int32Array.from(inserted), inserted.length, region)
     const changes = updated.flatMap(({ old, row }) => this.#conflictUpdate(conflict, old, single, row))
     const news = [fresh, ...changes.map((change) => change.fresh)].filter((batch) => batch.length > 0)
-    for (const batch of news) this.#checkRows(batch)
+    for (const batch of news) this.checkRows(batch)
     const parts = [
       ...news.map((batch) => ({ ...batch, weights: weightsOf(batch, region) })),
       ...changes.map((change) => negate(change.old, region)),
     ]
     const delta = parts.length === 0 ? emptyRows(table.schema, region) : concat(parts, region)
-    return { delta, count: inserted.length + changes.length, returned: news.flatMap((batch) => this.#returning(batch)) }
+    const [old, now] = (['old', 'fresh'] as const).map((side) => changes.map((change) => change[side]))
+    return {
+      delta,
+      count: inserted.length + changes.length,
+      returned: news.flatMap((batch) => this.#returning(batch)),
+      ...(changes.length > 0 && { replaced: { old: concat(old!, region), fresh: concat(now!, region) } }),
+    }
   }
 
   #conflictUpdate(conflict: PlannedConflict, old: Batch, rows: Batch, row: number) {
@@ -184,7 +193,8 @@ export class ChangeBuilder {
     return [this.#evaluate(returning.columns, schema, rows)]
   }
 
-  #checkRows(rows: Batch): void {
+  /** NOT NULL and CHECK of rows that the table is to have. */
+  checkRows(rows: Batch): void {
     const { table, session } = this.#parts
     table.object.columns.forEach((column, i) => {
       const { nulls } = rows.columns[i]!

@@ -10,8 +10,8 @@ import type { Epoch, RelationId } from '../core/ids.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import { copyOut } from '../core/primitives/concat.ts'
 import { Region } from '../core/region.ts'
-import type { TextSettings } from '../functions/text/settings.ts'
 import { snapshotStore, type ViewSnapshot } from '../storage/view-store.ts'
+import { type Changes, checkForeignKeys, type ForeignKeyReads } from './foreign-keys.ts'
 import type { LiveGraph } from './live-graph.ts'
 import { unreadable } from './reads.ts'
 import { applyChange, type CheckedChange, checkChange } from './table-writer.ts'
@@ -140,18 +140,22 @@ export class Transaction implements Disposable {
   /**
    * Inside a turn: puts its changes into the collecting epoch. True if there were any. Throws and changes nothing else.
    */
-  commit(graph: LiveGraph, log: WriteLog, target: { readonly region: Region; readonly text: TextSettings }): boolean {
+  commit(graph: LiveGraph, log: WriteLog, target: Omit<ForeignKeyReads, 'graph'>): boolean {
     if (!this.changed) return false
     if (this.epoch !== undefined) {
       log.checkWrites(this.epoch, this.#changes)
       if (this.options.isolation === 'serializable') log.checkReads(this.epoch, this.#read)
     }
     const checked: CheckedChange[] = []
+    const changes: Changes = new Map()
     for (const [id, batches] of this.#changes) {
       const table = graph.get(id)
       if (table?.kind !== 'table') throw tableGone()
-      checked.push(checkChange(table, copyOut(batches, target.region), target.region, target.text))
+      const change = checkChange(table, copyOut(batches, target.region), target.region, target.text)
+      checked.push(change)
+      if (change.delta.length > 0) changes.set(table, [change.delta])
     }
+    checkForeignKeys(changes, { graph, ...target }, true)
     for (const change of checked) applyChange(change, target.region)
     return true
   }

@@ -59,7 +59,15 @@ export interface ForeignKey {
   readonly columns: readonly number[]
   readonly references: RelationId
   readonly referenced: readonly number[]
+  readonly match: 'simple' | 'full'
+  readonly onDelete: ReferentialAction
+  readonly onUpdate: ReferentialAction
+  readonly deferrable: boolean
+  /** INITIALLY DEFERRED: checked by COMMIT only. */
+  readonly deferred: boolean
 }
+
+export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default'
 
 export interface SourceObject extends Named {
   readonly kind: 'source'
@@ -202,10 +210,7 @@ export function directDependants(catalog: Catalog, id: RelationId): readonly Cat
 function dependenciesOf(object: CatalogObject): readonly RelationId[] {
   switch (object.kind) {
     case 'table':
-      return [
-        ...object.foreignKeys.map((key) => key.references).filter((references) => references !== object.id),
-        ...(object.deadLettersOf === undefined ? [] : [object.deadLettersOf]),
-      ]
+      return object.deadLettersOf === undefined ? [] : [object.deadLettersOf]
     case 'source':
       return []
     case 'view':

@@ -22,8 +22,8 @@ import { sealedReads } from '../reads.ts'
 import type { CopyFormat, CopyInExecution } from '../session.ts'
 import { ensureSnapshot, readBase } from '../session-reads.ts'
 import type { StatementSession } from '../statement-session.ts'
-import { applyChange, checkChange, isChange } from '../table-writer.ts'
 import { readOnlyTransaction } from '../transaction.ts'
+import { addToTransaction, checkStatement, collectChanges } from './table-change.ts'
 
 export function copyFrom(session: StatementSession, subject: CopyTable, format: CopyFormat): CopyInExecution {
   const object = findNamed(session, subject.name)
@@ -135,17 +135,15 @@ class CopyIntoTable implements CopyInExecution {
     if (transaction !== undefined) {
       await ensureSnapshot(this.#session)
       const { region } = transaction
-      const before = transaction.changes(this.#table.id)
-      const delta = this.#delta(region)
-      checkChange(this.#table, concat([...before, delta], region), region, this.#text)
-      transaction.add(this.#table.id, delta)
+      addToTransaction(this.#session, transaction, this.#table, { delta: this.#delta(region) })
       return
     }
-    const done = await this.#session.change(() => {
-      const checked = checkChange(this.#table, this.#delta(core.region), core.region, this.#text)
-      applyChange(checked, core.region)
-      return { epoch: isChange(checked) ? core.pump.collect() : undefined }
-    })
+    const done = await this.#session.change(() => ({
+      epoch: collectChanges(
+        this.#session,
+        checkStatement(this.#session, this.#table, { delta: this.#delta(core.region) }),
+      ),
+    }))
     await done.epoch
   }
 

@@ -4,7 +4,7 @@
 //   in a block    read the transaction's snapshot and changes, check, add to its changes
 
 import type { Batch } from '../../core/batch.ts'
-import { notSupported, SqlError } from '../../core/error.ts'
+import { SqlError } from '../../core/error.ts'
 import { concat, copyOut } from '../../core/primitives/concat.ts'
 import { consolidate } from '../../core/primitives/consolidate.ts'
 import { negate } from '../../core/primitives/weights.ts'
@@ -16,6 +16,7 @@ import type { Truncate } from '../../parser/ast-statement.ts'
 import type { BindOptions } from '../../planner/binder/bind.ts'
 import { type PlannedDml, planDelete, planInsert, planUpdate } from '../../planner/dml.ts'
 import { type BuiltChange, ChangeBuilder } from '../change-builder.ts'
+import { referringTo } from '../foreign-keys.ts'
 import type { LiveTable } from '../live-relation.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import { type Parameters, plannedOnce } from '../planning.ts'
@@ -26,10 +27,11 @@ import type { Execution, PreparedStatement } from '../session.ts'
 import { ensureSnapshot, heldReads, readBase } from '../session-reads.ts'
 import { readSources } from '../source-read.ts'
 import type { Call, StatementSession } from '../statement-session.ts'
-import { applyChange, checkChange, isChange } from '../table-writer.ts'
+import { applyChange } from '../table-writer.ts'
 import { readOnlyTransaction } from '../transaction.ts'
 import { rowsExecution } from './rows.ts'
 import { inSlices, resultColumns } from './select.ts'
+import { addToTransaction, checkStatement, collectChanges } from './table-change.ts'
 
 export type Change = Insert | Update | Delete
 
@@ -152,10 +154,9 @@ async function autocommit(work: Work): Promise<Execution> {
     if (readsViews) await core.pump.barrier()
     const { region } = core
     const built = await build(work, collectedReads(readBase(session)), region, [])
-    const checked = checkChange(table, built.delta, region, session.context().text)
+    const checked = checkStatement(session, table, built)
     const answer = runPlannedChange(session, { ...work, ...built })
-    applyChange(checked, region)
-    return { answer, epoch: isChange(checked) ? core.pump.collect() : undefined }
+    return { answer, epoch: collectChanges(session, checked) }
   })
   await done.epoch
   return done.answer
@@ -167,11 +168,7 @@ export async function changeInBlock(work: Work, reads: Reads, before: readonly B
   const transaction = session.transaction!
   const { region } = transaction
   const built = await build(work, reads, region, before)
-  if (built.delta.length > 0) {
-    const all = concat([...transaction.changes(table.id), built.delta], region)
-    checkChange(table, all, region, session.context().text)
-    transaction.add(table.id, built.delta)
-  }
+  addToTransaction(session, transaction, table, built)
   return built
 }
 
@@ -184,9 +181,7 @@ async function build(work: Work, reads: Reads, region: Region, changes: readonly
 }
 
 export async function runTruncate(session: StatementSession, statement: Truncate): Promise<string> {
-  if (statement.cascade && statement.tables.length > 1)
-    throw notSupported('TRUNCATE of several tables with CASCADE', { position: statement.position })
-  const tables = statement.tables.map((name) => {
+  const named = statement.tables.map((name) => {
     const object = findNamed(session, name)
     if (object === undefined) throw undefinedRelation(name)
     const table = session.core.graph.get(object.id)
@@ -198,6 +193,7 @@ export async function runTruncate(session: StatementSession, statement: Truncate
       })
     return table
   })
+  const tables = withReferring(session, named, statement.cascade)
   const { core } = session
   if (session.transaction !== undefined) {
     await ensureSnapshot(session)
@@ -217,6 +213,25 @@ export async function runTruncate(session: StatementSession, statement: Truncate
   })
   await done.epoch
   return 'TRUNCATE TABLE'
+}
+
+/** TRUNCATE … CASCADE takes the tables that refer to the named ones along. Throws 0A000 where it is not said. */
+function withReferring(session: StatementSession, named: readonly LiveTable[], cascade: boolean): readonly LiveTable[] {
+  const tables = new Set(named)
+  for (const table of tables)
+    for (const { table: child } of referringTo(session.core.graph, table)) {
+      if (tables.has(child)) continue
+      if (!cascade)
+        throw new SqlError({
+          code: '0A000',
+          message: 'cannot truncate a table referenced in a foreign key constraint',
+          detail: `Table "${child.object.name}" references "${table.object.name}".`,
+          hint: `Truncate table "${child.object.name}" at the same time, or use TRUNCATE ... CASCADE.`,
+        })
+      session.notice(`truncate cascades to table "${child.object.name}"`)
+      tables.add(child)
+    }
+  return [...tables]
 }
 
 function contentsNegated(table: LiveTable, reads: Reads, region: Region): Batch {

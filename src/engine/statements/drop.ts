@@ -9,13 +9,16 @@ import {
   dependantsClosure,
   directDependants,
   type IndexObject,
+  putObject,
   removeObjects,
   removeSchema,
+  type TableObject,
 } from '../../storage/catalog.ts'
 import type { EngineCore } from '../core.ts'
 import { findNamed, shownName, undefinedRelation } from '../names.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
+import { referringKeys } from './foreign-key.ts'
 import { undefinedSchema } from './schema.ts'
 
 export async function drop(session: StatementSession, statement: Drop): Promise<string> {
@@ -29,13 +32,21 @@ export async function drop(session: StatementSession, statement: Drop): Promise<
     const all = withOwned(core.catalog, ids)
     if (!statement.cascade) refuseDependants(core.catalog, statement.type, ids, all)
     const removed = dependantsClosure(core.catalog, all)
+    const keys = keysTo(core.catalog, removed)
+    if (!statement.cascade) refuseReferenced(core.catalog, statement.type, ids, keys)
+    for (const { table, key } of keys) session.notice(`drop cascades to constraint ${key.name} on table ${table.name}`)
     endLanes(session, removed, statement)
     if (statement.cascade) noticeCascade(session, core.catalog, removed, ids)
     const indexes = removed.map((id) => core.catalog.objects.get(id)!).filter((object) => object.kind === 'index')
     await core.changeCatalog(
-      (catalog) => schemas.reduce((rest, name) => removeSchema(rest, name), removeObjects(catalog, removed)),
+      (catalog) =>
+        schemas.reduce((rest, name) => removeSchema(rest, name), removeObjects(withoutKeys(catalog, keys), removed)),
       () => {
         for (const index of indexes) forgetUnique(core, index)
+        for (const { table } of keys) {
+          const relation = core.graph.get(table.id)
+          if (relation?.kind === 'table') relation.object = core.catalog.objects.get(table.id) as TableObject
+        }
         for (const id of removed) core.graph.remove(id)
       },
     )
@@ -43,6 +54,33 @@ export async function drop(session: StatementSession, statement: Drop): Promise<
     await core.cursors.adjust()
   })
   return `DROP ${statement.type.toUpperCase()}`
+}
+
+type Referring = ReturnType<typeof referringKeys>
+
+function keysTo(catalog: Catalog, removed: readonly RelationId[]): Referring {
+  const tables = [...catalog.objects.values()].filter((object) => object.kind === 'table')
+  return referringKeys(tables, new Set(removed))
+}
+
+const withoutKeys = (catalog: Catalog, keys: Referring): Catalog =>
+  keys.reduce((rest, { table, key }) => {
+    const now = rest.objects.get(table.id) as TableObject
+    return putObject(rest, { ...now, foreignKeys: now.foreignKeys.filter((one) => one.name !== key.name) })
+  }, catalog)
+
+function refuseReferenced(catalog: Catalog, type: ObjectType, ids: readonly RelationId[], keys: Referring): void {
+  if (keys.length === 0) return
+  const name = (id: RelationId): string => catalog.objects.get(id)!.name
+  const what = ids.length > 1 ? 'desired object(s)' : `${type} ${name(ids[0]!)}`
+  throw new SqlError({
+    code: '2BP01',
+    message: `cannot drop ${what} because other objects depend on it`,
+    detail: keys
+      .map(({ table, key }) => `constraint ${key.name} on table ${table.name} depends on table ${name(key.references)}`)
+      .join('\n'),
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  })
 }
 
 /** A unique index is checked no longer. */

@@ -10,6 +10,7 @@ import type { CatalogColumn, CatalogObject, SourceObject } from '../../storage/c
 import { findNamed, splitQualified, undefinedRelation } from '../names.ts'
 import type { Execution } from '../session.ts'
 import type { StatementSession } from '../statement-session.ts'
+import { foreignKeyText } from '../system/pg-relations.ts'
 import { valuesExecution } from './rows.ts'
 
 const text = { kind: 'text' } as const
@@ -115,6 +116,8 @@ export function createText(session: StatementSession, object: CatalogObject): st
       }
       for (const check of object.checks)
         lines.push(`CONSTRAINT ${printIdentifier(check.name)} CHECK (${check.expression})`)
+      for (const key of object.foreignKeys)
+        lines.push(`CONSTRAINT ${printIdentifier(key.name)} ${foreignKeyText(session.core.catalog, object, key)}`)
       return `CREATE TABLE ${name} (${lines.join(', ')})${object.appendOnly ? ' APPEND ONLY' : ''}`
     }
   }

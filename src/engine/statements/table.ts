@@ -27,6 +27,7 @@ import { bindCheckExpression, bindColumnExpression, bindTypeName, planSelect } f
 import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
 import { runChange } from './dml.ts'
+import { foreignKeysOf } from './foreign-key.ts'
 import { creationPlace } from './schema.ts'
 import { viewColumns } from './view-columns.ts'
 import { lateRows, refuseLateOptions, watermarkDefinition, watermarkOptions } from './watermark.ts'
@@ -103,7 +104,9 @@ export function tableObject(
       if (constraint.kind === 'default' || constraint.kind === 'generated')
         bindColumnExpression(session, detailed, i, constraint)
   const checks = checkConstraints(session, statement, relation)
-  return { ...bare, columns: defined, checks, watermark: tableWatermark(session, statement, relation, lateId) }
+  const watermark = tableWatermark(session, statement, relation, lateId)
+  const table: TableObject = { ...bare, columns: defined, checks, watermark }
+  return { ...table, foreignKeys: foreignKeysOf(session, table, statement) }
 }
 
 function tableWatermark(
@@ -154,7 +157,6 @@ function catalogColumn(session: StatementSession, column: ColumnDefinition, inPr
     else if (constraint.kind === 'default') fallback = print(constraint.value)
     else if (constraint.kind === 'generated') generated = print(constraint.value)
     else if (constraint.kind === 'identity') throw notSupported('IDENTITY columns', { position: constraint.position })
-    else if (constraint.kind === 'references') throw notSupported('FOREIGN KEY', { position: constraint.position })
     else if (constraint.kind === 'computed')
       throw notSupported('a computed column of a table', { position: constraint.position })
   }
@@ -185,7 +187,6 @@ function uniqueConstraints(statement: CreateTable, table: string): readonly Uniq
       }
   })
   for (const constraint of constraints) {
-    if (constraint.kind === 'foreignKey') throw notSupported('FOREIGN KEY', { position: constraint.position })
     if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
       refuseUniqueOptions(constraint)
       add(constraint.kind, keyPositions(constraint, columns), constraint.name?.name)

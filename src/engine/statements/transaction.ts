@@ -4,6 +4,8 @@ import { SqlError } from '../../core/error.ts'
 import type { Region } from '../../core/region.ts'
 import type { TextSettings } from '../../functions/text/settings.ts'
 import type { Commit, Rollback, TransactionModes } from '../../parser/ast-statement.ts'
+import { collectedReads } from '../reads.ts'
+import { readBase } from '../session-reads.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { type Isolation, Transaction } from '../transaction.ts'
 
@@ -79,7 +81,8 @@ export async function endBlock(session: StatementSession, committed: boolean): P
   try {
     if (committed && transaction.changed) {
       const text = session.context().text
-      await durable(session, ({ region }) => transaction.commit(core.graph, core.writeLog, { region, text }))
+      const reads = collectedReads(readBase(session))
+      await durable(session, ({ region }) => transaction.commit(core.graph, core.writeLog, { region, text, reads }))
     }
     done = committed
   } finally {

@@ -7,7 +7,7 @@ import type { SqlType } from '../../core/type.ts'
 import { typeLength, typeModifier, typeOid } from '../../core/type-name.ts'
 import type { SqlValue } from '../../core/value.ts'
 import { sqlArray } from '../../core/value.ts'
-import type { Catalog, CatalogObject, TableObject } from '../../storage/catalog.ts'
+import type { Catalog, CatalogObject, ForeignKey, TableObject } from '../../storage/catalog.ts'
 import type { NamedRow, Rows } from './build.ts'
 import { defaultText } from './default-text.ts'
 import type { SystemFacts, SystemRelation } from './relation.ts'
@@ -230,7 +230,41 @@ export const constraints: Rows = function* ({ catalog }) {
         contype: 'c',
         conbin: expression,
       }
+    for (const [n, key] of object.foreignKeys.entries())
+      yield { ...common, oid: constraintOid(object, object.uniques.length + object.checks.length + n), ...foreign(key) }
   }
+}
+
+const actionLetters = { 'no action': 'a', restrict: 'r', cascade: 'c', 'set null': 'n', 'set default': 'd' } as const
+
+const foreign = (key: ForeignKey): NamedRow => ({
+  conname: key.name,
+  contype: 'f',
+  condeferrable: key.deferrable,
+  condeferred: key.deferred,
+  confrelid: key.references,
+  confupdtype: actionLetters[key.onUpdate],
+  confdeltype: actionLetters[key.onDelete],
+  confmatchtype: key.match === 'full' ? 'f' : 's',
+  conkey: numbers(key.columns.map((column) => column + 1)),
+  confkey: numbers(key.referenced.map((column) => column + 1)),
+})
+
+/** As pg_get_constraintdef prints it. */
+export function foreignKeyText(catalog: Catalog, table: TableObject, key: ForeignKey): string {
+  const parent = catalog.objects.get(key.references) as TableObject
+  const names = (of: TableObject, columns: readonly number[]): string =>
+    columns.map((column) => of.columns[column]!.name).join(', ')
+  const action = (on: string, what: ForeignKey['onDelete']): string =>
+    what === 'no action' ? '' : ` ON ${on} ${what.toUpperCase()}`
+  return [
+    `FOREIGN KEY (${names(table, key.columns)}) REFERENCES ${parent.name}(${names(parent, key.referenced)})`,
+    key.match === 'full' ? ' MATCH FULL' : '',
+    action('UPDATE', key.onUpdate),
+    action('DELETE', key.onDelete),
+    key.deferrable ? ' DEFERRABLE' : '',
+    key.deferred ? ' INITIALLY DEFERRED' : '',
+  ].join('')
 }
 
 /** What pg_get_indexdef and pg_get_constraintdef say of a constraint or its index. */
@@ -245,6 +279,8 @@ export function constraintText(
   const unique = table.uniques[n]
   if (unique === undefined) {
     const check = table.checks[n - table.uniques.length]
+    const key = table.foreignKeys[n - table.uniques.length - table.checks.length]
+    if (key !== undefined) return { constraint: foreignKeyText(catalog, table, key), index: '' }
     return check === undefined ? undefined : { constraint: `CHECK ((${check.expression}))`, index: '' }
   }
   const names = unique.columns.map((column) => table.columns[column]!.name).join(', ')
