@@ -168,7 +168,7 @@ function countKeys(
       if (wanted.has(text)) counts.set(text, (counts.get(text) ?? 0) + (batch.weights?.[row] ?? 1))
     }
   }
-  const key = reads.key(table.id)
+  const key = reads.key(table.id, columns, all)
   const isKey = key?.length === columns.length && key.every((column) => columns.includes(column))
   if (isKey && wanted.size <= LOOK_UPS_MAX)
     for (const { batch, row } of wanted.values()) {
@@ -176,7 +176,7 @@ function countKeys(
         const source = of.columns[columns.indexOf(column)]!
         return asType(valueAt(of.from.schema[source]!, batch.columns[source]!, row), table.schema[column]!)
       })
-      for (const found of reads.find(table.id, values, all, region)) count(found)
+      for (const found of reads.find({ relation: table.id, key }, values, all, region)) count(found)
     }
   else for (const batch of reads.scan(table.id, all, region)) count(batch)
   for (const batch of changes.get(table) ?? []) count(batch)
