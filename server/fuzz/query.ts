@@ -37,8 +37,13 @@ function withQuery(maker: Maker, wish: Wish): Made {
   })
   const main = query({ ...maker, named }, { ...wish, depth: wish.depth - 1 })
   const word = tables.some(({ loops }) => loops) ? 'WITH RECURSIVE' : 'WITH'
-  const body = main.sql.startsWith('WITH') ? `(${main.sql})` : main.sql
-  return { ...main, sql: `${word} ${tables.map(({ text }) => text).join(', ')} ${body}` }
+  const nested = main.sql.startsWith('WITH')
+  const body = nested ? `SELECT * FROM (${main.sql}) AS ${maker.fresh('t')}` : main.sql
+  return {
+    ...main,
+    ordered: main.ordered && !nested,
+    sql: `${word} ${tables.map(({ text }) => text).join(', ')} ${body}`,
+  }
 }
 
 /** Counts up from the values of a query, or follows a table's pairs of numbers. */

@@ -72,9 +72,12 @@ function valueCall(maker: Maker, scope: Scope, by: string): Column {
 function aggregateCall(maker: Maker, scope: Scope, by: string, complete: boolean): Column {
   const { draw } = maker
   const call = frameAggregate(maker, scope)
-  const filter = draw.chance(0.15)
-    ? ` FILTER (WHERE ${maker.parts.condition({ ...maker, plain: true }, scope, 0)})`
-    : ''
+  const overGroups = scope.columns.some(({ local }) => local === true)
+  const filter = overGroups
+    ? ''
+    : draw.chance(0.15)
+      ? ` FILTER (WHERE ${maker.parts.condition({ ...maker, plain: true }, scope, 0)})`
+      : ''
   note(maker, filter === '' ? 'aggregate OVER' : 'aggregate OVER with FILTER')
   const over = (inside: string): Column => ({ ...call, sql: `${call.sql}${filter} OVER (${by}${inside})` })
   if (draw.chance(0.15)) return over('')
