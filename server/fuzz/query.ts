@@ -106,7 +106,7 @@ function limited(maker: Maker, body: Body): Made {
       note(maker, 'WITH TIES')
       return {
         ...body,
-        sql: `${body.sql} ORDER BY ${shuffled[0]}${offset} FETCH FIRST ${draw.between(1, 4)} ROWS WITH TIES`,
+        sql: `${body.sql} ORDER BY ${shuffled[0]} FETCH FIRST ${draw.between(1, 4)} ROWS WITH TIES`,
         ordered: false,
       }
     default:

@@ -36,7 +36,11 @@ function* candidates(story: Story): Generator<Story> {
   }
   for (let i = 0; i < tables.length; i++) yield { ...story, tables: without(tables, i) }
   for (const [i, question] of questions.entries()) {
-    for (const sql of smaller(question.sql)) yield { ...story, questions: questions.with(i, { ...question, sql }) }
+    for (const sql of smaller(question.sql)) {
+      // What has lost its ORDER BY has no order any more.
+      const ordered = question.ordered && /ORDER BY [^()]*$/.test(sql)
+      yield { ...story, questions: questions.with(i, { ...question, sql, ordered }) }
+    }
   }
   for (const [i, batch] of batches.entries()) {
     for (const [k, sql] of batch.entries()) {
