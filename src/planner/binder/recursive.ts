@@ -108,9 +108,9 @@ function bindUnion(
   checkQuery(query)
   if (step.schema.length !== schema.length)
     throw badSyntax('each UNION query must have the same number of columns', last)
+  checkStep(step, token, last)
   checkTypes(types, name, base, step, last.position)
   if (!last.all) parts.requireEquality(place, base, last.position)
-  checkStep(step, token, last)
   const [from, to] = [base, last.all ? step : withoutDistinct(step, token)].map((side) => asSchema(types, side, schema))
   return recursion({ base: from!, step: to!, token, all: last.all }, schema)
 }
