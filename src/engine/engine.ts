@@ -86,7 +86,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 function install(core: EngineCore, options: EngineOptions): void {
   const { recovered } = options.directory
   for (const object of core.catalog.objects.values()) {
-    if (object.kind === 'table') core.graph.add(liveTable(core, object))
+    if (object.kind === 'table' && object.errorsOf === undefined) core.graph.add(liveTable(core, object))
     if (object.kind !== 'source') continue
     const source = liveSource(core, object)
     core.graph.add(source)
@@ -96,7 +96,8 @@ function install(core: EngineCore, options: EngineOptions): void {
     )
   }
   for (const object of viewsInOrder(core.catalog)) {
-    const view = liveView(core, object, planStoredView(core, object))
+    const errors = object.errors === undefined ? undefined : core.catalog.objects.get(object.errors)
+    const view = liveView(core, object, planStoredView(core, object), errors?.kind === 'table' ? errors : undefined)
     view.imports.resolve()
     view.imports.settle()
     core.graph.add(view)

@@ -21,7 +21,7 @@ import type { ScanNode } from '../planner/physical.ts'
 import { snapshotStore, type ViewSnapshot, type ViewStore } from '../storage/view-store.ts'
 import type { EngineCore, RunningLane } from './core.ts'
 import { applyOutput, epochContext, runDataflow } from './live-graph.ts'
-import { type LiveSource, type LiveSubscription, type LiveView, scannedColumns } from './live-relation.ts'
+import { type LiveSource, type LiveSubscription, type LiveView, scannedColumns, viewStates } from './live-relation.ts'
 import { PendingDeltas } from './pending-deltas.ts'
 import { scanBatches } from './reads.ts'
 import { arrangeRows, sealShared, writeShared } from './shared-arrangements.ts'
@@ -120,7 +120,8 @@ export class Lane implements RunningLane {
       const input = core.graph.get(id)
       if (input?.kind === 'source') this.#open(input)
       else if (input !== undefined) {
-        if (input.kind === 'view' && input.failed !== undefined) throw input.failed
+        const failure = core.graph.failureIn(input)
+        if (failure !== undefined) throw failure
         this.#contents.set(id, { store: input.store, snapshot: snapshotStore(input.store, account) })
       }
     }
@@ -247,8 +248,8 @@ export class Lane implements RunningLane {
     }
     await this.#follow(true)
     for (const id of plan.dependencies) {
-      const input = graph.get(id)
-      if (input?.kind === 'view' && input.failed !== undefined) throw input.failed
+      const failure = graph.failureIn(graph.get(id))
+      if (failure !== undefined) throw failure
     }
     lanes.delete(this)
     imports.settle()
@@ -328,12 +329,14 @@ export class Lane implements RunningLane {
     applyOutput(target, output, this.#region)
     for (const { arrangement } of made) arrangement.prepare()
     target.dataflow.prepare()
-    if (target.kind === 'view') target.store.prepare()
+    const states = target.kind === 'view' ? viewStates(target) : []
+    for (const state of states) state.prepare()
     for (const one of made) sealShared(one)
     target.dataflow.seal()
-    if (target.kind === 'view') target.store.seal()
+    for (const state of states) state.seal()
     this.#onRound?.(target.delta)
     target.delta.length = 0
+    if (target.kind === 'view' && target.errors !== undefined) target.errors.delta.length = 0
     target.started = true
     this.#region.recycle()
     this.#rows = 0

@@ -109,14 +109,22 @@ function liveWatermark(core: EngineCore, object: TableObject): Watermark | undef
   })
 }
 
-export function liveView(core: EngineCore, object: MaterializedViewObject, plan: PlannedQuery): LiveView {
+/** `errors`: its `<name>$errors`, where it diverts rows. */
+export function liveView(
+  core: EngineCore,
+  object: MaterializedViewObject,
+  plan: PlannedQuery,
+  errors: TableObject | undefined,
+): LiveView {
   const label = `materialized view "${object.name}"`
   const account = memoryAccount(label, { parent: core.account })
   const facts = core.facts(() => object.searchPath)
   const context = viewContext(facts, core.names(facts), object)
   const imports = core.graph.imports(label)
   const { importer } = imports
-  const dataflow = buildDataflow(plan.physical, { env: { context, parameters: [] }, account, oneShot: false, importer })
+  const env = { context, parameters: [] }
+  const diverts = errors !== undefined
+  const dataflow = buildDataflow(plan.physical, { env, account, oneShot: false, importer, diverts })
   const schema = plan.physical.schema.map((column, i) => ({ ...column, name: object.columns[i]?.name ?? column.name }))
   return {
     kind: 'view',
@@ -132,6 +140,7 @@ export function liveView(core: EngineCore, object: MaterializedViewObject, plan:
     plan,
     delta: [],
     frontiers: new FrontierState(),
+    errors: errors && liveTable(core, errors),
     label,
     object,
     started: false,

@@ -19,6 +19,7 @@ import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
 import type { SourceProgress } from '../storage/journal.ts'
 import { applyDelta } from '../storage/view-store.ts'
+import { applyDiverted } from './diverted.ts'
 import { Imports } from './imports.ts'
 import {
   disposeReader,
@@ -28,6 +29,7 @@ import {
   type LiveTable,
   type LiveView,
   tableStates,
+  viewStates,
 } from './live-relation.ts'
 import { ArrangementFailure, failureReason, SharedArrangements } from './shared-arrangements.ts'
 import { project } from './sparse-batch.ts'
@@ -69,10 +71,12 @@ export class LiveGraph {
     return this.#views
   }
 
-  /** A view is added after everything it reads. */
+  /** A view is added after everything it reads, and brings its `$errors` with it. */
   add(relation: LiveRelation): void {
     this.#relations.set(relation.id, relation)
-    if (relation.kind === 'view') this.#views.push(relation)
+    if (relation.kind !== 'view') return
+    this.#views.push(relation)
+    if (relation.errors !== undefined) this.#relations.set(relation.errors.id, relation.errors)
   }
 
   /** An index keeps what it imports. */
@@ -90,7 +94,8 @@ export class LiveGraph {
     for (const subscription of this.#subscriptions)
       if (subscription.plan.dependencies.includes(id)) this.fail(subscription, relationDropped())
     if (relation.kind === 'view') disposeReader(relation)
-    if (relation.kind === 'table') for (const state of tableStates(relation)) state[Symbol.dispose]()
+    const own = relation.kind === 'table' && relation.object.errorsOf === undefined
+    if (own) for (const state of tableStates(relation)) state[Symbol.dispose]()
   }
 
   subscribe(subscription: LiveSubscription): void {
@@ -133,8 +138,20 @@ export class LiveGraph {
       } catch (error) {
         throw new ReaderFailure(reader, error)
       }
-      if (reader.kind === 'view') this.arrangements.write(reader.id, reader.delta, region)
+      if (reader.kind === 'view') this.#writeArrangements(reader, region)
     }
+  }
+
+  #writeArrangements({ id, delta, errors }: LiveView, region: Region): void {
+    this.arrangements.write(id, delta, region)
+    if (errors !== undefined) this.arrangements.write(errors.id, errors.delta, region)
+  }
+
+  /** Why what it holds is not right: it, or the view whose errors it holds, has failed. */
+  failureIn(relation: LiveRelation | undefined): SqlError | undefined {
+    if (relation?.kind === 'view') return relation.failed
+    if (relation?.kind !== 'table' || relation.object.errorsOf === undefined) return undefined
+    return this.failureIn(this.#relations.get(relation.object.errorsOf))
   }
 
   /** Has something to compute in this epoch: changed inputs, or its first epoch. */
@@ -193,9 +210,11 @@ export class LiveGraph {
   abortReaders(): void {
     for (const reader of this.#readers) {
       reader.dataflow.abort()
-      if (reader.kind === 'view') reader.store.abort()
       reader.delta.length = 0
-      if (reader.kind === 'view') reader.frontiers.abort()
+      if (reader.kind !== 'view') continue
+      for (const state of viewStates(reader)) state.abort()
+      reader.frontiers.abort()
+      if (reader.errors !== undefined) reader.errors.delta.length = 0
     }
     this.arrangements.abort()
   }
@@ -236,7 +255,9 @@ export class LiveGraph {
     if (reader.failed !== undefined) return
     reader.failed = error
     reader.imports[Symbol.dispose]()
-    if (reader.kind === 'view') for (const above of this.readers(reader.id)) this.fail(above, error)
+    if (reader.kind !== 'view') return
+    for (const id of [reader.id, ...(reader.errors === undefined ? [] : [reader.errors.id])])
+      for (const above of this.readers(id)) this.fail(above, error)
   }
 
   *#tables(): Generator<LiveTable> {
@@ -325,4 +346,5 @@ export function applyOutput(reader: LiveView | LiveSubscription, output: readonl
     assert(violation === undefined, `its delta does not fit its contents: ${violation?.kind} row`)
     reader.delta.push(batch)
   }
+  if (reader.errors !== undefined) applyDiverted(reader.errors, reader.dataflow.diverted!.take(), region)
 }

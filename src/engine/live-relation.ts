@@ -80,6 +80,8 @@ export interface LiveView extends LiveReader {
   readonly schema: Schema
   readonly store: ViewStore
   readonly frontiers: FrontierState
+  /** `<name>$errors`; absent: a row on which an expression fails makes the view unreadable. */
+  readonly errors: LiveTable | undefined
   object: MaterializedViewObject
 }
 
@@ -105,8 +107,12 @@ export function scannedColumns(
 export function disposeReader(reader: LiveView | LiveSubscription): void {
   reader.dataflow[Symbol.dispose]()
   reader.imports[Symbol.dispose]()
-  if (reader.kind === 'view') reader.store[Symbol.dispose]()
+  if (reader.kind === 'view') for (const store of viewStates(reader)) store[Symbol.dispose]()
 }
+
+/** What a view writes beside the state of its dataflow. */
+export const viewStates = ({ store, errors }: LiveView): readonly ViewStore[] =>
+  errors === undefined ? [store] : [store, ...tableStates(errors)]
 
 /** Everything of a table that keeps state through epochs. */
 export const tableStates = (table: LiveTable): readonly ViewStore[] => [

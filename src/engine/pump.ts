@@ -312,7 +312,8 @@ export class Pump {
   #changes(): readonly TableChange[] {
     const changes: TableChange[] = []
     for (const relation of this.#parts.graph.relations)
-      if (relation.kind === 'table') for (const batch of relation.delta) changes.push({ relation: relation.id, batch })
+      if (relation.kind === 'table' && relation.object.errorsOf === undefined)
+        for (const batch of relation.delta) changes.push({ relation: relation.id, batch })
     return changes
   }
 

@@ -18,7 +18,7 @@ import type { Moment } from '../storage/key-table.ts'
 import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
 import { arrangedBy, findArranged, findByKey, type KeyValues, type LookUp, onlyKey, storeKey } from './key-read.ts'
 import type { LiveGraph } from './live-graph.ts'
-import type { LiveReader, LiveTable, LiveView } from './live-relation.ts'
+import type { LiveReader, LiveRelation, LiveTable, LiveView } from './live-relation.ts'
 import { project } from './sparse-batch.ts'
 import type { SystemFacts, SystemRelation } from './system/relation.ts'
 
@@ -57,10 +57,11 @@ export function* scanBatches(
   }
 }
 
-/** The error that `checkReadable` throws, if any. */
-export function unreadable(graph: LiveGraph, reader: LiveReader): SqlError | undefined {
+/** The error that `checkReadable` or `checkRelation` throws, if any. */
+export function unreadable(graph: LiveGraph, subject: LiveReader | LiveRelation): SqlError | undefined {
   try {
-    checkReadable(graph, reader)
+    if ('plan' in subject) checkReadable(graph, subject)
+    else checkRelation(graph, subject)
     return undefined
   } catch (error) {
     if (error instanceof SqlError) return error
@@ -82,17 +83,37 @@ export function checkReadable(graph: LiveGraph, reader: LiveReader): void {
       hint: 'It can be read again when the rows are corrected or deleted.',
     })
   }
+  checkInputs(graph, reader)
+}
+
+/** The same of a view or of a view's `$errors`; any other relation can be read. */
+export function checkRelation(graph: LiveGraph, relation: LiveRelation): void {
+  if (relation.kind === 'view') checkReadable(graph, relation)
+  const failure = graph.failureIn(relation)
+  if (failure !== undefined) throw failure
+  const view = diverting(graph, relation)
+  if (view !== undefined) checkInputs(graph, view)
+}
+
+function checkInputs(graph: LiveGraph, reader: LiveReader): void {
   for (const id of reader.plan.dependencies) {
     const input = graph.get(id)
-    if (input?.kind === 'view') checkReadable(graph, input)
+    if (input !== undefined) checkRelation(graph, input)
   }
+}
+
+/** The view whose `$errors` it is. */
+function diverting(graph: LiveGraph, relation: LiveRelation | undefined): LiveView | undefined {
+  const id = relation?.kind === 'table' ? relation.object.errorsOf : undefined
+  const view = id === undefined ? undefined : graph.get(id)
+  return view?.kind === 'view' ? view : undefined
 }
 
 function scanStored(base: ReadBase, id: RelationId, columns: readonly number[], at: Moment, region: Region) {
   const relation = base.graph.get(id)
   if (relation === undefined) return scanSystem(base, id, columns, region)
   if (relation.kind === 'source') throw sourceHere(relation.object.name)
-  if (relation.kind === 'view') checkReadable(base.graph, relation)
+  checkRelation(base.graph, relation)
   return scanBatches(relation.store, columns, relation.kind === 'view' ? 'before' : at, region)
 }
 
@@ -105,7 +126,7 @@ function findStored(
   region: Region,
 ): readonly Batch[] {
   const relation = storedRelation(base, id)
-  if (relation.kind === 'view') checkReadable(base.graph, relation)
+  checkRelation(base.graph, relation)
   if (storeKey(relation, key) !== undefined)
     return findByKey(relation.store, values, columns, relation.kind === 'view' ? 'before' : at, region)
   const shared = arrangedBy(base.graph, relation, key, columns)
@@ -170,22 +191,23 @@ export interface Held {
   /** Why the view could not be read at that epoch, if so. */
   unreadable(id: RelationId): SqlError | undefined
   readonly changed: boolean
-  /** Runs a view's plan over these reads. */
-  evaluate(view: LiveView, reads: Reads, region: Region): readonly Batch[]
+  /** Runs a view's plan over these reads: its rows, and those of its `$errors`. */
+  evaluate(view: LiveView, reads: Reads, region: Region): { readonly rows: readonly Batch[]; readonly errors: Batch }
 }
 
 export function transactionReads(base: ReadBase, held: Held): Reads {
   const dirty = (id: RelationId): boolean => {
     const relation = base.graph.get(id)
-    if (relation?.kind === 'view') return relation.plan.dependencies.some(dirty)
-    return held.changes(id).length > 0
+    const view = relation?.kind === 'view' ? relation : diverting(base.graph, relation)
+    return view !== undefined ? view.plan.dependencies.some(dirty) : held.changes(id).length > 0
   }
   const reads: Reads = {
     lasting: true,
     size: (id) => storedSize(base, id),
     key(id, given) {
       const relation = base.graph.get(id)
-      const unstored = held.snapshot(id) === undefined || (relation?.kind === 'view' && dirty(id))
+      const derived = relation?.kind === 'view' || diverting(base.graph, relation) !== undefined
+      const unstored = held.snapshot(id) === undefined || (derived && dirty(id))
       return unstored ? undefined : storeKey(relation, given)
     },
     find({ relation: id }, values, columns, region) {
@@ -204,7 +226,10 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
       if (relation.kind === 'source') throw sourceHere(relation.object.name)
       const at = held.snapshot(id)
       if (relation.kind === 'view' && (dirty(id) || at === undefined))
-        return held.evaluate(relation, reads, region).map((batch) => project(batch, columns))
+        return held.evaluate(relation, reads, region).rows.map((batch) => project(batch, columns))
+      const view = diverting(base.graph, relation)
+      if (view !== undefined && (dirty(id) || at === undefined))
+        return [project(held.evaluate(view, reads, region).errors, columns)]
       const error = held.unreadable(id)
       if (error !== undefined) throw error
       if (relation.kind === 'table' && dirty(id)) return overlaid(relation, at, held.changes(id), columns, region)

@@ -2,9 +2,12 @@
 
 import type { Batch } from '../core/batch.ts'
 import type { RelationId } from '../core/ids.ts'
+import { buildDataflow } from '../executor/build.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
+import { viewContext } from './context.ts'
+import { divertedRows } from './diverted.ts'
 import type { LiveView } from './live-relation.ts'
-import { type QueryRun, runPlan, runToEnd } from './query.ts'
+import { type QueryRun, runBuilt, runToEnd } from './query.ts'
 import { type ReadBase, type Reads, sealedReads, transactionReads } from './reads.ts'
 import type { StatementSession } from './statement-session.ts'
 import { systemFacts } from './status.ts'
@@ -58,9 +61,14 @@ export function heldReads(
   transaction: Transaction,
   changes?: ReadonlyMap<RelationId, readonly Batch[]>,
 ): Reads {
-  const evaluate = (view: LiveView, reads: Reads, region: QueryRun['region']): readonly Batch[] => {
-    const env = { context: session.context(), parameters: [] }
-    return runToEnd(runPlan(view.plan.physical, { env, account: session.account, reads, region }))
+  const evaluate = (view: LiveView, reads: Reads, region: QueryRun['region']) => {
+    const { core, account } = session
+    const facts = core.facts(() => view.object.searchPath)
+    const env = { context: viewContext(facts, core.names(facts), view.object), parameters: [] }
+    const plan = view.plan.physical
+    using dataflow = buildDataflow(plan, { env, account, oneShot: true, diverts: view.errors !== undefined })
+    const rows = runToEnd(runBuilt(dataflow, plan, { env, account, reads, region }))
+    return { rows, errors: divertedRows(dataflow.diverted?.take() ?? [], region) }
   }
   return transactionReads(readBase(session), {
     snapshot: (id) => transaction.snapshot(id),

@@ -82,6 +82,7 @@ const viewFact = (view: LiveView, progress?: ViewFact['progress']): ViewFact => 
   state: view.failed !== undefined ? 'failed' : progress === undefined ? 'live' : 'hydrating',
   error: view.failed?.message ?? view.dataflow.errors.errors[0]?.message,
   rows: rowCount(view.store, 'before'),
+  diverted: view.errors && rowCount(view.errors.store, 'before'),
   stateBytes: view.dataflow.bytes - (view.store.contents === undefined ? 0 : view.store.bytes),
   storeBytes: view.store.bytes,
   progress,

@@ -70,7 +70,7 @@ export class Transaction implements Disposable {
     for (const relation of graph.relations) {
       if (relation.kind === 'source') continue
       this.#snapshots.set(relation.id, snapshotStore(relation.store, this.#account))
-      const error = relation.kind === 'view' ? unreadable(graph, relation) : undefined
+      const error = unreadable(graph, relation)
       if (error !== undefined) this.#unreadable.set(relation.id, error)
     }
   }

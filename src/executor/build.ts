@@ -8,6 +8,7 @@ import type { FeedNode, MapNode, PhysicalPlan, RecursionNode, ScanNode, TimeWind
 import { type Inputs, JoinBuilder } from './build-join.ts'
 import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
+import { DivertedRows } from './diverted-rows.ts'
 import type { Environment } from './expr/closures.ts'
 import { rowProgram } from './expr/program.ts'
 import { PlanFrontiers } from './frontiers.ts'
@@ -39,6 +40,8 @@ export interface BuildOptions {
   readonly oneShot: boolean
   /** Arrangements of stored relations that are there already. None in one-shot dataflows. */
   readonly importer?: Importer | undefined
+  /** Rows on which an expression fails are kept aside instead of failing the whole (engine spec §7). */
+  readonly diverts?: boolean | undefined
   /** Tests put every operator inside one that checks its contract. */
   readonly decorate?: (operator: Operator) => Operator
 }
@@ -56,6 +59,7 @@ export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Datafl
     contents: contentsOf(plan, operatorOf, options.env),
     consolidated: emitsConsolidated(plan),
     frontiers: frontiers.any ? frontiers : undefined,
+    diverted: options.diverts === true ? new DivertedRows(options.env.context, options.account) : undefined,
   })
 }
 
@@ -96,7 +100,7 @@ class Builder implements Inputs {
       case 'unionAll':
         return this.#add(new Pass('UnionAll', plan.schema), plan.inputs)
       case 'tableFunction':
-        return this.#add(new TableFunctionRows(plan, env), [plan.input])
+        return this.#add(new TableFunctionRows(plan, env, this.#options.diverts === true), [plan.input])
       case 'distinct':
         return this.#add(new Distinct(plan.schema, account), [plan.input])
       case 'setOperation': {
@@ -159,6 +163,7 @@ class Builder implements Inputs {
       contents: undefined,
       consolidated: false,
       frontiers: undefined,
+      diverted: undefined,
     })
     for (const [node, built] of inner.built) this.built.set(node, built)
     return new Recursion(plan, { body, account: loan, oneShot, limit: iterationLimit(env.context) })

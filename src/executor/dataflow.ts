@@ -12,11 +12,12 @@ import type { Schema } from '../core/schema.ts'
 import type { FeedNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
 import type { ViewContents } from '../storage/view-store.ts'
 import { type Budget, CallOutput, type Collector, DEFAULT_BUDGET } from './call-output.ts'
+import type { DivertedRows } from './diverted-rows.ts'
 import { ErrorLog } from './error-log.ts'
 import { type PlanFrontiers, planInputs } from './frontiers.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
 import type { ImportedInput } from './imports.ts'
-import type { EpochContext, Frontiers, Stateful } from './operator.ts'
+import type { EpochContext, Frontiers, RowError, Stateful } from './operator.ts'
 import { drain, runEpoch, type Sink } from './scheduler.ts'
 
 export interface DataflowParts {
@@ -29,6 +30,7 @@ export interface DataflowParts {
   readonly consolidated: boolean
   /** Undefined: no column of the plan can have a frontier. */
   readonly frontiers: PlanFrontiers | undefined
+  readonly diverted: DivertedRows | undefined
 }
 
 export class Dataflow implements Disposable {
@@ -40,13 +42,16 @@ export class Dataflow implements Disposable {
   /** What an epoch emits holds each row once. */
   readonly consolidated: boolean
   readonly errors = new ErrorLog()
+  /** Where rows go on which an expression fails; absent: they are errors too. */
+  readonly diverted: DivertedRows | undefined
   readonly #graph: Graph
   readonly #inputs: ReadonlyMap<ScanNode | FeedNode, GraphNode>
   readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
   readonly #frontiers: PlanFrontiers | undefined
 
-  constructor({ graph, inputs, imports, plans, contents, consolidated, frontiers }: DataflowParts) {
+  constructor({ graph, inputs, imports, plans, contents, consolidated, frontiers, diverted }: DataflowParts) {
+    this.diverted = diverted
     this.#frontiers = frontiers
     this.schema = graph.root.operator.schema
     this.imports = imports
@@ -55,7 +60,8 @@ export class Dataflow implements Disposable {
     this.#graph = graph
     this.#inputs = inputs
     this.#plans = plans
-    this.#states = [...new Set(graph.nodes.flatMap((node) => node.operator.owns)), this.errors]
+    const logs = diverted === undefined ? [this.errors] : [this.errors, diverted]
+    this.#states = [...new Set(graph.nodes.flatMap((node) => node.operator.owns)), ...logs]
   }
 
   /** What the engine feeds: scans of one relation may occur several times, each with its own columns. */
@@ -88,7 +94,7 @@ export class Dataflow implements Disposable {
 
   /** Computes the epoch; yields after each operator call. What the plan's root emits goes to `sink`. */
   *run(context: EpochContext, region: Region, sink: Sink, budget: Budget = DEFAULT_BUDGET): Generator<void, void> {
-    yield* this.runInto(context, new CallOutput(region, budget, (error) => this.errors.add(error)), sink)
+    yield* this.runInto(context, this.#output(region, budget), sink)
   }
 
   /** The same under the budget of another's call, which takes the errors too: a round of a recursion. */
@@ -98,7 +104,15 @@ export class Dataflow implements Disposable {
 
   /** Passes on what was pushed so far; the epoch goes on, and ends with `run`. */
   *drain(region: Region, sink: Sink, budget: Budget = DEFAULT_BUDGET): Generator<void, void> {
-    yield* drain(this.#graph, new CallOutput(region, budget, (error) => this.errors.add(error)), sink)
+    yield* drain(this.#graph, this.#output(region, budget), sink)
+  }
+
+  #output(region: Region, budget: Budget): CallOutput {
+    return new CallOutput(region, budget, (error) => this.#failed(error))
+  }
+
+  #failed(error: RowError): void {
+    if (this.diverted?.add(error) !== true) this.errors.add(error)
   }
 
   prepare(): void {

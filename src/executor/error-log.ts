@@ -19,7 +19,8 @@ export class ErrorLog implements Stateful {
   readonly #sealed = new Map<string, Entry>()
   readonly #changed = new Map<string, Entry>()
 
-  add(error: RowError): void {
+  add({ code, message, operator, weight }: RowError): void {
+    const error = { code, message, operator, weight }
     const key = `${error.code}\0${error.operator}\0${error.message}`
     const entry = this.#changed.get(key)
     if (entry !== undefined) {

@@ -31,6 +31,15 @@ export interface RowError {
   /** Label of the operator it arose in. */
   readonly operator: string
   readonly weight: number
+  /** The input row on which an expression failed. Absent: an error of a group or of the whole, or no row is known. */
+  readonly row?: RowReference | undefined
+}
+
+/** Valid during the call that reports the error. */
+export interface RowReference {
+  readonly schema: Schema
+  readonly batch: Batch
+  readonly index: number
 }
 
 export interface Output {

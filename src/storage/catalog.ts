@@ -41,7 +41,13 @@ export interface TableObject extends Named {
   readonly watermark?: WatermarkDefinition | undefined
   /** `<source>$bad`: written by that source's live cursor only. */
   readonly deadLettersOf?: RelationId | undefined
+  /** `<view>$errors`: the rows that this view diverts; not journalled, because it is as derived as the view is. */
+  readonly errorsOf?: RelationId | undefined
 }
+
+/** The relation beside which it stands and by which alone it is written. */
+export const ownerOf = (object: CatalogObject): RelationId | undefined =>
+  object.kind === 'table' ? (object.deadLettersOf ?? object.errorsOf) : undefined
 
 /** WATERMARK FOR column AS expression, and what becomes of late rows (windows spec §3–4). */
 export interface WatermarkDefinition {
@@ -101,6 +107,8 @@ export interface MaterializedViewObject extends Named {
   /** Of its recursive queries. */
   readonly maxRecursionIterations: string
   readonly options: Readonly<Record<string, string>>
+  /** `<name>$errors`, where rows go on which an expression fails. Absent: they fail the view. */
+  readonly errors?: RelationId | undefined
   /** Absent: EMIT CHANGES. */
   readonly emission?: { readonly onWindowClose: boolean } | undefined
   /** Relations it is computed from, plain views expanded. */
@@ -210,7 +218,7 @@ export function directDependants(catalog: Catalog, id: RelationId): readonly Cat
 function dependenciesOf(object: CatalogObject): readonly RelationId[] {
   switch (object.kind) {
     case 'table':
-      return object.deadLettersOf === undefined ? [] : [object.deadLettersOf]
+      return ownerOf(object) === undefined ? [] : [ownerOf(object)!]
     case 'source':
       return []
     case 'view':
@@ -249,6 +257,7 @@ export function viewsInOrder(catalog: Catalog): readonly MaterializedViewObject[
   const done = new Set<RelationId>()
   const order: MaterializedViewObject[] = []
   const visit = (object: CatalogObject | undefined): void => {
+    if (object?.kind === 'table' && object.errorsOf !== undefined) visit(catalog.objects.get(object.errorsOf))
     if (object?.kind !== 'materialized view' || done.has(object.id)) return
     done.add(object.id)
     for (const id of object.reads) visit(catalog.objects.get(id))

@@ -9,6 +9,7 @@ import {
   directDependants,
   duplicateRelation,
   findObject,
+  ownerOf,
   putObject,
 } from '../../storage/catalog.ts'
 import { relationInfo } from '../catalog-lookup.ts'
@@ -40,19 +41,37 @@ export async function alter(session: StatementSession, statement: Alter): Promis
         position: statement.name.position,
       })
     const changed = statement.actions.reduce((before, action) => applyAction(session, before, action), object)
+    const all = [changed, ...besides(session, object, changed)]
     await core.changeCatalog(
-      (catalog) => putObject(catalog, changed),
+      (catalog) => all.reduce(putObject, catalog),
       () => {
-        const relation = core.graph.get(changed.id)
-        if (relation !== undefined) Object.assign(relation, { object: changed })
+        for (const one of all) {
+          const relation = core.graph.get(one.id)
+          if (relation !== undefined) Object.assign(relation, { object: one })
+        }
       },
     )
   })
   return `ALTER ${statement.type.toUpperCase()}`
 }
 
+/** What is kept beside a relation goes with its name and schema. */
+function besides(session: StatementSession, before: CatalogObject, after: CatalogObject): readonly CatalogObject[] {
+  if (before.name === after.name && before.schema === after.schema) return []
+  const { catalog } = session.core
+  const owned = [...catalog.objects.values()].filter((object) => ownerOf(object) === before.id)
+  return owned.map((object) => {
+    refuseTextReaders(session, object, 'rename')
+    const name = `${after.name}${object.name.slice(before.name.length)}`
+    if (findObject(catalog, after.schema, name) !== undefined) throw duplicateRelation(name)
+    return { ...object, schema: after.schema, name }
+  })
+}
+
 function applyAction(session: StatementSession, object: CatalogObject, action: AlterAction): CatalogObject {
   const { catalog } = session.core
+  if (ownerOf(object) !== undefined && ['renameTo', 'setSchema', 'renameColumn'].includes(action.kind))
+    throw notSupported(`changing "${object.name}", which is kept beside another relation,`)
   switch (action.kind) {
     case 'renameTo':
       refuseTextReaders(session, object, 'rename')

@@ -14,6 +14,7 @@ import { constantOf } from '../../executor/expr/closures.ts'
 import { parse } from '../../functions/text/text.ts'
 import type { CopyTable } from '../../parser/ast-statement.ts'
 import { bindDefault } from '../../planner/dml.ts'
+import { ownerOf } from '../../storage/catalog.ts'
 import { ChangeBuilder } from '../change-builder.ts'
 import type { LiveTable } from '../live-relation.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
@@ -29,7 +30,7 @@ export function copyFrom(session: StatementSession, subject: CopyTable, format: 
   const object = findNamed(session, subject.name)
   if (object === undefined) throw undefinedRelation(subject.name)
   const table = session.core.graph.get(object.id)
-  if (table?.kind !== 'table' || table.object.deadLettersOf !== undefined)
+  if (table?.kind !== 'table' || ownerOf(table.object) !== undefined)
     throw new SqlError({
       code: '42809',
       message: `cannot copy to ${object.kind} "${object.name}"`,

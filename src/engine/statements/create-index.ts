@@ -13,7 +13,7 @@ import { buildDataflow } from '../../executor/build.ts'
 import type { TextSettings } from '../../functions/text/settings.ts'
 import type { CreateIndex } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
-import { type CatalogColumn, findObject, type IndexObject, putObject, takeId } from '../../storage/catalog.ts'
+import { type CatalogColumn, findObject, type IndexObject, ownerOf, putObject, takeId } from '../../storage/catalog.ts'
 import { applyDelta } from '../../storage/view-store.ts'
 import { Lane } from '../lane.ts'
 import { indexWish, liveUnique } from '../live-build.ts'
@@ -98,6 +98,8 @@ function indexObject(session: StatementSession, statement: CreateIndex): IndexOb
   const { unique } = statement
   if (unique && relation.kind !== 'table')
     throw notSupported('a unique index on a materialized view', { position: statement.position })
+  if (unique && ownerOf(relation) !== undefined)
+    throw notSupported('a unique index on rows kept beside', { position: statement.position })
   const columns = plainColumns(statement, relation)
   const names = columns.map((column) => relation.columns[column]!.name)
   const name = statement.name?.name ?? freeName(session, relation.schema, `${[relation.name, ...names].join('_')}_idx`)

@@ -15,6 +15,7 @@ import type { Delete, Insert, Update } from '../../parser/ast.ts'
 import type { Truncate } from '../../parser/ast-statement.ts'
 import type { BindOptions } from '../../planner/binder/bind.ts'
 import { type PlannedDml, planDelete, planInsert, planUpdate } from '../../planner/dml.ts'
+import { ownerOf } from '../../storage/catalog.ts'
 import { type BuiltChange, ChangeBuilder } from '../change-builder.ts'
 import { referringTo } from '../foreign-keys.ts'
 import type { LiveTable } from '../live-relation.ts'
@@ -113,13 +114,20 @@ export function changedTable(session: StatementSession, plan: PlannedDml): LiveT
   const table = session.core.graph.get(plan.relation.id)
   if (table?.kind !== 'table')
     throw new SqlError({ code: '42809', message: `cannot change ${plan.relation.kind} "${plan.relation.name}"` })
-  if (table.object.deadLettersOf !== undefined && plan.kind !== 'delete')
-    throw new SqlError({ code: '42809', message: `"${table.object.name}" is written by its source only` })
+  refuseOwned(session, table, plan.kind === 'delete')
   if (session.settings.show('default_transaction_read_only') === 'on' && session.transaction === undefined)
     throw readOnlyTransaction()
   if (session.transaction?.options.readOnly === true) throw readOnlyTransaction()
   refuseAppendOnly(table, plan)
   return table
+}
+
+/** Of the rows kept beside a source or table one may delete; those of a view are as derived as the view. */
+function refuseOwned(session: StatementSession, { object }: LiveTable, isDelete: boolean): void {
+  const owner = session.core.catalog.objects.get(ownerOf(object) ?? object.id)
+  if (owner === undefined || owner.id === object.id) return
+  if (object.errorsOf === undefined && isDelete) return
+  throw new SqlError({ code: '42809', message: `"${object.name}" is written by ${owner.kind} "${owner.name}" only` })
 }
 
 function refuseAppendOnly(table: LiveTable, plan: PlannedDml): void {
@@ -191,6 +199,7 @@ export async function runTruncate(session: StatementSession, statement: Truncate
         message: `"${shownName(name)}" is not a table`,
         position: name.position,
       })
+    refuseOwned(session, table, true)
     return table
   })
   const tables = withReferring(session, named, statement.cascade)

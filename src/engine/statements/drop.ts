@@ -9,6 +9,7 @@ import {
   dependantsClosure,
   directDependants,
   type IndexObject,
+  ownerOf,
   putObject,
   removeObjects,
   removeSchema,
@@ -102,7 +103,7 @@ function objectsToDrop(session: StatementSession, statement: Drop): readonly Rel
       continue
     }
     if (object.kind !== statement.type) throw wrongKind(object, statement.type, name.position)
-    if (object.kind === 'table' && object.deadLettersOf !== undefined) throw ownedBySource(object, session)
+    if (ownerOf(object) !== undefined) throw owned(object, session)
     ids.push(object.id)
   }
   return ids
@@ -125,12 +126,14 @@ function schemasToDrop(session: StatementSession, statement: Drop): readonly str
 const inSchemas = (catalog: Catalog, schemas: readonly string[]): readonly RelationId[] =>
   [...catalog.objects.values()].filter((object) => schemas.includes(object.schema)).map((object) => object.id)
 
-/** What goes with its owner without a word: indexes of a table, the dead letters of a source. */
+/** What goes with its owner without a word: indexes of a table, dead letters, late rows, diverted rows. */
 function withOwned(catalog: Catalog, ids: readonly RelationId[]): readonly RelationId[] {
+  const isOwned = (object: CatalogObject): boolean => {
+    const owner = ownerOf(object)
+    return owner !== undefined && ids.includes(owner)
+  }
   const owned = [...catalog.objects.values()].filter(
-    (object) =>
-      (object.kind === 'index' && ids.includes(object.relation)) ||
-      (object.kind === 'table' && object.deadLettersOf !== undefined && ids.includes(object.deadLettersOf)),
+    (object) => (object.kind === 'index' && ids.includes(object.relation)) || isOwned(object),
   )
   return [...new Set([...ids, ...owned.map((object) => object.id)])]
 }
@@ -202,12 +205,12 @@ function wrongKind(object: CatalogObject, wanted: ObjectType, position: number):
 }
 
 /** 2BP01. */
-function ownedBySource(object: CatalogObject, session: StatementSession): SqlError {
-  const source = object.kind === 'table' ? session.core.catalog.objects.get(object.deadLettersOf!) : undefined
+function owned(object: CatalogObject, session: StatementSession): SqlError {
+  const owner = session.core.catalog.objects.get(ownerOf(object)!)!
   return new SqlError({
     code: '2BP01',
-    message: `cannot drop table ${object.name} because source ${source?.name} requires it`,
-    hint: `You can drop source ${source?.name} instead.`,
+    message: `cannot drop table ${object.name} because ${owner.kind} ${owner.name} requires it`,
+    hint: `You can drop ${owner.kind} ${owner.name} instead.`,
   })
 }
 

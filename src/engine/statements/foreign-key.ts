@@ -1,7 +1,7 @@
 // REFERENCES and FOREIGN KEY of table definitions: which table and key they mean, in PostgreSQL's words where they mean
 // none.
 
-import { SqlError } from '../../core/error.ts'
+import { notSupported, SqlError } from '../../core/error.ts'
 import type { RelationId } from '../../core/ids.ts'
 import { typeName } from '../../core/type-name.ts'
 import type { Name } from '../../parser/ast-leaf.ts'
@@ -105,6 +105,8 @@ function referencedTable(session: StatementSession, table: TableObject, { table:
       message: `referenced relation "${shownName(name)}" is not a table`,
       position: name.position,
     })
+  if (object.errorsOf !== undefined)
+    throw notSupported('FOREIGN KEY to rows that a view keeps beside itself', { position: name.position })
   return { object, uniques: uniqueKeysOf(catalog, object) }
 }
 

@@ -1,14 +1,24 @@
 // CREATE VIEW and CREATE MATERIALIZED VIEW.
 
 import { notSupported, SqlError } from '../../core/error.ts'
+import type { RelationId } from '../../core/ids.ts'
 import type { CreateMaterializedView, CreateView, Emit, Option } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
 import { nearest } from '../../planner/nearest.ts'
 import type { PlannedQuery, PlanOptions } from '../../planner/plan.ts'
-import { type CatalogColumn, type MaterializedViewObject, putObject, takeId } from '../../storage/catalog.ts'
+import {
+  type Catalog,
+  type CatalogColumn,
+  duplicateRelation,
+  findObject,
+  type MaterializedViewObject,
+  putObject,
+  takeId,
+} from '../../storage/catalog.ts'
+import { errorsName, errorsTable } from '../diverted.ts'
 import { Lane } from '../lane.ts'
 import { liveView } from '../live-build.ts'
-import { disposeReader } from '../live-relation.ts'
+import { disposeReader, type LiveView } from '../live-relation.ts'
 import { findNamed } from '../names.ts'
 import { planView, readsOf } from '../planning.ts'
 import type { LogEnds } from '../source-cursors.ts'
@@ -81,6 +91,7 @@ export async function createMaterializedView(
   const options = viewOptions(statement.options)
   const place = creationPlace(session, statement.name, statement.ifNotExists)
   if (place === undefined) return 'CREATE MATERIALIZED VIEW'
+  if (options.on_error === 'divert') refuseTaken(session, place.schema, errorsName(place.name))
   const emission = emissionOf(statement.emit)
   const plan = planView(session, statement.query, emission)
   const [id] = takeId(core.catalog)
@@ -125,17 +136,19 @@ async function hydrate(
   const { core } = session
   const { plan, signal } = how
   const name = `${object.schema}.${object.name}`
-  const release = core.reserve(name)
+  const diverts = object.options.on_error === 'divert'
+  const releases = [core.reserve(name)]
   let ends: readonly LogEnds[] = []
   try {
     if (how.toLogEnds) ends = await core.cursors.ends(plan.dependencies)
-    let view = liveView(core, object, plan)
+    if (diverts) releases.push(core.reserve(errorsName(name)))
+    let view = liveView(core, object, plan, diverts ? errorsTable(object.id, object) : undefined)
     try {
       await new Lane(core, view, signal).run(async () => {
-        const [id, catalog] = takeId(core.catalog)
-        view = { ...view, id, object: { ...object, id } }
+        view = withIds(core.catalog, view)
+        const objects = view.errors === undefined ? [view.object] : [view.object, view.errors.object]
         await core.changeCatalog(
-          (current) => putObject({ ...current, nextId: catalog.nextId }, view.object),
+          (current) => objects.reduce((catalog, made) => putObject(afterId(catalog, made.id), made), current),
           () => {
             core.graph.add(view)
             core.cursors.attached()
@@ -149,9 +162,29 @@ async function hydrate(
       throw error
     }
   } finally {
-    release()
+    for (const release of releases) release()
   }
   await core.cursors.passed(ends, signal)
+}
+
+/** The view, and its `$errors`, under the ids that are next now. */
+function withIds(catalog: Catalog, view: LiveView): LiveView {
+  const [id, rest] = takeId(catalog)
+  if (view.errors === undefined) return { ...view, id, object: { ...view.object, id } }
+  const [errorsId] = takeId(rest)
+  const object = { ...view.object, id, errors: errorsId }
+  return { ...view, id, object, errors: { ...view.errors, id: errorsId, object: errorsTable(errorsId, object) } }
+}
+
+const afterId = (catalog: Catalog, id: RelationId): Catalog => ({
+  ...catalog,
+  nextId: Math.max(catalog.nextId, id + 1),
+})
+
+function refuseTaken(session: StatementSession, schema: string, name: string): void {
+  const { core } = session
+  if (core.isReserved(`${schema}.${name}`) || findObject(core.catalog, schema, name) !== undefined)
+    throw duplicateRelation(name)
 }
 
 const known = ['background', 'on_error']
@@ -170,6 +203,13 @@ function viewOptions(options: readonly Option[]): Readonly<Record<string, string
     }
     found[option.name] = optionText(option)
   }
-  if (found.on_error !== undefined && found.on_error !== 'fail') throw notSupported(`on_error = '${found.on_error}'`)
+  const onError = options.find(({ name }) => name === 'on_error')
+  if (onError !== undefined && !['fail', 'divert'].includes(found.on_error!))
+    throw new SqlError({
+      code: '22023',
+      message: `invalid value for parameter "on_error": "${found.on_error}"`,
+      hint: 'Available values: fail, divert.',
+      position: onError.position,
+    })
   return found
 }

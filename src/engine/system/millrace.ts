@@ -53,6 +53,7 @@ const views: Rows = function* (facts) {
       epoch: BigInt(number),
       epoch_time: time,
       rows: view.rows,
+      diverted: view.diverted ?? null,
       state_bytes: BigInt(view.stateBytes),
       store_bytes: BigInt(view.storeBytes),
       hydration_done: view.progress === undefined ? null : BigInt(view.progress.done),
@@ -132,7 +133,7 @@ const described: readonly (readonly [name: string, columns: string, rows: Rows])
   [
     'views',
     `id oid, schema text, name text, state text, error text, epoch int8, epoch_time timestamptz, rows int8,
-     state_bytes int8, store_bytes int8, hydration_done int8, hydration_total int8`,
+     diverted int8, state_bytes int8, store_bytes int8, hydration_done int8, hydration_total int8`,
     views,
   ],
   ['arrangements', 'relation_id oid, relation text, label text, bytes int8, readers text[]', arrangements],

@@ -75,6 +75,8 @@ export interface ViewFact {
   readonly state: string
   readonly error: string | undefined
   readonly rows: bigint
+  /** Rows of its `$errors`, where it diverts. */
+  readonly diverted: bigint | undefined
   readonly stateBytes: number
   readonly storeBytes: number
   /** Records read and to be read while it hydrates. */

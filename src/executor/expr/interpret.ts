@@ -23,7 +23,8 @@ export interface RowExpressions {
 /** Rows `from` … of a batch; undefined where none is left. */
 export type Interpret = (batch: Batch, from: number, out: Output) => Batch | undefined
 
-export function interpreter(row: RowExpressions, env: Environment): Interpret {
+/** `input`: the rows' schema, by which errors refer to them. */
+export function interpreter(row: RowExpressions, env: Environment, input: Schema | undefined): Interpret {
   const conjuncts = conjunctsOf(row.predicate).map((expr) => closure(expr, env))
   const columns = row.columns.map((expr) => closure(expr, env))
   return (batch, from, out) => {
@@ -34,7 +35,9 @@ export function interpreter(row: RowExpressions, env: Environment): Interpret {
       const result = rowOrError(conjuncts, columns, batch, i)
       if (result === undefined) continue
       if (result instanceof SqlError) {
-        out.error({ code: result.code, message: result.message, operator: row.label, weight })
+        const { code, message } = result
+        const failed = input && { schema: input, batch, index: i }
+        out.error({ code, message, operator: row.label, weight, row: failed })
         continue
       }
       for (let c = 0; c < values.length; c++) values[c]!.push(result[c]!)

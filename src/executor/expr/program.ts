@@ -15,7 +15,7 @@ export interface RowProgram {
   readonly source: string | undefined
 }
 
-/** `input`: the rows' schema, for whoever asks for the code before the first row has come. */
+/** `input`: the rows' schema, for errors that name their row and for the code before the first row has come. */
 export function rowProgram(row: RowExpressions, env: Environment, input?: Schema): RowProgram {
   return references(row) ?? compiledLater(row, env, input)
 }
@@ -47,7 +47,7 @@ const INTERPRETED_ROWS = 400
 
 /** Closures first, then generated code; closures again for the rest of a batch in which a row fails. */
 function compiledLater(row: RowExpressions, env: Environment, input: Schema | undefined): RowProgram {
-  const interpret = interpreter(row, env)
+  const interpret = interpreter(row, env, input)
   let seen = 0
   let code: CompiledRows | undefined
   return {

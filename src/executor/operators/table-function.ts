@@ -6,7 +6,8 @@
 //
 // State   none (linear); within a push the input row and the functions' iterators, so that a long set can be emitted
 //         in pieces.
-// Cost    a value a cell. A row on which a function raises an error is an error, from the first row of its set on.
+// Cost    a value a cell. A row on which a function raises an error is an error, from there in its set on; where such
+//         rows are diverted it must have emitted nothing, so that each set is run through once before (twice the cost).
 
 import { BATCH_ROWS, type Batch, batchOf, i32Column } from '../../core/batch.ts'
 import { columnFromValues } from '../../core/convert.ts'
@@ -35,8 +36,13 @@ export class TableFunctionRows implements Operator {
   readonly #added: Schema
   #row = 0
   #rows: Iterator<Row> | undefined
+  readonly #diverts: boolean
+  /** Of the present row's set: what runs through it beforehand, and whether that has come to its end. */
+  #trial: Iterator<Row> | undefined
+  #tried = false
 
-  constructor(plan: TableFunctionNode, env: Environment) {
+  constructor(plan: TableFunctionNode, env: Environment, diverts: boolean) {
+    this.#diverts = diverts
     this.schema = plan.schema
     this.#plan = plan
     this.#calls = plan.calls.map((call) => callOf(call, env))
@@ -47,10 +53,15 @@ export class TableFunctionRows implements Operator {
     const rows: number[] = []
     const values: SqlValue[][] = this.#added.map(() => [])
     while (this.#row < batch.length) {
+      if (this.#diverts && !this.#tried) {
+        this.#try(batch, out)
+        if (!out.spent(BATCH_ROWS) || this.#tried) continue
+        this.#emit(batch, rows, values, out)
+        return 'more'
+      }
       const next = this.#next(batch, out)
       if (next === undefined) {
-        this.#row++
-        this.#rows = undefined
+        this.#nextSet()
         continue
       }
       rows.push(this.#row)
@@ -72,7 +83,29 @@ export class TableFunctionRows implements Operator {
 
   reset(): void {
     this.#row = 0
+    this.#endSet()
+  }
+
+  #nextSet(): void {
+    this.#row++
+    this.#endSet()
+  }
+
+  #endSet(): void {
     this.#rows = undefined
+    this.#trial = undefined
+    this.#tried = false
+  }
+
+  /** Runs through some of the present set; goes on to the next one where it fails. */
+  #try(batch: Batch, out: Output): void {
+    try {
+      this.#trial ??= this.#set(batch, this.#row)
+      for (let i = 0; i < BATCH_ROWS && !this.#tried; i++) this.#tried = this.#trial.next().done === true
+    } catch (error) {
+      this.#failed(error, batch, out)
+      this.#nextSet()
+    }
   }
 
   /** The next row of the present input row's set; undefined at its end. An error ends the set. */
@@ -82,11 +115,17 @@ export class TableFunctionRows implements Operator {
       const next = this.#rows.next()
       return next.done === true ? undefined : next.value
     } catch (error) {
-      if (!(error instanceof SqlError)) throw error
-      const weight = batch.weights === undefined ? 1 : batch.weights[this.#row]!
-      out.error({ code: error.code, message: error.message, operator: this.label, weight })
+      this.#failed(error, batch, out)
       return undefined
     }
+  }
+
+  #failed(error: unknown, batch: Batch, out: Output): void {
+    if (!(error instanceof SqlError)) throw error
+    const { code, message } = error
+    const index = this.#row
+    const weight = batch.weights === undefined ? 1 : batch.weights[index]!
+    out.error({ code, message, operator: this.label, weight, row: { schema: this.#plan.input.schema, batch, index } })
   }
 
   *#set(batch: Batch, row: number): Generator<Row, void> {

@@ -66,7 +66,7 @@ function outcome(row: RowExpressions, run: (out: CallOutput) => readonly (Batch 
 
 function checkAgreement(row: RowExpressions, batches: readonly Batch[]): void {
   const compiled = new CompiledRows(row, environment)
-  const interpret = interpreter(row, environment)
+  const interpret = interpreter(row, environment, undefined)
   for (const batch of batches) {
     const expected = outcome(row, (out) => [interpret(batch, 0, out)])
     const actual = outcome(row, (out) => {
