@@ -73,6 +73,8 @@ export interface Options {
   /** No retractions: for insert-only variants. */
   readonly insertOnly?: boolean
   readonly oneShot?: boolean
+  /** Rows that fail are kept aside: the same rows with the same weights as the errors would have. */
+  readonly diverts?: boolean
 }
 
 /** Runs a history through the plan's dataflow and compares every epoch with the batch answer. */
@@ -91,10 +93,11 @@ function playHistory(
   plan: PhysicalPlan,
   inputs: readonly ScanNode[],
   history: readonly Epoch[],
-  { insertOnly = false, oneShot = false }: Options,
+  { insertOnly = false, oneShot = false, diverts = false }: Options,
   account: MemoryAccount,
 ): void {
-  using flow = buildDataflow(plan, { env: environment, account, oneShot, decorate: checked })
+  using flow = buildDataflow(plan, { env: environment, account, oneShot, diverts, decorate: checked })
+  const diverted = new Diverted(flow)
   const scans = inputs.filter((input) => flow.scans.includes(input))
   const contents = new Map(scans.map((scan) => [scan, new ZSet()]))
   const output = new ZSet()
@@ -107,20 +110,22 @@ function playHistory(
     const emitted = runOne(flow, plan, epoch, { scans, next, insertOnly, first, number })
     watch.check('before', output)
     if (epoch.aborted && !oneShot) {
+      if (number % 2 === 0) flow.diverted?.take()
       flow.abort()
       held.check(output)
       return
     }
+    diverted.take()
     flow.prepare()
     flow.seal()
     held.check(output)
     first = false
     for (const [scan, set] of next) contents.set(scan, set)
     output.addAll(emitted)
-    compare(flow, plan, contents, output)
+    compare(plan, contents, output, diverted.errors)
     watch.check('before', output)
   })
-  if (!oneShot && !insertOnly) checkEmptied(flow, plan, scans, contents, output, first)
+  if (!oneShot && !insertOnly) checkEmptied(flow, plan, contents, { output, diverted, first })
 }
 
 interface Run {
@@ -232,14 +237,41 @@ const hash = (row: Row): number => {
   return sum
 }
 
-function compare(flow: Dataflow, plan: PhysicalPlan, contents: ReadonlyMap<ScanNode, ZSet>, output: ZSet): void {
+/** The sum of what a dataflow diverted, and its other errors. */
+class Diverted {
+  readonly #flow: Dataflow
+  readonly #rows = new ZSet()
+
+  constructor(flow: Dataflow) {
+    this.#flow = flow
+  }
+
+  take(): void {
+    for (const { row, code, message, weight } of this.#flow.diverted?.take() ?? [])
+      this.#rows.add([`${code} ${message}`, row], Number(weight))
+  }
+
+  /** Weights by code and message. Of a row that is kept aside there is never less than nothing. */
+  get errors(): ReadonlyMap<string, number> {
+    const errors = new Map<string, number>()
+    const add = (key: string, weight: number) => errors.set(key, (errors.get(key) ?? 0) + weight)
+    for (const { code, message, weight } of this.#flow.errors.errors) add(`${code} ${message}`, weight)
+    for (const [[error], weight] of this.#rows.rows) {
+      expect(weight).toBeGreaterThan(0)
+      add(error as string, weight)
+    }
+    return errors
+  }
+}
+
+function compare(
+  plan: PhysicalPlan,
+  contents: ReadonlyMap<ScanNode, ZSet>,
+  output: ZSet,
+  errors: ReadonlyMap<string, number>,
+): void {
   const expected = answer(plan, contents)
   expect(output.text).toEqual(expected.rows.text)
-  const errors = new Map<string, number>()
-  for (const { code, message, weight } of flow.errors.errors) {
-    const key = `${code} ${message}`
-    errors.set(key, (errors.get(key) ?? 0) + weight)
-  }
   expect(errors).toEqual(expected.errors)
 }
 
@@ -247,14 +279,11 @@ function compare(flow: Dataflow, plan: PhysicalPlan, contents: ReadonlyMap<ScanN
 function checkEmptied(
   flow: Dataflow,
   plan: PhysicalPlan,
-  scans: readonly ScanNode[],
   contents: Map<ScanNode, ZSet>,
-  output: ZSet,
-  first: boolean,
+  { output, diverted, first }: { readonly output: ZSet; readonly diverted: Diverted; readonly first: boolean },
 ): void {
   const region = testRegion()
-  for (const scan of scans) {
-    const rows = contents.get(scan)!.rows
+  for (const [scan, { rows }] of contents) {
     if (rows.length > 0)
       flow.push(
         scan,
@@ -269,9 +298,10 @@ function checkEmptied(
   }
   const context = { epoch: epochId(1000), time: 0n, frontiers: [], first, last: true }
   for (const _ of flow.run(context, region, (batch) => output.addBatch(plan.schema, batch)));
+  diverted.take()
   flow.prepare()
   flow.seal()
-  compare(flow, plan, contents, output)
+  compare(plan, contents, output, diverted.errors)
 }
 
 /** The property itself. */
@@ -293,14 +323,16 @@ export function checkIncremental(
 export class Epochs implements Disposable {
   readonly #plan: PhysicalPlan
   readonly #flow: Dataflow
+  /** By the last epoch. */
+  diverted: readonly string[] = []
   #number = 0
 
-  constructor(plan: PhysicalPlan, settings: Readonly<Record<string, string>> = {}) {
+  constructor(plan: PhysicalPlan, settings: Readonly<Record<string, string>> = {}, diverts = false) {
     this.#plan = plan
     const account = memoryAccount('test')
     const context = { ...environment.context, setting: (name: string) => settings[name] }
     const env = { ...environment, context }
-    this.#flow = buildDataflow(plan, { env, account, oneShot: false, decorate: checked })
+    this.#flow = buildDataflow(plan, { env, account, oneShot: false, diverts, decorate: checked })
   }
 
   run(deltas: readonly (readonly [ScanNode, Row, number])[]): string[] {
@@ -310,6 +342,9 @@ export class Epochs implements Disposable {
     const emitted = new ZSet()
     const context = { epoch: epochId(++this.#number), time: 0n, frontiers: [], first: this.#number === 1, last: false }
     for (const _ of this.#flow.run(context, region, (batch) => emitted.addBatch(this.#plan.schema, batch)));
+    this.diverted = (this.#flow.diverted?.take() ?? []).map(
+      ({ row, code, message, weight }) => `${weight > 0n ? '+' : ''}${weight} ${code} ${message} ${row}`,
+    )
     this.#flow.prepare()
     this.#flow.seal()
     return emitted.text
