@@ -23,7 +23,6 @@ import { MapRows } from './operators/map.ts'
 import { Pass } from './operators/pass.ts'
 import { Recursion } from './operators/recursion.ts'
 import { SessionWindow } from './operators/session-window.ts'
-import { SingleRow } from './operators/single-row.ts'
 import { TableFunctionRows } from './operators/table-function.ts'
 import { TimeWindow } from './operators/time-window.ts'
 import { Top } from './operators/top.ts'
@@ -115,8 +114,6 @@ class Builder implements Inputs {
         return this.#add(new Aggregate(plan, env, account), [plan.input])
       case 'top':
         return this.#add(new Top(plan, account), [plan.input])
-      case 'singleRow':
-        return this.#add(new SingleRow(plan.schema, account), [plan.input])
       case 'window':
         return this.#add(new Window(plan, env, account), [plan.input])
       case 'closeAt':

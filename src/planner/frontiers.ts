@@ -102,7 +102,6 @@ function rulesOf(node: PhysicalPlan, walk: (node: PhysicalPlan) => FrontierRules
       for (const input of node.inputs) walk(input)
       return none(node)
     case 'values':
-    case 'singleRow':
     case 'feed':
       return none(node)
     default:

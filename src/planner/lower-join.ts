@@ -9,7 +9,7 @@ import { assert } from '../core/assert.ts'
 import type { SqlType } from '../core/type.ts'
 import type { Expr } from './expr.ts'
 import { allOf, castTo } from './expr-build.ts'
-import { columnsOf, conjuncts, isVolatile, remap } from './expr-walk.ts'
+import { canFail, columnsOf, conjuncts, isVolatile, remap } from './expr-walk.ts'
 import { equalityForm, needsEqualityForm } from './internal-functions.ts'
 import type { Asof, Join } from './logical.ts'
 import type { JoinNode, PhysicalPlan } from './physical.ts'
@@ -99,9 +99,26 @@ function widened(a: SqlType, b: SqlType): SqlType | undefined {
 const widen = (expr: Expr, type: SqlType): Expr =>
   expr.type.kind === type.kind ? expr : castTo(expr, type, widenCast(expr.type, type), false)
 
+/**
+ * What can fail over the one row of a side is no key: it is computed for the pairs, so that it does not fail where the
+ * other side has no rows.
+ */
+function splitLazily({ condition, nullAware }: Join, left: PhysicalPlan, right: PhysicalPlan): SplitCondition {
+  const width = left.schema.length
+  const fails = (expr: Expr, side: PhysicalPlan): boolean =>
+    canFail(expr) && side.uniqueKeys.some((key) => key.length === 0)
+  const all = conjuncts(condition)
+  const split = all.map((one) => splitCondition(one, width, nullAware))
+  const isKey = split.map(({ pairs: [pair] }) => {
+    if (pair === undefined) return false
+    return nullAware || !(fails(pair.left, left) || fails(pair.right, right))
+  })
+  return { pairs: split.flatMap(({ pairs }, i) => (isKey[i] ? pairs : [])), residual: all.filter((_, i) => !isKey[i]) }
+}
+
 /** Keys as columns: the sides extended by what has to be computed. */
 export function lowerJoin(plan: Join, left: PhysicalPlan, right: PhysicalPlan): PhysicalPlan {
-  const { pairs, residual } = splitCondition(plan.condition, left.schema.length, plan.nullAware)
+  const { pairs, residual } = splitLazily(plan, left, right)
   const l = keyColumns(
     left,
     pairs.map((pair) => pair.left),

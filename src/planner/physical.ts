@@ -23,7 +23,6 @@ export type PhysicalPlan =
   | AggregateNode
   | TopNode
   | WindowNode
-  | SingleRowNode
   | TimeWindowNode
   | CloseAtNode
   | RecursionNode
@@ -219,12 +218,6 @@ export interface CloseAtNode extends Node {
   readonly kind: 'closeAt'
   readonly input: PhysicalPlan
   readonly column: number
-}
-
-/** A scalar subquery's rows: none gives one row of NULLs, two or more give error 21000 while they last. */
-export interface SingleRowNode extends Node {
-  readonly kind: 'singleRow'
-  readonly input: PhysicalPlan
 }
 
 /**

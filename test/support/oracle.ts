@@ -54,8 +54,6 @@ function evaluate(plan: PhysicalPlan, contents: Contents, fail: Fail): ZSet {
       return aggregateRows(plan, input(plan.input), fail)
     case 'top':
       return topRows(plan, input(plan.input))
-    case 'singleRow':
-      return singleRow(plan.schema, input(plan.input), fail)
     case 'tableFunction':
       return tableRows(plan, input(plan.input), fail)
     case 'window':
@@ -206,14 +204,6 @@ function topRows(plan: TopNode, input: ZSet): ZSet {
     })
   }
   return result
-}
-
-function singleRow(schema: Schema, input: ZSet, fail: Fail): ZSet {
-  const total = input.rows.reduce((sum, [, weight]) => sum + weight, 0)
-  if (total === 0) return ZSet.of([[schema.map(() => null), 1]])
-  if (total === 1) return input
-  fail('21000 more than one row returned by a subquery used as an expression', 1)
-  return new ZSet()
 }
 
 function tableRows(plan: PhysicalPlan & { readonly kind: 'tableFunction' }, input: ZSet, fail: Fail): ZSet {

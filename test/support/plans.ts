@@ -199,10 +199,3 @@ export function top(
   const schema = withNumber ? [...input.schema, columnDef('number', int8, false)] : input.schema
   return { ...node, kind: 'top', input, partition, order, limit, offset, by, withNumber, schema }
 }
-
-export const singleRow = (input: PhysicalPlan): PhysicalPlan => ({
-  ...node,
-  kind: 'singleRow',
-  input,
-  schema: nullable(input.schema),
-})

@@ -1,7 +1,8 @@
 // Subqueries in expressions → joins that add the values they stand for as columns.
 //
 //   scalar           the row's column; of what may be several rows, least value and count: the error of a second row is
-//                    then raised where the value is used, and nowhere else (operators spec §7.1)
+//                    then raised where the value is used, and nowhere else (operators spec §7.1). So is what can fail of
+//                    a single row's column: the row without it is joined, and it is computed where the value is used
 //   EXISTS           a mark; uncorrelated: count > 0 of a one-row relation
 //   x = ANY (q)      a null-aware mark
 //   x op ANY | ALL   how many comparisons are TRUE, FALSE, NULL: grouped by D like any other correlated aggregate
@@ -12,15 +13,17 @@ import { notSupported } from '../../core/error.ts'
 import type { AggregateFunction } from '../../functions/registry.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
 import { and, boolean, call, caseOf, constant, FALSE, int8, isTruth, not, TRUE } from '../expr-build.ts'
+import { canFail, isVolatile } from '../expr-walk.ts'
 import { onlyValue } from '../internal-functions.ts'
 import { leastMember } from '../least-member.ts'
-import type { LogicalCall, LogicalPlan } from '../logical.ts'
+import type { LogicalCall, LogicalPlan, Project } from '../logical.ts'
 import { atMostOneRow, exactlyOneRow } from '../logical-facts.ts'
 import { aggregate, columnOf, filter, project } from '../plan-build.ts'
 import { outerColumnsOf, seenFrom } from '../plan-walk.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import { resolveOverload } from '../types/overload.ts'
 import { dependentJoin } from './dependent-join.ts'
+import { joinCondition } from './pull-up.ts'
 
 /** A subquery with its plan decorrelated inside: only columns of the levels above it are left. */
 export type Ready = SubqueryExpr & { readonly inner: LogicalPlan }
@@ -53,6 +56,8 @@ const isMembership = (form: Quantified): boolean =>
 function attachScalar(input: LogicalPlan, inner: LogicalPlan, types: TypeContext): Attached {
   const width = input.schema.length
   if (atMostOneRow(inner)) {
+    const computed = inner.kind === 'project' ? attachComputed(input, inner, types) : undefined
+    if (computed !== undefined) return computed
     const plan = attachRow(input, inner, types)
     return { plan, value: columnOf(plan.schema, width) }
   }
@@ -60,6 +65,25 @@ function attachScalar(input: LogicalPlan, inner: LogicalPlan, types: TypeContext
   const plan = attachRow(input, counted, types)
   return { plan, value: onlyValue(columnOf(plan.schema, width), columnOf(plan.schema, width + 1)) }
 }
+
+/** The expression of a single row, where it can fail, over the row that it is computed from. */
+function attachComputed(input: LogicalPlan, inner: Project, types: TypeContext): Attached | undefined {
+  const [column] = inner.columns as readonly [Expr]
+  if (!canFail(column) || isVolatile(column) || !atMostOneRow(inner.input)) return undefined
+  const width = input.schema.length
+  const value = joinCondition([column], width)[0]!
+  const row = inner.input
+  if (isUnit(row)) return { plan: input, value }
+  if (exactlyOneRow(row)) return { plan: attachRow(input, row, types), value }
+  const own = row.schema.map((_, i) => columnOf(row.schema, i))
+  const plan = attachRow(input, project(row, [...own, TRUE]), types)
+  const isThere = isTruth(columnOf(plan.schema, width + own.length), true, false)
+  const none = constant(column.type, null)
+  return { plan, value: caseOf([{ condition: isThere, result: value }], none, column.type) }
+}
+
+const isUnit = (plan: LogicalPlan): boolean =>
+  plan.kind === 'values' && plan.rows.length === 1 && plan.schema.length === 0
 
 /** Each input row with the subquery's row, or with NULLs. */
 const attachRow = (input: LogicalPlan, inner: LogicalPlan, types: TypeContext): LogicalPlan =>

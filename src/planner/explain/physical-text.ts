@@ -80,8 +80,6 @@ function labelOf(plan: PhysicalPlan): string {
       const calls = plan.calls.map((call) => windowCallText(call, plan.input.schema)).join(', ')
       return `Window ${windowText(plan, plan.input.schema)} [${calls}]`
     }
-    case 'singleRow':
-      return 'SingleRow'
     case 'closeAt':
       return `CloseAt ${columnText(plan.input.schema, plan.column)}`
     case 'timeWindow':
