@@ -1,8 +1,8 @@
 // Subqueries in expressions → joins that add the values they stand for as columns.
 //
 //   scalar           the row's column; of what may be several rows, least value and count: the error of a second row is
-//                    then raised where the value is used, and nowhere else (operators spec §7.1). So is what can fail of
-//                    a single row's column: the row without it is joined, and it is computed where the value is used
+//                    then raised where the value is used, and nowhere else (operators spec §7.1). So is what
+//                    can fail of a single row's column: the row it is computed from is joined
 //   EXISTS           a mark; uncorrelated: count > 0 of a one-row relation
 //   x = ANY (q)      a null-aware mark
 //   x op ANY | ALL   how many comparisons are TRUE, FALSE, NULL: grouped by D like any other correlated aggregate
