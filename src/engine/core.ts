@@ -20,7 +20,7 @@ import type { JournalWriter } from './journal-writer.ts'
 import { LiveGraph, type Yielder } from './live-graph.ts'
 import type { LiveSubscription, LiveView } from './live-relation.ts'
 import { Pump, type SealedEpoch } from './pump.ts'
-import { unreadable } from './reads.ts'
+import { unreadable } from './readable.ts'
 import type { SourceCursors } from './source-cursors.ts'
 import { StatementCache } from './statement-cache.ts'
 import type { Subscriptions } from './subscription.ts'
@@ -99,10 +99,12 @@ export class EngineCore {
         graph: this.graph,
         journal: parts.journal,
         clock: parts.host.clock,
+        timers: parts.host.timers,
         region: this.region,
         intake: sources,
         giveWay: parts.giveWay,
         catalogVersion: () => this.#catalog.version,
+        wakeAt: () => this.graph.wakeAt,
         onSeal: (sealed) => this.#sealed(sealed),
         onFailure: (message, error) => parts.host.log('error', message, { error: String(error) }),
       },

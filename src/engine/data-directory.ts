@@ -19,6 +19,7 @@ import {
   type SourceProgress,
   segmentHeader,
   type TableChange,
+  type ViewProgress,
 } from '../storage/journal.ts'
 import { type JournalWriter, memoryJournal, openJournalWriter, segmentName } from './journal-writer.ts'
 
@@ -30,6 +31,7 @@ export interface Recovered {
   /** Deltas per table in order; their sum is its contents. */
   readonly tables: ReadonlyMap<RelationId, readonly TableChange[]>
   readonly sources: readonly SourceProgress[]
+  readonly views: readonly ViewProgress[]
 }
 
 export interface DataDirectory {
@@ -48,6 +50,7 @@ const nothing = (): Recovered => ({
   catalog: emptyCatalog(),
   tables: new Map(),
   sources: [],
+  views: [],
 })
 
 /** The same, kept nowhere. */
@@ -108,23 +111,27 @@ function readRecords(files: FileSystem, path: string, last: boolean): readonly J
 function fold(records: readonly JournalRecord[], database: CatalogDatabase): Recovered {
   const tables = new Map<RelationId, TableChange[]>()
   const sources = new Map<string, SourceProgress>()
+  const views = new Map<RelationId, ViewProgress>()
   for (const record of records) {
     if (record.kind === 'base') {
       tables.clear()
       sources.clear()
+      views.clear()
     }
     for (const change of record.tables) appendChange(tables, change)
     for (const progress of record.sources) {
       const key = `${progress.source}/${progress.partition}`
       sources.set(key, mergeProgress(sources.get(key), progress))
     }
+    for (const progress of record.views) views.set(progress.view, progress)
   }
   const last = records.at(-1)
   const catalog = database.load(last?.catalogVersion ?? catalogVersion(0))
   if (last === undefined) return { ...nothing(), catalog }
   for (const id of tables.keys()) if (!catalog.objects.has(id)) tables.delete(id)
   const known = [...sources.values()].filter((progress) => catalog.objects.has(progress.source))
-  return { epoch: last.epoch, time: last.time, catalog, tables, sources: known }
+  const shown = [...views.values()].filter((progress) => catalog.objects.has(progress.view))
+  return { epoch: last.epoch, time: last.time, catalog, tables, sources: known, views: shown }
 }
 
 function appendChange(tables: Map<RelationId, TableChange[]>, change: TableChange): void {
@@ -166,6 +173,7 @@ async function compact(files: FileSystem, path: string, work: Compaction): Promi
     catalogVersion: recovered.catalog.version,
     sources: recovered.sources,
     tables: contents,
+    views: recovered.views,
   })
   const file = files.openAppend(draft)
   await file.append(header)

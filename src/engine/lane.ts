@@ -21,7 +21,7 @@ import type { ScanNode } from '../planner/physical.ts'
 import { snapshotStore, type ViewSnapshot, type ViewStore } from '../storage/view-store.ts'
 import type { EngineCore, RunningLane } from './core.ts'
 import { applyOutput, epochContext, runDataflow } from './live-graph.ts'
-import { type LiveSource, type LiveSubscription, type LiveView, scannedColumns, viewStates } from './live-relation.ts'
+import { type LiveSource, type LiveSubscription, type LiveView, readerStates, scannedColumns } from './live-relation.ts'
 import { PendingDeltas } from './pending-deltas.ts'
 import { scanBatches } from './reads.ts'
 import { arrangeRows, sealShared, writeShared } from './shared-arrangements.ts'
@@ -253,6 +253,7 @@ export class Lane implements RunningLane {
     }
     lanes.delete(this)
     imports.settle()
+    this.#target.held?.begin(pump.last.time)
     await attach()
     return true
   }
@@ -310,7 +311,7 @@ export class Lane implements RunningLane {
   #advance(): void {
     const target = this.#target
     const root = target.dataflow.advance(({ relation }) => this.#core.graph.get(relation)?.frontiers.sealed ?? [])
-    if (target.kind !== 'view') return
+    if (target.kind !== 'view' || target.held !== undefined) return
     target.frontiers.set(root)
     target.frontiers.seal()
   }
@@ -326,10 +327,12 @@ export class Lane implements RunningLane {
       this.#region,
       this.#core.giveWay,
     )
-    applyOutput(target, output, this.#region)
+    // A subscription's contents are shown at once; a view with delayed emission has shown nothing yet.
+    if (target.kind === 'view' && target.held !== undefined) target.held.collect(output, this.#region)
+    else applyOutput(target, output, this.#region)
     for (const { arrangement } of made) arrangement.prepare()
     target.dataflow.prepare()
-    const states = target.kind === 'view' ? viewStates(target) : []
+    const states = readerStates(target)
     for (const state of states) state.prepare()
     for (const one of made) sealShared(one)
     target.dataflow.seal()

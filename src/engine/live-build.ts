@@ -11,6 +11,7 @@ import { parseExpression } from '../parser/parse.ts'
 import { bindOverRow } from '../planner/dml.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import {
+  type DelayDefinition,
   type IndexObject,
   type MaterializedViewObject,
   type SourceObject,
@@ -24,6 +25,7 @@ import { ComputedColumns } from './computed-columns.ts'
 import { viewContext } from './context.ts'
 import type { EngineCore } from './core.ts'
 import { FrontierState } from './frontier-state.ts'
+import { HeldChanges } from './held-changes.ts'
 import type { LiveSource, LiveTable, LiveUnique, LiveView } from './live-relation.ts'
 import { planComputed } from './planning.ts'
 import { Watermark } from './watermark.ts'
@@ -126,12 +128,13 @@ export function liveView(
   const diverts = errors !== undefined
   const dataflow = buildDataflow(plan.physical, { env, account, oneShot: false, importer, diverts })
   const schema = plan.physical.schema.map((column, i) => ({ ...column, name: object.columns[i]?.name ?? column.name }))
+  const held = heldChanges(core, plan.physical.schema, object.emission?.delay, account)
   return {
     kind: 'view',
     id: object.id,
     schema,
     store:
-      dataflow.contents === undefined
+      dataflow.contents === undefined || held !== undefined
         ? createViewStore({ schema, form: viewForm(plan), account })
         : viewOfContents(schema, dataflow.contents),
     account,
@@ -139,6 +142,7 @@ export function liveView(
     imports,
     plan,
     delta: [],
+    held,
     frontiers: new FrontierState(),
     errors: errors && liveTable(core, errors),
     label,
@@ -146,6 +150,15 @@ export function liveView(
     started: false,
     failed: undefined,
   }
+}
+
+export function heldChanges(
+  core: EngineCore,
+  schema: Schema,
+  delay: DelayDefinition | undefined,
+  account: MemoryAccount,
+): HeldChanges | undefined {
+  return delay && new HeldChanges(schema, delay, account, core.pump.last.time)
 }
 
 /** An index: rows of all columns by the indexed ones. A NULL is found by no equality. */

@@ -17,7 +17,7 @@ import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
-import type { SourceProgress } from '../storage/journal.ts'
+import type { SourceProgress, TableChange, ViewProgress } from '../storage/journal.ts'
 import { applyDelta } from '../storage/view-store.ts'
 import { applyDiverted } from './diverted.ts'
 import { Imports } from './imports.ts'
@@ -28,9 +28,10 @@ import {
   type LiveSubscription,
   type LiveTable,
   type LiveView,
+  readerStates,
   tableStates,
-  viewStates,
 } from './live-relation.ts'
+import { unreadableQuery } from './readable.ts'
 import { ArrangementFailure, failureReason, SharedArrangements } from './shared-arrangements.ts'
 import { project } from './sparse-batch.ts'
 
@@ -43,6 +44,8 @@ export class LiveGraph {
   #views: LiveView[] = []
   readonly #subscriptions = new Set<LiveSubscription>()
   readonly #indexes = new Map<RelationId, Imports>()
+  /** Readers that have computed in the running epoch. */
+  readonly #ran = new Set<LiveView | LiveSubscription>()
   readonly arrangements: SharedArrangements
 
   /** `account` pays for what is shared. */
@@ -126,15 +129,18 @@ export class LiveGraph {
     for (const { id, kind, delta } of this.#relations.values())
       if (kind !== 'view') this.arrangements.write(id, delta, region)
     for (const reader of this.#readers) {
-      if (!this.#due(reader)) continue
+      if (!this.#due(reader, time)) continue
+      this.#ran.add(reader)
       try {
         const root = reader.dataflow.advance((scan) => this.#relations.get(scan.relation)?.frontiers.current ?? [])
-        if (reader.kind === 'view') reader.frontiers.set(root)
         for (const scan of reader.dataflow.scans)
           for (const batch of this.#relations.get(scan.relation)?.delta ?? [])
             reader.dataflow.push(scan, project(batch, scan.columns))
         const output = await runDataflow(reader.dataflow, epochContext(reader, epoch, time), region, giveWay)
-        applyOutput(reader, output, region)
+        const errors = reader.dataflow.errors.changes.length > 0
+        const shown = reader.held?.take(output, { epoch, time, closes: reader.dataflow.closed, errors }, region)
+        applyOutput(reader, shown ?? output, region)
+        if (reader.kind === 'view' && (reader.held?.releases ?? true)) reader.frontiers.set(root)
       } catch (error) {
         throw new ReaderFailure(reader, error)
       }
@@ -154,14 +160,37 @@ export class LiveGraph {
     return this.failureIn(this.#relations.get(relation.object.errorsOf))
   }
 
-  /** Has something to compute in this epoch: changed inputs, or its first epoch. */
-  #due(reader: LiveReader): boolean {
+  /** Has something to compute in this epoch: changed inputs, its first epoch, or what its time has come for. */
+  #due(reader: LiveReader, time: bigint): boolean {
     if (reader.failed !== undefined) return false
-    if (!reader.started) return true
+    if (!reader.started || reader.held?.releasesAt(time) === true) return true
     return reader.plan.dependencies.some((id) => {
       const input = this.#relations.get(id)
       return input !== undefined && (input.delta.length > 0 || input.frontiers.moved)
     })
+  }
+
+  /** When an epoch is due that nothing but time asks for; undefined: none is. */
+  get wakeAt(): bigint | undefined {
+    let first: bigint | undefined
+    for (const { failed, held } of this.#readers) {
+      const at = failed === undefined ? held?.wakeAt : undefined
+      if (at !== undefined && (first === undefined || at < first)) first = at
+    }
+    return first
+  }
+
+  /** How far views that hold back changes come in the running epoch, for its record. */
+  get viewProgress(): readonly ViewProgress[] {
+    return this.#views.flatMap((view) => view.held?.progress(view.id, view.frontiers.current) ?? [])
+  }
+
+  /** Changes of the running epoch that nobody could compute again: of tables, and of what such views show. */
+  get recorded(): readonly TableChange[] {
+    const changes: TableChange[] = []
+    for (const relation of this.#relations.values())
+      if (isRecorded(relation)) for (const batch of relation.delta) changes.push({ relation: relation.id, batch })
+    return changes
   }
 
   /** Watermarks of tables that the running epoch moves, for its record. */
@@ -175,10 +204,10 @@ export class LiveGraph {
   prepare(): void {
     for (const table of this.#tables())
       if (table.delta.length > 0) for (const state of tableStates(table)) state.prepare()
-    for (const reader of this.#readers) {
-      if (!this.#due(reader)) continue
+    for (const reader of this.#ran) {
       try {
         reader.dataflow.prepare()
+        reader.held?.prepare()
         if (reader.kind === 'view') reader.store.prepare()
       } catch (error) {
         throw new ReaderFailure(reader, error)
@@ -190,12 +219,13 @@ export class LiveGraph {
   /** The epoch is durable: its changes become what readers see; `told` runs while its deltas still stand. */
   seal(told: () => void = () => {}): void {
     for (const table of this.#tables()) if (table.delta.length > 0) for (const state of tableStates(table)) state.seal()
-    for (const reader of this.#readers) {
-      if (!this.#due(reader)) continue
+    for (const reader of this.#ran) {
       reader.dataflow.seal()
+      reader.held?.sealWith(() => unreadableQuery(this, reader))
       if (reader.kind === 'view') reader.store.seal()
       reader.started = true
     }
+    this.#ran.clear()
     this.arrangements.seal()
     told()
     for (const relation of this.#relations.values()) relation.frontiers.seal()
@@ -208,11 +238,12 @@ export class LiveGraph {
    * failed view.
    */
   abortReaders(): void {
+    this.#ran.clear()
     for (const reader of this.#readers) {
       reader.dataflow.abort()
       reader.delta.length = 0
+      for (const state of readerStates(reader)) state.abort()
       if (reader.kind !== 'view') continue
-      for (const state of viewStates(reader)) state.abort()
       reader.frontiers.abort()
       if (reader.errors !== undefined) reader.errors.delta.length = 0
     }
@@ -269,6 +300,12 @@ export class LiveGraph {
     for (const subscription of this.#subscriptions) subscription.delta.length = 0
   }
 }
+
+/** Whether what it holds cannot be computed again: a table's, unless a view's errors; a view's, if it shows a past. */
+const isRecorded = (relation: LiveRelation): relation is LiveTable | LiveView =>
+  relation.kind === 'table'
+    ? relation.object.errorsOf === undefined
+    : relation.kind === 'view' && relation.held !== undefined
 
 /** What a view or subscription, or a shared arrangement, suffers by itself; undefined: something else. */
 export const failureOf = (error: unknown): ReaderFailure | ArrangementFailure | undefined =>

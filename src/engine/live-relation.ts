@@ -14,10 +14,12 @@ import type { MemoryAccount } from '../core/memory.ts'
 import type { Schema } from '../core/schema.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
+import type { EpochState } from '../storage/arrangement.ts'
 import type { MaterializedViewObject, SourceObject, TableObject } from '../storage/catalog.ts'
 import type { ViewStore } from '../storage/view-store.ts'
 import type { ComputedColumns } from './computed-columns.ts'
 import type { FrontierState } from './frontier-state.ts'
+import type { HeldChanges } from './held-changes.ts'
 import type { Imports } from './imports.ts'
 import type { SparseBatch } from './sparse-batch.ts'
 import type { Watermark } from './watermark.ts'
@@ -68,6 +70,8 @@ export interface LiveReader {
   readonly imports: Imports
   readonly account: MemoryAccount
   readonly delta: Batch[]
+  /** Delayed emission: what its query has changed and it does not show yet. */
+  readonly held: HeldChanges | undefined
   /** False until its dataflow ran once: operators with rows over nothing emit them then. */
   started: boolean
   /** Our mistake or its memory limit ended it: reading fails with this until it is dropped. */
@@ -107,12 +111,15 @@ export function scannedColumns(
 export function disposeReader(reader: LiveView | LiveSubscription): void {
   reader.dataflow[Symbol.dispose]()
   reader.imports[Symbol.dispose]()
-  if (reader.kind === 'view') for (const store of viewStates(reader)) store[Symbol.dispose]()
+  for (const state of readerStates(reader)) state[Symbol.dispose]()
 }
 
-/** What a view writes beside the state of its dataflow. */
-export const viewStates = ({ store, errors }: LiveView): readonly ViewStore[] =>
-  errors === undefined ? [store] : [store, ...tableStates(errors)]
+/** What a reader writes beside the state of its dataflow. */
+export const readerStates = (reader: LiveView | LiveSubscription): readonly EpochState[] => [
+  ...(reader.held === undefined ? [] : [reader.held]),
+  ...(reader.kind === 'view' ? [reader.store] : []),
+  ...(reader.kind === 'view' && reader.errors !== undefined ? tableStates(reader.errors) : []),
+]
 
 /** Everything of a table that keeps state through epochs. */
 export const tableStates = (table: LiveTable): readonly ViewStore[] => [

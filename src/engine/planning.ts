@@ -64,8 +64,12 @@ export const plannedOnce = <Plan extends { readonly needsValues: boolean }>(
 export const planView = (session: StatementSession, query: Query, emission?: PlanOptions['emission']): PlannedQuery =>
   planQuery(query, { ...planOptions(session, 'view'), ...(emission && { emission }) })
 
-export const planSubscription = (session: StatementSession, query: Query, parameters: Parameters): PlannedQuery =>
-  planQuery(query, planOptions(session, 'view', parameters))
+export const planSubscription = (
+  session: StatementSession,
+  query: Query,
+  parameters: Parameters,
+  emission: PlanOptions['emission'],
+): PlannedQuery => planQuery(query, { ...planOptions(session, 'view', parameters), ...(emission && { emission }) })
 
 /** A stored view planned again when the engine opens, under the path and zone of its creation. */
 export function planStoredView(core: EngineCore, object: MaterializedViewObject): PlannedQuery {

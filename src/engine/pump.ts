@@ -8,11 +8,11 @@
 // (group commit). Reads need no turn: they see sealed contents at any time.
 
 import { assert } from '../core/assert.ts'
-import type { Clock } from '../core/clock.ts'
+import type { Clock, Timer, Timers } from '../core/clock.ts'
 import { SqlError } from '../core/error.ts'
 import { type CatalogVersion, type Epoch, epoch } from '../core/ids.ts'
 import type { Region } from '../core/region.ts'
-import type { SourceProgress, TableChange } from '../storage/journal.ts'
+import type { SourceProgress } from '../storage/journal.ts'
 import { type CollectedMark, markCollected, takeBack } from './collecting.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { failureOf, type LiveGraph, type Yielder } from './live-graph.ts'
@@ -54,10 +54,13 @@ export interface PumpParts {
   readonly graph: LiveGraph
   readonly journal: JournalWriter
   readonly clock: Clock
+  readonly timers: Timers
   readonly region: Region
   readonly intake: Intake
   readonly giveWay: Yielder
   readonly catalogVersion: () => CatalogVersion
+  /** T from which on an epoch is due that nothing but time asks for; undefined: none is. */
+  readonly wakeAt: () => bigint | undefined
   /** After the deltas are computed and sealed, before they are cleared: subscriptions copy what they need. */
   readonly onSeal: (sealed: SealedEpoch) => void
   readonly onFailure: (message: string, error: unknown) => void
@@ -68,6 +71,8 @@ const FIRST_ROWS = 8192
 const MAX_ROWS = 262_144
 const MIN_ROWS = 1024
 const EPOCH_MS = 5
+/** The clock may jump: a timer is never set for longer. */
+const TIMER_MS_MAX = 500
 /** Epochs remembered for millrace.epochs. */
 const RECENT_EPOCHS = 256
 
@@ -87,6 +92,7 @@ export class Pump {
   #idle: (() => void)[] = []
   #broken: SqlError | undefined
   readonly #recent: RecentEpoch[] = []
+  #timer: Timer | undefined
 
   constructor(parts: PumpParts, last: SealedEpoch) {
     this.#parts = parts
@@ -188,6 +194,7 @@ export class Pump {
   /** Lets the running epoch end and starts no other. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.#timer?.[Symbol.dispose]()
     if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
@@ -195,13 +202,36 @@ export class Pump {
     try {
       while (!this.#stopped) {
         while (this.#turns.length > 0) await this.#turns.shift()!()
-        if (this.#broken === undefined && (this.#dirty || this.#parts.intake.pending)) await this.#epoch()
+        if (this.#broken === undefined && (this.#dirty || this.#parts.intake.pending || this.#due)) await this.#epoch()
         else if (this.#turns.length === 0) break
       }
     } finally {
       this.#running = false
+      this.#setTimer()
       for (const resolve of this.#idle.splice(0)) resolve()
     }
+  }
+
+  /** What waits for its time alone has it. */
+  get #due(): boolean {
+    const at = this.#parts.wakeAt()
+    return at !== undefined && at <= this.#nextTime
+  }
+
+  /** T of an epoch that began now: it never goes back. */
+  get #nextTime(): bigint {
+    const now = this.#parts.clock.now()
+    return now > this.#sealed.time ? now : this.#sealed.time + 1n
+  }
+
+  #setTimer(): void {
+    this.#timer?.[Symbol.dispose]()
+    this.#timer = undefined
+    const at = this.#stopped || this.#broken !== undefined ? undefined : this.#parts.wakeAt()
+    if (at === undefined) return
+    const left = Number(at - this.#parts.clock.now()) / 1000
+    const delay = Math.max(1, Math.min(TIMER_MS_MAX, Math.ceil(left)))
+    this.#timer = this.#parts.timers.after(delay, () => this.kick())
   }
 
   /** `version`: the epoch is there to name it, and takes nothing from sources. */
@@ -243,16 +273,15 @@ export class Pump {
   async #run(version: CatalogVersion | undefined): Promise<void> {
     const { graph, journal, clock, intake } = this.#parts
     const number = epoch(this.#sealed.epoch + 1)
-    const now = clock.now()
-    const time = now > this.#sealed.time ? now : this.#sealed.time + 1n
+    const time = this.#nextTime
     const start = clock.monotonicMs()
     const sources = await this.#fill(number, time, version === undefined)
     const computed = clock.monotonicMs()
     const catalogVersion = version ?? this.#parts.catalogVersion()
     const progress = [...sources, ...graph.tableProgress]
-    const tables = this.#changes()
+    const { recorded: tables, viewProgress: views } = graph
     try {
-      await journal.append({ kind: 'epoch', epoch: number, time, catalogVersion, sources: progress, tables })
+      await journal.append({ kind: 'epoch', epoch: number, time, catalogVersion, sources: progress, tables, views })
     } catch (error) {
       this.#broken = error instanceof SqlError ? error : undefined
       throw error
@@ -307,14 +336,6 @@ export class Pump {
         this.#parts.onFailure(failure.message, failure.cause)
       }
     }
-  }
-
-  #changes(): readonly TableChange[] {
-    const changes: TableChange[] = []
-    for (const relation of this.#parts.graph.relations)
-      if (relation.kind === 'table' && relation.object.errorsOf === undefined)
-        for (const batch of relation.delta) changes.push({ relation: relation.id, batch })
-    return changes
   }
 
   #adapt(taken: number, { computeMs, syncMs }: { computeMs: number; syncMs: number }): void {

@@ -18,7 +18,8 @@ import type { Moment } from '../storage/key-table.ts'
 import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
 import { arrangedBy, findArranged, findByKey, type KeyValues, type LookUp, onlyKey, storeKey } from './key-read.ts'
 import type { LiveGraph } from './live-graph.ts'
-import type { LiveReader, LiveRelation, LiveTable, LiveView } from './live-relation.ts'
+import type { LiveRelation, LiveTable, LiveView } from './live-relation.ts'
+import { checkRelation, diverting } from './readable.ts'
 import { project } from './sparse-batch.ts'
 import type { SystemFacts, SystemRelation } from './system/relation.ts'
 
@@ -55,58 +56,6 @@ export function* scanBatches(
     if (slice.batch.length > 0) yield slice.batch
     cursor = slice.cursor
   }
-}
-
-/** The error that `checkReadable` or `checkRelation` throws, if any. */
-export function unreadable(graph: LiveGraph, subject: LiveReader | LiveRelation): SqlError | undefined {
-  try {
-    if ('plan' in subject) checkReadable(graph, subject)
-    else checkRelation(graph, subject)
-    return undefined
-  } catch (error) {
-    if (error instanceof SqlError) return error
-    throw error
-  }
-}
-
-/** Reading it is an error while errors stand in it or in a view it reads (operators spec §9). */
-export function checkReadable(graph: LiveGraph, reader: LiveReader): void {
-  if (reader.failed !== undefined) throw reader.failed
-  const [error] = reader.dataflow.errors.errors
-  if (error !== undefined) {
-    const { code, message, weight, operator } = error
-    const detail = `${weight} row${weight === 1 ? '' : 's'} of ${reader.label} (${operator}).`
-    throw new SqlError({
-      code,
-      message,
-      detail,
-      hint: 'It can be read again when the rows are corrected or deleted.',
-    })
-  }
-  checkInputs(graph, reader)
-}
-
-/** The same of a view or of a view's `$errors`; any other relation can be read. */
-export function checkRelation(graph: LiveGraph, relation: LiveRelation): void {
-  if (relation.kind === 'view') checkReadable(graph, relation)
-  const failure = graph.failureIn(relation)
-  if (failure !== undefined) throw failure
-  const view = diverting(graph, relation)
-  if (view !== undefined) checkInputs(graph, view)
-}
-
-function checkInputs(graph: LiveGraph, reader: LiveReader): void {
-  for (const id of reader.plan.dependencies) {
-    const input = graph.get(id)
-    if (input !== undefined) checkRelation(graph, input)
-  }
-}
-
-/** The view whose `$errors` it is. */
-function diverting(graph: LiveGraph, relation: LiveRelation | undefined): LiveView | undefined {
-  const id = relation?.kind === 'table' ? relation.object.errorsOf : undefined
-  const view = id === undefined ? undefined : graph.get(id)
-  return view?.kind === 'view' ? view : undefined
 }
 
 function scanStored(base: ReadBase, id: RelationId, columns: readonly number[], at: Moment, region: Region) {
@@ -199,7 +148,9 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
   const dirty = (id: RelationId): boolean => {
     const relation = base.graph.get(id)
     const view = relation?.kind === 'view' ? relation : diverting(base.graph, relation)
-    return view !== undefined ? view.plan.dependencies.some(dirty) : held.changes(id).length > 0
+    if (view === undefined) return held.changes(id).length > 0
+    // What a view with EMIT shows is defined by time: a change that is not out yet is not in it.
+    return view.object.emission === undefined && view.plan.dependencies.some(dirty)
   }
   const reads: Reads = {
     lasting: true,

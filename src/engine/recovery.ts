@@ -19,6 +19,7 @@ import type { EngineCore } from './core.ts'
 import type { Recovered } from './data-directory.ts'
 import { failureOf } from './live-graph.ts'
 import { type LiveSource, scannedColumns } from './live-relation.ts'
+import { unreadableQuery } from './readable.ts'
 import { applyAgain } from './table-writer.ts'
 
 const POLL_BYTES = 8 * 1024 * 1024
@@ -51,6 +52,8 @@ export async function rebuild(core: EngineCore, recovered: Recovered, contents: 
     applyAgain({ table, delta: batch }, core.region)
     table.delta.push(batch)
   }
+  for (const view of core.graph.views)
+    view.held?.restore(contents.filter(({ relation }) => relation === view.id).map(({ batch }) => batch))
   await round(core)
   for (const { source, watermark } of recovered.sources) {
     const table = core.graph.get(source)
@@ -70,17 +73,26 @@ export async function rebuild(core: EngineCore, recovered: Recovered, contents: 
       for (const reader of core.graph.readers(id)) core.graph.fail(reader, reason)
     }
   }
-  await restoreTime(core)
+  await restoreTime(core, recovered)
+  for (const view of core.graph.views) {
+    const progress = recovered.views.find((one) => one.view === view.id)
+    view.held?.restored(progress, core.pump.last.time, unreadableQuery(core.graph, view), core.region)
+  }
+  core.region.recycle()
 }
 
 /**
  * Time goes on from where it stood only when all rows are there again: what has closed by then closes at once, and
  * nothing closes half-filled.
  */
-async function restoreTime(core: EngineCore): Promise<void> {
+async function restoreTime(core: EngineCore, recovered: Recovered): Promise<void> {
   for (const relation of core.graph.relations)
     if (relation.kind === 'table' && relation.watermark?.value !== undefined)
       relation.frontiers.set(relation.watermark.frontiers)
+  for (const { view: id, frontiers } of recovered.views) {
+    const view = core.graph.get(id)
+    if (view?.kind === 'view') view.frontiers.set(frontiers)
+  }
   await round(core)
 }
 

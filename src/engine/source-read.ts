@@ -17,7 +17,8 @@ import type { Environment } from '../executor/expr/closures.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import { epochContext, runDataflow } from './live-graph.ts'
 import { type LiveSource, scannedColumns } from './live-relation.ts'
-import { checkReadable, scanBatches } from './reads.ts'
+import { checkReadable } from './readable.ts'
+import { scanBatches } from './reads.ts'
 import type { StatementSession } from './statement-session.ts'
 
 const POLL_BYTES = 4 * 1024 * 1024

@@ -80,12 +80,14 @@ function sourceFacts(core: EngineCore): readonly SourceFact[] {
 const viewFact = (view: LiveView, progress?: ViewFact['progress']): ViewFact => ({
   id: view.id,
   state: view.failed !== undefined ? 'failed' : progress === undefined ? 'live' : 'hydrating',
-  error: view.failed?.message ?? view.dataflow.errors.errors[0]?.message,
+  error: view.failed?.message ?? view.dataflow.errors.errors[0]?.message ?? view.held?.unreadable?.message,
   rows: rowCount(view.store, 'before'),
   diverted: view.errors && rowCount(view.errors.store, 'before'),
   stateBytes: view.dataflow.bytes - (view.store.contents === undefined ? 0 : view.store.bytes),
   storeBytes: view.store.bytes,
   progress,
+  held: view.held !== undefined,
+  shown: view.held?.shown,
 })
 
 function laneFacts(core: EngineCore): readonly ViewFact[] {

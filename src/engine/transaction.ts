@@ -13,7 +13,7 @@ import { Region } from '../core/region.ts'
 import { snapshotStore, type ViewSnapshot } from '../storage/view-store.ts'
 import { type Changes, checkForeignKeys, type ForeignKeyReads } from './foreign-keys.ts'
 import type { LiveGraph } from './live-graph.ts'
-import { unreadable } from './reads.ts'
+import { unreadable } from './readable.ts'
 import { applyChange, type CheckedChange, checkChange } from './table-writer.ts'
 import type { WriteLog } from './write-log.ts'
 

@@ -115,6 +115,11 @@ export class Dataflow implements Disposable {
     if (this.diverted?.add(error) !== true) this.errors.add(error)
   }
 
+  /** Rows became final in the epoch that was run. */
+  get closed(): boolean {
+    return this.#graph.nodes.some(({ operator }) => operator.closed === true)
+  }
+
   prepare(): void {
     for (const state of this.#states) state.prepare()
   }

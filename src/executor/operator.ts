@@ -76,6 +76,8 @@ export interface Operator {
   finish(epoch: EpochContext, out: Output): Progress
   /** Where its table holds, slot by slot, the sum of what it has emitted: each row once, of weight 1. */
   readonly contents?: ViewContents
+  /** Whether rows became final in the running epoch: EMIT ON WINDOW CLOSE AND CHANGES. */
+  readonly closed?: boolean
   /** Text of the operator's own generated loops, for EXPLAIN (CODE). */
   readonly code?: readonly string[]
   /** Drops kept batches and cursors of an aborted epoch. State is aborted through `owns`. */

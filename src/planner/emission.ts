@@ -1,8 +1,10 @@
 // EMIT: when a view shows what it has computed (spec/windows-and-time.md §6).
 //
 //   CHANGES                  at once; retractions correct it
+//   CHANGES EVERY d, AFTER d the whole view as of an earlier epoch: held back by the engine (engine/held-changes.ts)
 //   ON WINDOW CLOSE          a row once it is final: CloseAt stands where a column has a frontier, and what lies above
 //                            goes row by row
+//   … AND CHANGES EVERY d    the whole view every d, and whenever rows become final
 //
 // A query whose rows never become final is refused, with the operator that is to blame.
 
@@ -11,19 +13,22 @@ import { type FrontierRule, frontierRules } from './frontiers.ts'
 import type { PhysicalPlan } from './physical.ts'
 import { closeAtNode } from './physical-build.ts'
 
-export interface Emission {
-  readonly onWindowClose: boolean
-}
-
-/** The plan whose output is the final rows of this one. Throws 0A000 where there never are any. */
-export function closeOnWindow(plan: PhysicalPlan, position: number): PhysicalPlan {
+/**
+ * The plan whose output is the final rows of this one; with `panes` all rows, and it tells when some become final.
+ * Throws 0A000 where none ever are.
+ */
+export function closeOnWindow(
+  plan: PhysicalPlan,
+  { panes, position }: { readonly panes: boolean; readonly position: number },
+): PhysicalPlan {
   const rules = frontierRules(plan)
   const close = (node: PhysicalPlan): PhysicalPlan => {
     const timed = rules.get(node)!.flatMap((rule, column) => (rule === undefined ? [] : [column]))
-    if (timed.length > 0) return closeAtNode(node, best(node, timed))
-    if (node.kind === 'map') return { ...node, input: close(node.input), insertOnly: true }
-    if (node.kind === 'tableFunction') return { ...node, input: close(node.input), insertOnly: true }
-    if (node.kind === 'unionAll') return { ...node, inputs: node.inputs.map(close), insertOnly: true }
+    if (timed.length > 0) return closeAtNode(node, best(node, timed), panes)
+    const insertOnly = !panes || node.insertOnly
+    if (node.kind === 'map') return { ...node, input: close(node.input), insertOnly }
+    if (node.kind === 'tableFunction') return { ...node, input: close(node.input), insertOnly }
+    if (node.kind === 'unionAll') return { ...node, inputs: node.inputs.map(close), insertOnly }
     throw neverFinal(node, position)
   }
   /** A window's end tells more than its start: those of CUMULATE share theirs. */

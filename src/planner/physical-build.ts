@@ -254,11 +254,12 @@ export const timeWindowNode = (plan: TimeWindow, input: PhysicalPlan): TimeWindo
   uniqueKeys: timeWindowKeys(input.uniqueKeys, plan, input.schema.length),
 })
 
-export const closeAtNode = (input: PhysicalPlan, column: number): CloseAtNode => ({
+export const closeAtNode = (input: PhysicalPlan, column: number, panes: boolean): CloseAtNode => ({
   kind: 'closeAt',
   input,
   column,
+  panes,
   schema: input.schema,
-  insertOnly: true,
+  insertOnly: !panes || input.insertOnly,
   uniqueKeys: input.uniqueKeys,
 })

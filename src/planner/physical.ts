@@ -213,11 +213,15 @@ export interface TimeWindowNode extends Node {
   readonly bounds: readonly WindowBound[]
 }
 
-/** EMIT ON WINDOW CLOSE: holds rows until the column's frontier has passed them; then each comes out once, for good. */
+/**
+ * EMIT ON WINDOW CLOSE: holds rows until the column's frontier has passed them; then each comes out once, for good.
+ * `panes` (AND CHANGES): everything passes at once, and it tells when rows have become final.
+ */
 export interface CloseAtNode extends Node {
   readonly kind: 'closeAt'
   readonly input: PhysicalPlan
   readonly column: number
+  readonly panes: boolean
 }
 
 /**

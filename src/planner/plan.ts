@@ -4,12 +4,13 @@
 import type { RelationId } from '../core/ids.ts'
 import type { SqlType } from '../core/type.ts'
 import type { Query } from '../parser/ast.ts'
+import type { EmissionDefinition } from '../storage/catalog.ts'
 import { type BindOptions, outermost, statementOf } from './binder/bind.ts'
 import type { Statement } from './binder/environment.ts'
 import { bindParts, limited, type QueryParts } from './binder/query.ts'
 import { keepFirst, settle } from './binder/settle.ts'
 import { decorrelate } from './decorrelate/decorrelate.ts'
-import { closeOnWindow, type Emission } from './emission.ts'
+import { closeOnWindow } from './emission.ts'
 import type { LogicalPlan } from './logical.ts'
 import { lower } from './lower.ts'
 import { optimize } from './optimizer.ts'
@@ -50,7 +51,7 @@ export interface PlanOptions extends BindOptions {
   /** Rules of the optimizer to plan with; undefined: all. */
   readonly rules?: readonly Rule[]
   /** When the rows of a view show; absent: at once. `position`: of EMIT, for errors. */
-  readonly emission?: Emission & { readonly position: number }
+  readonly emission?: EmissionDefinition & { readonly position: number }
 }
 
 /** Throws SqlError for what is wrong with the query, 0A000 for what is not supported. */
@@ -61,7 +62,8 @@ export function planQuery(query: Query, options: PlanOptions): PlannedQuery {
   const planned = planLogical(statement, presented, options.rules)
   const { emission } = options
   if (emission === undefined || !emission.onWindowClose) return planned
-  return { ...planned, physical: closeOnWindow(planned.physical, emission.position) }
+  const how = { panes: emission.delay !== undefined, position: emission.position }
+  return { ...planned, physical: closeOnWindow(planned.physical, how) }
 }
 
 /** Output columns and parameter types only: what a client asks of a prepared statement. */

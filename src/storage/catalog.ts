@@ -110,11 +110,22 @@ export interface MaterializedViewObject extends Named {
   /** `<name>$errors`, where rows go on which an expression fails. Absent: they fail the view. */
   readonly errors?: RelationId | undefined
   /** Absent: EMIT CHANGES. */
-  readonly emission?: { readonly onWindowClose: boolean } | undefined
+  readonly emission?: EmissionDefinition | undefined
   /** Relations it is computed from, plain views expanded. */
   readonly reads: readonly RelationId[]
   /** Plain views its text names: they cannot be dropped from under it. */
   readonly expands: readonly RelationId[]
+}
+
+export interface EmissionDefinition {
+  readonly onWindowClose: boolean
+  readonly delay?: DelayDefinition | undefined
+}
+
+/** CHANGES EVERY d, CHANGES AFTER d; `micros` as decimal digits. */
+export interface DelayDefinition {
+  readonly unit: 'every' | 'after'
+  readonly micros: string
 }
 
 export interface IndexObject extends Named {

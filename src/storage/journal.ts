@@ -3,7 +3,7 @@
 //   segment: "MILLRACE-JOURNAL" u32 version | record …
 //   record:  u32 length of body | u32 CRC-32 of body | body
 //   body:    u8 kind (0 epoch, 1 base) | i64 epoch | i64 T | i32 catalog version
-//            | u32 n, source progress … | u32 n, table changes …
+//            | u32 n, source progress … | u32 n, table changes … | u32 n, view progress …
 //
 // A *base* record stands at the head of a segment and holds everything before it: table contents, offsets with merged
 // digests, watermarks and raises (engine §9). An *epoch* record holds what changed. The torn tail of the last segment
@@ -18,7 +18,7 @@ import { SqlError } from '../core/error.ts'
 import { type CatalogVersion, catalogVersion, type Epoch, epoch, type RelationId, relationId } from '../core/ids.ts'
 import { decodeBatch, encodeBatch } from './batch-codec.ts'
 
-export const JOURNAL_VERSION = 1
+export const JOURNAL_VERSION = 2
 const MAGIC = new TextEncoder().encode('MILLRACE-JOURNAL')
 export const HEADER_BYTES = MAGIC.length + 4
 const FRAME_BYTES = 8
@@ -30,7 +30,21 @@ export interface JournalRecord {
   readonly time: bigint
   readonly catalogVersion: CatalogVersion
   readonly sources: readonly SourceProgress[]
+  /** Of tables, and of views that show what no rebuild would find again (`views`). */
   readonly tables: readonly TableChange[]
+  /** Views that hold back changes: how far each has come. */
+  readonly views: readonly ViewProgress[]
+}
+
+/** A view whose contents are those of an earlier epoch, or of several: they are recorded as a table's are. */
+export interface ViewProgress {
+  readonly view: RelationId
+  /** The epoch whose contents it shows; 0: it has shown nothing yet. */
+  readonly shown: number
+  /** T of the first change that is held back. */
+  readonly since: bigint | undefined
+  /** Of its columns, as of what it shows. */
+  readonly frontiers: readonly (bigint | undefined)[]
 }
 
 /** What an epoch read of one partition; in a base record: everything read so far. */
@@ -77,6 +91,8 @@ export function encodeRecord(record: JournalRecord): Uint8Array {
     writer.i32(change.relation)
     encodeBatch(change.batch, writer)
   }
+  writer.i32(record.views.length)
+  for (const progress of record.views) encodeViewProgress(progress, writer)
   const framed = writer.bytes.slice(0, writer.length)
   const view = new DataView(framed.buffer)
   view.setUint32(0, framed.length - FRAME_BYTES)
@@ -97,6 +113,16 @@ function encodeProgress(progress: SourceProgress, writer: ByteWriter): void {
   for (const raise of progress.raises) {
     writer.f64(raise.offset)
     writer.i64(raise.watermark)
+  }
+}
+
+function encodeViewProgress({ view, shown, since, frontiers }: ViewProgress, writer: ByteWriter): void {
+  writer.i32(view)
+  writer.f64(shown)
+  writer.i32(frontiers.length + 1)
+  for (const value of [since, ...frontiers]) {
+    writer.u8(value === undefined ? 0 : 1)
+    if (value !== undefined) writer.i64(value)
   }
 }
 
@@ -154,8 +180,29 @@ function decodeBody(body: Uint8Array): JournalRecord {
     tables.push({ relation, batch })
     at = next
   }
-  assert(at === body.length, 'a journal record is longer than its contents')
-  return { kind, epoch: epoch(number), time, catalogVersion: catalogVersion(version), sources, tables }
+  // Records of version 1 end here.
+  const { views, next } = at === body.length ? { views: [], next: at } : decodeViews(view, at)
+  assert(next === body.length, 'a journal record is longer than its contents')
+  return { kind, epoch: epoch(number), time, catalogVersion: catalogVersion(version), sources, tables, views }
+}
+
+function decodeViews(view: DataView, start: number): { views: readonly ViewProgress[]; next: number } {
+  const views: ViewProgress[] = []
+  let at = start + 4
+  for (let n = view.getInt32(start); n > 0; n--) {
+    const values: (bigint | undefined)[] = []
+    const [id, shown] = [relationId(view.getInt32(at)), view.getFloat64(at + 4)]
+    let left = view.getInt32(at + 12)
+    at += 16
+    for (; left > 0; left--) {
+      const known = view.getUint8(at) === 1
+      values.push(known ? view.getBigInt64(at + 1) : undefined)
+      at += known ? 9 : 1
+    }
+    const [since, ...frontiers] = values
+    views.push({ view: id, shown, since, frontiers })
+  }
+  return { views, next: at }
 }
 
 function decodeProgress(view: DataView, start: number): { progress: SourceProgress; next: number } {

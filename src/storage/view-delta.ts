@@ -37,7 +37,11 @@ type AddWeights = (
   doubles: readonly Float64Array[],
 ) => number
 
-export function applyToBag(table: KeyTable, delta: Batch, region: Region): StoreViolation | undefined {
+export const applyToBag = (table: KeyTable, delta: Batch, region: Region): StoreViolation | undefined =>
+  removeWeightless(table, addWeights(table, delta, region), delta.length, region, 'refused')
+
+/** Adds the rows' weights to those of the table, whose one state they are; the slot of each row. */
+export function addWeights(table: KeyTable, delta: Batch, region: Region): Int32Array {
   const { length } = delta
   const slots = region.i32(length)
   findOrInsert(table, delta.columns, length, slots)
@@ -58,15 +62,22 @@ return -1`,
     }
   })
   if (add(slots, length, weightsOf(delta, region), words, longs, doubles) >= 0) throw outOfRange('weight')
-  return removeWeightless(table, slots, length, region)
+  return slots
 }
 
-/** Rows whose weight came to 0 go; one below 0 is a violation. */
-function removeWeightless(
+/** An int64 weight as a double; it is exact below 2^53. */
+export const exactWeight = (column: Column, i: number): number => {
+  const { words } = column as I64Column
+  return words[2 * i + 1]! * 4294967296 + (words[2 * i]! >>> 0)
+}
+
+/** Rows whose weight came to 0 go; one below 0 is a violation where it is refused. */
+export function removeWeightless(
   table: KeyTable,
   slots: Int32Array,
   length: number,
   region: Region,
+  negative: 'refused' | 'kept',
 ): StoreViolation | undefined {
   const [weights] = gatherFields(table, [stateField(table, 0)], slots, length, 'after', region)
   const { words, nulls } = weights as I64Column
@@ -74,7 +85,7 @@ function removeWeightless(
   const gone = region.i32(length)
   let count = 0
   for (let i = 0; i < length; i++) {
-    if (words[2 * i + 1]! < 0) return { kind: 'missing', row: i }
+    if (negative === 'refused' && words[2 * i + 1]! < 0) return { kind: 'missing', row: i }
     if (words[2 * i] === 0 && words[2 * i + 1] === 0) gone[count++] = slots[i]!
   }
   free(table, gone, count)

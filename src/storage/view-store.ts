@@ -12,7 +12,7 @@
 // (`after`), or a snapshot. Order of a scan is unspecified but the same until the next seal. A log has no look-up.
 
 import { assert } from '../core/assert.ts'
-import type { Batch, Column, I32Column, I64Column } from '../core/batch.ts'
+import type { Batch, Column, I32Column } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { HashRows } from '../core/primitives/hash.ts'
 import { totalWeight, weightTooLarge, withWeights } from '../core/primitives/weights.ts'
@@ -38,7 +38,7 @@ import { fieldDef } from './record-layout.ts'
 import { clearStore, storeBytes } from './record-store.ts'
 import { abortLog, appendLog, createRowLog, gatherLog, logLength, type RowLog, sealLog } from './row-log.ts'
 import { type StoreSnapshot, snapshotStore as snapshotRecords } from './snapshot.ts'
-import { applyToBag, applyToKeyed, type StoreViolation } from './view-delta.ts'
+import { applyToBag, applyToKeyed, exactWeight, type StoreViolation } from './view-delta.ts'
 
 export type ViewStoreForm =
   | { readonly kind: 'keyed'; readonly key: readonly number[] }
@@ -333,11 +333,8 @@ function gatherRows(
   if (store.form.kind !== 'bag')
     return { gathered: gatherFields(table, fields, rows, length, tableAt(at), region), sums: undefined }
   const gathered = gatherFields(table, [...fields, stateField(table, 0)], rows, length, tableAt(at), region)
-  const { words } = gathered.pop() as I64Column
-  return {
-    gathered,
-    sums: otherThanOne(length, (i) => words[2 * i + 1]! * 4294967296 + (words[2 * i]! >>> 0), region),
-  }
+  const weights = gathered.pop()!
+  return { gathered, sums: otherThanOne(length, (i) => exactWeight(weights, i), region) }
 }
 
 function otherThanOne(length: number, weightAt: (i: number) => number, region: Region): Float64Array | undefined {

@@ -59,6 +59,15 @@ const anyRecord: fc.Arbitrary<JournalRecord> = fc.record({
   catalogVersion: anyNumber.map(catalogVersion),
   sources: fc.array(anyProgress, { maxLength: 3 }),
   tables: fc.array(fc.record({ relation: anyNumber.map(relationId), batch: anyBatch }), { maxLength: 3 }),
+  views: fc.array(
+    fc.record({
+      view: anyNumber.map(relationId),
+      shown: fc.nat(),
+      since: fc.option(anyBigint, { nil: undefined }),
+      frontiers: fc.array(fc.option(anyBigint, { nil: undefined }), { maxLength: 3 }),
+    }),
+    { maxLength: 3 },
+  ),
 })
 
 /** Rows as values, whatever the arenas. */

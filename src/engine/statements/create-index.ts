@@ -60,6 +60,7 @@ async function fill(session: StatementSession, object: IndexObject, { table }: C
     imports,
     account,
     delta: [],
+    held: undefined,
     started: false,
     failed: undefined,
   }

@@ -9,13 +9,15 @@ import { buildDataflow } from '../../executor/build.ts'
 import type { Subscribe } from '../../parser/ast-statement.ts'
 import { evaluateInteger } from '../evaluate.ts'
 import { Lane } from '../lane.ts'
+import { heldChanges } from '../live-build.ts'
 import { consolidated } from '../live-graph.ts'
 import { disposeReader, type LiveSubscription } from '../live-relation.ts'
 import { planSubscription, relationQuery } from '../planning.ts'
-import { checkReadable } from '../reads.ts'
+import { checkQuery, checkReadable } from '../readable.ts'
 import type { Execution } from '../session.ts'
 import type { Call, StatementSession } from '../statement-session.ts'
 import { Subscription } from '../subscription.ts'
+import { emissionOf } from './emission.ts'
 import { optionFlag } from './options.ts'
 
 /** A bare SUBSCRIBE in a protocol that has no end of rows: psql would show nothing until the end. */
@@ -40,7 +42,8 @@ export async function openSubscription(
   const options = subscriptionOptions(session, statement)
   const { target } = statement
   const query = target.kind === 'query' ? target : relationQuery(target.name)
-  const plan = planSubscription(session, query, { types: call.parameterTypes, values: call.parameters })
+  const emission = emissionOf(session, statement.emit)
+  const plan = planSubscription(session, query, { types: call.parameterTypes, values: call.parameters }, emission)
   const account = memoryAccount('a subscription', { parent: session.account })
   const env = { context: session.context(), parameters: call.parameters }
   const imports = core.graph.imports('a subscription')
@@ -52,6 +55,7 @@ export async function openSubscription(
     imports,
     account,
     delta: [],
+    held: heldChanges(core, plan.physical.schema, emission?.delay, account),
     started: false,
     failed: undefined,
   }
@@ -65,6 +69,7 @@ export async function openSubscription(
     })
     await lane.run(async () => {
       checkReadable(core.graph, reader)
+      checkQuery(core.graph, reader)
       core.graph.subscribe(reader)
       core.cursors.attached()
       subscription.start(core.pump.last, consolidated(contents, region))
@@ -81,13 +86,17 @@ export async function openSubscription(
   } finally {
     region[Symbol.dispose]()
   }
+  closeOnAbort(session, subscription)
+  return subscription
+}
+
+function closeOnAbort(session: StatementSession, subscription: Subscription): void {
   const { signal } = session
   const cancel = (): void => {
     if (signal.reason instanceof SqlError) subscription.cancel(signal.reason)
     closeSubscription(session, subscription)
   }
   signal.addEventListener('abort', cancel, { once: true })
-  return subscription
 }
 
 export function closeSubscription(session: StatementSession, subscription: Subscription): void {
@@ -101,7 +110,6 @@ export function closeSubscription(session: StatementSession, subscription: Subsc
 }
 
 function subscriptionOptions(session: StatementSession, statement: Subscribe) {
-  if (statement.emit !== undefined) throw notSupported('EMIT in SUBSCRIBE', { position: statement.emit.position })
   if (statement.envelope !== undefined) throw notSupported('ENVELOPE in SUBSCRIBE', { position: statement.position })
   if (statement.orderBy.length > 0)
     throw notSupported('WITHIN EPOCH ORDER BY', { position: statement.orderBy[0]!.position })

@@ -2,10 +2,10 @@
 
 import { notSupported, SqlError } from '../../core/error.ts'
 import type { RelationId } from '../../core/ids.ts'
-import type { CreateMaterializedView, CreateView, Emit, Option } from '../../parser/ast-statement.ts'
+import type { CreateMaterializedView, CreateView, Option } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
 import { nearest } from '../../planner/nearest.ts'
-import type { PlannedQuery, PlanOptions } from '../../planner/plan.ts'
+import type { PlannedQuery } from '../../planner/plan.ts'
 import {
   type Catalog,
   type CatalogColumn,
@@ -24,6 +24,7 @@ import { planView, readsOf } from '../planning.ts'
 import type { LogEnds } from '../source-cursors.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { outsideTransactionWithChanges } from './definition.ts'
+import { emissionOf } from './emission.ts'
 import { optionText } from './options.ts'
 import { creationPlace } from './schema.ts'
 import { viewColumns } from './view-columns.ts'
@@ -92,7 +93,9 @@ export async function createMaterializedView(
   const place = creationPlace(session, statement.name, statement.ifNotExists)
   if (place === undefined) return 'CREATE MATERIALIZED VIEW'
   if (options.on_error === 'divert') refuseTaken(session, place.schema, errorsName(place.name))
-  const emission = emissionOf(statement.emit)
+  const emission = emissionOf(session, statement.emit)
+  if (options.on_error === 'divert' && emission?.delay !== undefined)
+    throw notSupported("on_error = 'divert' in a view with delayed emission", { position: emission.position })
   const plan = planView(session, statement.query, emission)
   const [id] = takeId(core.catalog)
   const object: MaterializedViewObject = {
@@ -105,7 +108,7 @@ export async function createMaterializedView(
     timeZone: session.settings.show('timezone'),
     maxRecursionIterations: session.settings.show('max_recursion_iterations'),
     options,
-    emission: emission && { onWindowClose: emission.onWindowClose },
+    emission: emission && { onWindowClose: emission.onWindowClose, delay: emission.delay },
     ...readsOf(core, plan),
   }
   // In the background nobody can cancel it but DROP, and it outlives the session.
@@ -115,13 +118,6 @@ export async function createMaterializedView(
   if (inBackground) ready.catch((error: unknown) => core.host.log('error', String(error)))
   else await ready
   return 'CREATE MATERIALIZED VIEW'
-}
-
-/** EMIT CHANGES is what a view does without the clause. */
-function emissionOf(emit: Emit | undefined): PlanOptions['emission'] {
-  if (emit?.delay !== undefined)
-    throw notSupported(`EMIT CHANGES ${emit.delay.unit.toUpperCase()}`, { position: emit.position })
-  return emit?.onWindowClose === true ? { onWindowClose: true, position: emit.position } : undefined
 }
 
 /**

@@ -81,6 +81,9 @@ export interface ViewFact {
   readonly storeBytes: number
   /** Records read and to be read while it hydrates. */
   readonly progress: { readonly done: number; readonly total: number } | undefined
+  /** Delayed emission: it shows its query as of `shown`, an earlier epoch; nothing yet where there is none. */
+  readonly held: boolean
+  readonly shown: number | undefined
 }
 
 export interface ArrangementFact {

@@ -7,6 +7,10 @@
 // State       one ordered index of the held rows by the column; rows whose column is NULL are never final (windows
 //             spec §4.4) and are not kept.
 // Invariant   the output is the input's rows below the frontier, and only ever grows.
+//
+// With panes (AND CHANGES EVERY) all rows pass as they come; the index then holds times only, and `closed` tells that
+// some of them became final.
+//
 // Cost        O(log n) a changed row, O(1) more a row that comes out.
 
 import { BATCH_ROWS_MAX, type Batch, batchOf } from '../../core/batch.ts'
@@ -40,6 +44,12 @@ export class CloseAt implements Operator {
   readonly schema: Schema
   readonly owns: readonly [GroupState]
   readonly #column: number
+  readonly #panes: boolean
+  /** The input's columns that are kept. */
+  readonly #kept: readonly number[]
+  /** Of them the one that closes. */
+  readonly #key: number
+  #closed = false
   readonly #table: KeyTable
   readonly #index: OrderedIndex
   readonly #block = { length: 0, rows: new Int32Array(BLOCK_ROWS), weights: new BigInt64Array(BLOCK_ROWS) }
@@ -47,12 +57,16 @@ export class CloseAt implements Operator {
   constructor(plan: CloseAtNode, account: MemoryAccount) {
     this.schema = plan.schema
     this.#column = plan.column
+    this.#panes = plan.panes
+    this.#kept = plan.panes ? [plan.column] : [...plan.schema.keys()]
+    this.#key = this.#kept.indexOf(plan.column)
+    const kept = this.#kept.map((column) => plan.schema[column]!)
     this.#table = createKeyTable({ keys: [], states: orderedStates, account })
     this.#index = createOrderedIndex({
       table: this.#table,
       rootState: 0,
-      columns: plan.schema.map(fieldDef),
-      order: [{ column: plan.column, descending: false, nullsFirst: false }],
+      columns: kept.map(fieldDef),
+      order: [{ column: this.#key, descending: false, nullsFirst: false }],
       mode: 'shared',
       account,
     })
@@ -61,7 +75,9 @@ export class CloseAt implements Operator {
 
   push(_port: number, batch: Batch, out: Output): Progress {
     const timed = withTime(batch, this.#column, out.region)
-    insertOrdered(this.#index, this.#slots(timed.length, out.region), timed)
+    const columns = this.#kept.map((column) => timed.columns[column]!)
+    insertOrdered(this.#index, this.#slots(timed.length, out.region), { ...timed, columns })
+    if (this.#panes) out.rows(batch)
     out.spent(batch.length)
     return 'done'
   }
@@ -73,7 +89,8 @@ export class CloseAt implements Operator {
     if (frontier !== undefined) {
       for (let left = this.#below(slot[0]!, frontier); left > 0n; left = this.#below(slot[0]!, frontier)) {
         const closed = this.#first(slot[0]!, left, out.region)
-        for (let from = 0; from < closed.length; from += BATCH_ROWS_MAX)
+        this.#closed = true
+        for (let from = 0; !this.#panes && from < closed.length; from += BATCH_ROWS_MAX)
           out.rows(slice(closed, from, Math.min(from + BATCH_ROWS_MAX, closed.length)))
         insertOrdered(this.#index, this.#slots(closed.length, out.region), negate(closed, out.region))
         if (out.spent(closed.length)) return 'more'
@@ -83,7 +100,13 @@ export class CloseAt implements Operator {
     return 'done'
   }
 
-  reset(): void {}
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  reset(): void {
+    this.#closed = false
+  }
 
   /** All rows are under the one key without columns. */
   #slots(length: number, region: Region): Int32Array {
@@ -93,7 +116,11 @@ export class CloseAt implements Operator {
   }
 
   #below(slot: number, frontier: bigint): bigint {
-    const columns = timeProbe(this.schema, this.#column, frontier)
+    const columns = timeProbe(
+      this.#kept.map((column) => this.schema[column]!),
+      this.#key,
+      frontier,
+    )
     return boundOf(this.#index, slot, columns, 0, { keyCount: 1, bound: 'lower', at: 'after' })
   }
 
@@ -103,7 +130,7 @@ export class CloseAt implements Operator {
     block.length = 0
     selectRange(this.#index, slot, { from: 0n, count }, 'after', block)
     const rows = block.rows.slice(0, block.length)
-    const all = this.schema.map((_, i) => i)
+    const all = this.#kept.map((_, i) => i)
     const columns = gatherOrdered(this.#index, all, rows, rows.length, 'after', region)
     const weights = Int32Array.from(block.weights.subarray(0, block.length), edgeWeight)
     return multiplyWeights(batchOf(rows.length, columns), weights, region)

@@ -81,7 +81,7 @@ function labelOf(plan: PhysicalPlan): string {
       return `Window ${windowText(plan, plan.input.schema)} [${calls}]`
     }
     case 'closeAt':
-      return `CloseAt ${columnText(plan.input.schema, plan.column)}`
+      return `CloseAt ${columnText(plan.input.schema, plan.column)}${plan.panes ? ' with panes' : ''}`
     case 'timeWindow':
       return timeWindowText(plan, plan.input.schema)
     case 'recursion':
