@@ -154,7 +154,10 @@ function integerOf(value: SqlValue, physical: Extract<Physical, { kind: 'i64' | 
   return mantissa
 }
 
-const specialInNarrowColumn = (special: string) => notSupported(`${special} in a numeric column of declared precision`)
+const specialInNarrowColumn = (special: string) =>
+  notSupported(`${special} in a numeric column of declared precision`, {
+    hint: 'Such a column keeps numbers only. Declare it NUMERIC without precision, or DOUBLE PRECISION.',
+  })
 
 function storeWide(out: BigInt64Array, row: number, value: bigint): void {
   out[2 * row] = BigInt.asIntN(64, value)

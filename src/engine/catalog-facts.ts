@@ -11,6 +11,7 @@ import { constraintText, OWNER_OID } from './system/pg-relations.ts'
 import { functionByOid } from './system/pg-types.ts'
 import type { SystemRelation } from './system/relation.ts'
 import { systemSchemas } from './system/schemas.ts'
+import { viewText } from './system/view-text.ts'
 
 export interface FactParts {
   readonly catalog: () => Catalog
@@ -68,7 +69,7 @@ export function catalogFacts(parts: FactParts): CatalogFacts {
     },
     viewDefinition: (oid) => {
       const found = object(oid)
-      return found?.kind === 'view' || found?.kind === 'materialized view' ? ` ${found.query};` : undefined
+      return found?.kind === 'view' || found?.kind === 'materialized view' ? viewText(found) : undefined
     },
     indexDefinition: (oid) => indexDefinition(parts.catalog(), oid) ?? constraintText(parts.catalog(), oid)?.index,
     constraintDefinition: (oid) => constraintText(parts.catalog(), oid)?.constraint,

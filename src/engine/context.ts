@@ -19,6 +19,9 @@ export interface ContextParts {
   readonly random: () => number
   readonly user: string
   readonly database: string
+  /** A setting's value; undefined where nobody knows the name. */
+  readonly setting: (name: string) => string | undefined
+  readonly backendPid: number
 }
 
 /** Schemas of the search path, `"$user"` replaced and those that do not exist kept out by the look-up itself. */
@@ -82,7 +85,8 @@ export function statementContext(parts: ContextParts): EvaluationContext {
     now,
     clock: parts.clock,
     random: parts.random,
-    setting: (name) => settings.get(name),
+    setting: parts.setting,
+    backendPid: parts.backendPid,
     setSetting: (name, value, local) => {
       settings.set(name, value, local)
     },

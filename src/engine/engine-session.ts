@@ -27,6 +27,7 @@ import { describe } from './statements/describe.ts'
 import { modifiesInWith } from './statements/modifying-with.ts'
 import { runStatement } from './statements/run.ts'
 import { selectNow } from './statements/select.ts'
+import { transactionSetting } from './statements/settings.ts'
 import { beginBlock, endBlock } from './statements/transaction.ts'
 import type { Transaction } from './transaction.ts'
 import { watched } from './watched.ts'
@@ -149,6 +150,8 @@ export class EngineSession implements Session, StatementSession {
       random: core.host.random,
       user: this.user,
       database: this.database,
+      setting: (name) => transactionSetting(this, name.toLowerCase()) ?? this.settings.get(name),
+      backendPid: this.id,
     })
   }
 

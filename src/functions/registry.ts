@@ -48,6 +48,8 @@ export interface EvaluationContext {
   readonly user: string
   readonly database: string
   readonly searchPath: readonly string[]
+  /** The session's number; absent in views, which know no session. */
+  readonly backendPid?: number | undefined
   /** System-information functions read the catalog through this (pg_get_viewdef, format_type, to_regclass …). */
   readonly catalog: CatalogFacts
 }

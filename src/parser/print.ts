@@ -3,16 +3,22 @@
 // Each kind of node has a function that gives its text as pieces, with the nodes below unexpanded (print/*.ts). Here
 // they are expanded with a stack, so that whatever the grammar accepts can be printed, however deep or long.
 
+import type { Query } from './ast.ts'
 import { expressionPieces, typePieces } from './print/expression.ts'
 import { type Piece, type Printable, printIdentifier, printString } from './print/piece.ts'
-import { queryPieces, tablePieces } from './print/query.ts'
+import { queryPieces, tablePieces, viewLayout } from './print/query.ts'
 import { isStatement, statementPieces } from './print/statement.ts'
 
 export { printIdentifier, printString }
 
 /** One line, keywords in upper case, names quoted where they must be. */
-export const print = (node: Printable): string => {
-  const waiting: Piece[] = [node]
+export const print = (node: Printable): string => expanded(node)
+
+/** A view's query as pg_get_viewdef shows it: a line a column and clause, a semicolon at its end. */
+export const printView = (query: Query): string => ` ${expanded(queryPieces(query, viewLayout))};`
+
+const expanded = (whole: Piece): string => {
+  const waiting: Piece[] = [whole]
   const texts: string[] = []
   for (let piece = waiting.pop(); piece !== undefined; piece = waiting.pop()) {
     if (typeof piece === 'string') texts.push(piece)

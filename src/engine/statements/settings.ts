@@ -124,15 +124,16 @@ export function show(session: StatementSession, statement: ShowVariable): Execut
   return valuesExecution(account, columns, rows, 'SHOW')
 }
 
-/** Those of the transaction are what it has, whoever said so. */
-function shownSetting({ settings, transaction, isolation }: StatementSession, name: string): string {
+const shownSetting = (session: StatementSession, name: string): string =>
+  transactionSetting(session, name) ?? session.settings.show(name)
+
+/** Those of the transaction are what it has, whoever said so. Undefined: it is another setting. */
+export function transactionSetting(session: StatementSession, name: string): string | undefined {
+  const { settings, transaction, isolation } = session
   if (name === 'transaction_isolation') return isolation
-  if (name !== 'transaction_read_only') return settings.show(name)
-  return transaction === undefined
-    ? settings.show('default_transaction_read_only')
-    : transaction.options.readOnly
-      ? 'on'
-      : 'off'
+  if (name !== 'transaction_read_only') return undefined
+  if (transaction === undefined) return settings.show('default_transaction_read_only')
+  return transaction.options.readOnly ? 'on' : 'off'
 }
 
 export function reset(session: StatementSession, statement: Reset): string {

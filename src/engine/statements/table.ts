@@ -229,6 +229,12 @@ function checkConstraints(
   )
   const names = new Set<string>()
   return [...ofColumns, ...ofTable].map(({ constraint, column }) => {
+    if (constraint.deferrable?.startsWith('initially'))
+      throw new SqlError({
+        code: '0A000',
+        message: 'CHECK constraints cannot be marked DEFERRABLE',
+        position: constraint.position,
+      })
     bindCheckExpression(session, relation, constraint.predicate)
     const base = [relation.name, ...(column === undefined ? [] : [column]), 'check'].join('_')
     let name = constraint.name?.name ?? base

@@ -6,6 +6,7 @@ import type { CatalogColumn, CatalogObject } from '../../storage/catalog.ts'
 import type { NamedRow, Rows } from './build.ts'
 import { defaultText } from './default-text.ts'
 import { systemSchemas } from './schemas.ts'
+import { viewText } from './view-text.ts'
 
 const tableTypes = { table: 'BASE TABLE', source: 'BASE TABLE', view: 'VIEW' } as const
 
@@ -108,7 +109,7 @@ export const views: Rows = function* ({ catalog, database }) {
         table_catalog: database,
         table_schema: object.schema,
         table_name: object.name,
-        view_definition: object.query,
+        view_definition: viewText(object),
         check_option: 'NONE',
         is_updatable: 'NO',
         is_insertable_into: 'NO',

@@ -4,6 +4,7 @@ import type { CatalogObject } from '../../storage/catalog.ts'
 import { durationMs } from '../settings.ts'
 import type { NamedRow, Rows } from './build.ts'
 import type { SystemFacts } from './relation.ts'
+import { viewText } from './view-text.ts'
 
 const ofKind = function* <Kind extends CatalogObject['kind']>(
   { catalog }: SystemFacts,
@@ -27,7 +28,7 @@ export const tables: Rows = function* (facts) {
 
 export const views: Rows = function* (facts) {
   for (const view of ofKind(facts, 'view'))
-    yield { schemaname: view.schema, viewname: view.name, viewowner: facts.user, definition: ` ${view.query};` }
+    yield { schemaname: view.schema, viewname: view.name, viewowner: facts.user, definition: viewText(view) }
 }
 
 export const materializedViews: Rows = function* (facts) {
@@ -37,7 +38,7 @@ export const materializedViews: Rows = function* (facts) {
       matviewname: view.name,
       matviewowner: facts.user,
       ispopulated: true,
-      definition: ` ${view.query};`,
+      definition: viewText(view),
     }
 }
 

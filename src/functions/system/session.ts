@@ -61,6 +61,13 @@ export const sessionFunctions: readonly ScalarFunction[] = [
     "version() like 'PostgreSQL 15%'",
     (context) => `PostgreSQL ${settingOf('server_version', context)}`,
   ),
+  strict('pg_backend_pid', [], 'int4', {
+    doc: 'The number of the session, by which it can be cancelled.',
+    example: 'pg_backend_pid() > 0',
+    volatility: 'volatile',
+    fails: false,
+    evaluate: ({ backendPid }: EvaluationContext) => backendPid ?? null,
+  }),
   fact(
     'pg_is_in_recovery',
     'boolean',

@@ -43,75 +43,117 @@ import {
 
 // ---- Queries ----
 
-export const queryPieces = (node: QueryBody): Piece => {
+/** What stands before the clauses of a query, and between its columns. */
+export interface Layout {
+  readonly columns: string
+  readonly from: string
+  readonly condition: string
+  readonly having: string
+  readonly limit: string
+  readonly operator: string
+  readonly operand: string
+}
+
+const oneLine: Layout = {
+  columns: ', ',
+  from: ' ',
+  condition: ' ',
+  having: ' ',
+  limit: ' ',
+  operator: ' ',
+  operand: ' ',
+}
+
+/** As pg_get_viewdef shows a query; queries inside of it stand in their line. */
+export const viewLayout: Layout = {
+  columns: ',\n    ',
+  from: '\n   ',
+  condition: '\n  ',
+  having: '\n ',
+  limit: '\n ',
+  operator: '\n',
+  operand: '\n ',
+}
+
+export const queryPieces = (node: QueryBody, layout: Layout = oneLine): Piece => {
   switch (node.kind) {
     case 'query':
-      return wholeQuery(node)
+      return wholeQuery(node, layout)
     case 'select':
-      return selectPieces(node)
+      return selectPieces(node, layout)
     case 'values':
       return sql`VALUES ${list(node.rows.map((row) => parens(list(row))))}`
     case 'setOperation':
-      return setOperationPieces(node)
+      return setOperationPieces(node, layout)
     default:
       return unreachable(node)
   }
 }
 
-const wholeQuery = (query: Query): Piece => {
-  const body = query.body.kind === 'query' ? parens(query.body) : query.body
+const wholeQuery = (query: Query, layout: Layout): Piece => {
+  const body = query.body.kind === 'query' ? parens(query.body) : bodyPieces(query.body, layout)
   const limit = given(query.limit, (count) =>
-    query.withTies ? sql` FETCH FIRST (${count}) ROWS WITH TIES` : sql` LIMIT ${count}`,
+    query.withTies ? sql`${layout.limit}FETCH FIRST (${count}) ROWS WITH TIES` : sql`${layout.limit}LIMIT ${count}`,
   )
   const locking = query.locking.map(({ strength, of, wait }) => {
     const tables = some(of, (names) => ` OF ${names.map(qualified).join(', ')}`)
     return sql` FOR ${strength.toUpperCase()}${tables}${given(wait, (word) => ` ${word.toUpperCase()}`)}`
   })
-  const order = some(query.orderBy, (items) => sql` ${orderByPieces(items)}`)
-  const offset = given(query.offset, (rows) => sql` OFFSET ${rows}`)
-  return sql`${given(query.with, withPieces)}${body}${order}${limit}${offset}${list(locking, '')}`
+  const order = some(query.orderBy, (items) => sql`${layout.condition}${orderByPieces(items)}`)
+  const offset = given(query.offset, (rows) => sql`${layout.limit}OFFSET ${rows}`)
+  return sql`${withPrefix(query.with, layout)}${body}${order}${limit}${offset}${list(locking, '')}`
 }
+
+/** In a layout of its own lines; else as it stands, to be expanded later. */
+const bodyPieces = (body: QueryBody, layout: Layout): Piece => (layout === oneLine ? body : queryPieces(body, layout))
 
 const withPieces = ({ recursive, tables }: With): Piece => {
   const entries = tables.map(({ name, columns, materialized, statement }) => {
     const hint = given(materialized, (wanted) => (wanted ? ' MATERIALIZED' : ' NOT MATERIALIZED'))
     return sql`${nameText(name)}${columnList(columns)} AS${hint} (${statement})`
   })
-  return sql`WITH ${flag(recursive, 'RECURSIVE ')}${list(entries)} `
+  return sql`WITH ${flag(recursive, 'RECURSIVE ')}${list(entries)}`
 }
 
-const setOperationPieces = ({ first, rest }: SetOperation): Piece => {
-  const others = rest.map(
-    ({ operator, all, body }) => sql` ${operator.toUpperCase()}${flag(all, ' ALL')} ${operandPieces(body)}`,
-  )
-  return sql`${operandPieces(first)}${list(others, '')}`
+const withPrefix = (tables: With | undefined, { operand }: Layout = oneLine): Piece =>
+  given(tables, (some) => sql`${withPieces(some)}${operand}`)
+
+const setOperationPieces = ({ first, rest }: SetOperation, layout: Layout): Piece => {
+  const others = rest.map(({ operator, all, body }) => {
+    const word = sql`${layout.operator}${operator.toUpperCase()}${flag(all, ' ALL')}`
+    return sql`${word}${layout.operand}${operandPieces(body, layout)}`
+  })
+  return sql`${operandPieces(first, layout)}${list(others, '')}`
 }
 
-const operandPieces = (body: QueryBody): Piece =>
-  body.kind === 'query' || body.kind === 'setOperation' ? parens(body) : body
+const operandPieces = (body: QueryBody, layout: Layout): Piece =>
+  body.kind === 'query' || body.kind === 'setOperation' ? parens(body) : bodyPieces(body, layout)
 
-const selectPieces = (node: Select): Piece => {
+const selectPieces = (node: Select, layout: Layout): Piece => {
   const { distinct } = node
   const how = typeof distinct === 'boolean' ? flag(distinct, ' DISTINCT') : sql` DISTINCT ON (${list(distinct)})`
   const clauses = [
-    some(node.items, (items) => sql` ${selectList(items)}`),
-    fromPieces(' FROM ', node.from),
-    given(node.where, (predicate) => sql` WHERE ${predicate}`),
+    some(node.items, (items) => sql` ${selectList(items, layout.columns)}`),
+    fromPieces(`${layout.from}FROM `, node.from),
+    given(node.where, (predicate) => sql`${layout.condition}WHERE ${predicate}`),
     given(node.groupBy, ({ distinct: set, items }) => {
-      return sql` GROUP BY ${flag(set, 'DISTINCT ')}${list(items.map(groupItemPieces))}`
+      return sql`${layout.condition}GROUP BY ${flag(set, 'DISTINCT ')}${list(items.map(groupItemPieces))}`
     }),
-    given(node.having, (predicate) => sql` HAVING ${predicate}`),
+    given(node.having, (predicate) => sql`${layout.having}HAVING ${predicate}`),
     some(node.windows, (windows) => {
       const named = windows.map(({ name, window }) => sql`${printIdentifier(name)} AS ${windowPieces(window)}`)
-      return sql` WINDOW ${list(named)}`
+      return sql`${layout.condition}WINDOW ${list(named)}`
     }),
-    given(node.qualify, (predicate) => sql` QUALIFY ${predicate}`),
+    given(node.qualify, (predicate) => sql`${layout.condition}QUALIFY ${predicate}`),
   ]
   return sql`SELECT${how}${clauses}`
 }
 
-const selectList = (items: readonly SelectItem[]): Piece =>
-  list(items.map(({ value, alias }) => sql`${value}${given(alias, (name) => ` AS ${nameText(name)}`)}`))
+const selectList = (items: readonly SelectItem[], separator = ', '): Piece =>
+  list(
+    items.map(({ value, alias }) => sql`${value}${given(alias, (name) => ` AS ${nameText(name)}`)}`),
+    separator,
+  )
 
 const groupItemPieces = (item: GroupItem): Piece => {
   switch (item.kind) {
@@ -233,7 +275,7 @@ export const insertPieces = (node: Insert): Piece => {
     return sql` ON CONFLICT${given(target, conflictTarget)} DO ${action}`
   })
   const target = sql`${qualified(node.table)}${alias}${columnList(node.columns)}`
-  const head = sql`${given(node.with, withPieces)}INSERT INTO ${target}${overriding}`
+  const head = sql`${withPrefix(node.with)}INSERT INTO ${target}${overriding}`
   return sql`${head} ${source}${conflict}${returningPieces(node.returning)}`
 }
 
@@ -256,11 +298,11 @@ const targetPieces = ({ only, table, alias }: Update | Delete): Piece =>
   sql`${flag(only, 'ONLY ')}${qualified(table)}${given(alias, (name) => ` AS ${nameText(name)}`)}`
 
 export const updatePieces = (node: Update): Piece => {
-  const head = sql`${given(node.with, withPieces)}UPDATE ${targetPieces(node)} ${setPieces(node.set)}`
+  const head = sql`${withPrefix(node.with)}UPDATE ${targetPieces(node)} ${setPieces(node.set)}`
   return sql`${head}${fromPieces(' FROM ', node.from)}${wherePieces(node.where)}${returningPieces(node.returning)}`
 }
 
 export const deletePieces = (node: Delete): Piece => {
-  const head = sql`${given(node.with, withPieces)}DELETE FROM ${targetPieces(node)}`
+  const head = sql`${withPrefix(node.with)}DELETE FROM ${targetPieces(node)}`
   return sql`${head}${fromPieces(' USING ', node.using)}${wherePieces(node.where)}${returningPieces(node.returning)}`
 }

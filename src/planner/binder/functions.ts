@@ -54,8 +54,12 @@ function refuseAggregateClauses(name: string, node: Ast.FunctionCall): void {
   if (node.filter !== undefined) throw notAggregate('FILTER', name, position)
 }
 
+const sequenceFunctions: ReadonlySet<string> = new Set(['nextval', 'currval', 'lastval', 'setval'])
+
 /** int4(x), text(x), date(x): a type's name called like a function converts. */
 function bindConversion(environment: Environment, name: string, node: Ast.FunctionCall): Expr {
+  if (sequenceFunctions.has(name))
+    throw notSupported(`${name}()`, { position: node.position, hint: 'There are no sequences.' })
   const args = bindArguments(environment, node)
   const type = args.length === 1 ? typeFromName(name) : undefined
   if (type === undefined)
