@@ -54,13 +54,20 @@ function* driven(dataflow: Dataflow, plan: PhysicalPlan, run: QueryRun, answer: 
   const { region, reads, enough } = run
   const sink = (batch: Batch): void => answer.take(batch)
   if (enough === 0) return
-  for (const scan of dataflow.scans)
-    for (const batch of read(plan, scan, run)) {
-      dataflow.push(scan, batch)
+  for (const scan of dataflow.scans) {
+    const forgets = dataflow.forgets(scan)
+    const batches = read(plan, scan, run)[Symbol.iterator]()
+    for (;;) {
+      const mark = region.mark()
+      const next = batches.next()
+      if (next.done === true) break
+      dataflow.push(scan, next.value)
       if (!reads.lasting) continue
-      if (enough !== undefined) yield* dataflow.drain(region, sink)
+      if (forgets || enough !== undefined) yield* dataflow.drain(region, sink)
+      if (forgets) region.rewind(mark)
       yield
     }
+  }
   yield* dataflow.run(once(run.env.context.now), region, sink)
 }
 

@@ -26,7 +26,10 @@ import type { SystemFacts, SystemRelation } from './system/relation.ts'
 export interface Reads {
   /** Whether its contents stay as they are while the reader gives way to others. */
   readonly lasting: boolean
-  /** The relation's rows, only these columns of it, with weights. Throws where its contents are an error. */
+  /**
+   * The relation's rows, only these columns of it, with weights > 0. Throws where its contents are an error. A batch may
+   * be forgotten, and its memory used again, before the next one is asked for.
+   */
   scan(relation: RelationId, columns: readonly number[], region: Region): Iterable<Batch>
   /** Columns among `given` by whose values `find` finds rows with the columns `read`; undefined: it does not. */
   key(relation: RelationId, given: readonly number[], read: readonly number[]): readonly number[] | undefined
@@ -177,7 +180,7 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
       if (relation.kind === 'source') throw sourceHere(relation.object.name)
       const at = held.snapshot(id)
       if (relation.kind === 'view' && (dirty(id) || at === undefined))
-        return held.evaluate(relation, reads, region).rows.map((batch) => project(batch, columns))
+        return rowsOf(held.evaluate(relation, reads, region).rows, columns, region)
       const view = diverting(base.graph, relation)
       if (view !== undefined && (dirty(id) || at === undefined))
         return [project(held.evaluate(view, reads, region).errors, columns)]
@@ -188,6 +191,20 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
     },
   }
   return reads
+}
+
+/** What a plan emits may take rows back; what is read does not. */
+function rowsOf(batches: readonly Batch[], columns: readonly number[], region: Region): readonly Batch[] {
+  if (batches.length === 0) return []
+  return [
+    consolidate(
+      concat(
+        batches.map((batch) => project(batch, columns)),
+        region,
+      ),
+      region,
+    ),
+  ]
 }
 
 function overlaid(

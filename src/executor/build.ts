@@ -111,7 +111,7 @@ class Builder implements Inputs {
       case 'asof':
         return this.#add(new AsofJoin(plan, account), [plan.left, plan.right])
       case 'aggregate':
-        return this.#add(new Aggregate(plan, env, account), [plan.input])
+        return this.#add(new Aggregate(plan, env, account, this.#insertOnly(plan.input)), [plan.input])
       case 'top':
         return this.#add(new Top(plan, account), [plan.input])
       case 'window':
@@ -131,6 +131,26 @@ class Builder implements Inputs {
     const node = this.graph.add(new Pass(`${label} ${plan.name}`, plan.schema), [])
     this.inputs.set(plan, node)
     return node
+  }
+
+  /** What comes once is not retracted: neither are an input's rows nor what is made of them row by row or at the end. */
+  #insertOnly(plan: PhysicalPlan): boolean {
+    if (plan.insertOnly || !this.#options.oneShot) return plan.insertOnly
+    switch (plan.kind) {
+      case 'scan':
+      case 'aggregate':
+        return true
+      case 'map':
+      case 'tableFunction':
+      case 'distinct':
+        return this.#insertOnly(plan.input)
+      case 'unionAll':
+        return plan.inputs.every((input) => this.#insertOnly(input))
+      case 'join':
+        return plan.type === 'inner' && this.#insertOnly(plan.left) && this.#insertOnly(plan.right)
+      default:
+        return false
+    }
   }
 
   #add(operator: Operator, inputs: readonly PhysicalPlan[]): GraphNode {

@@ -120,6 +120,16 @@ export class Dataflow implements Disposable {
     return this.#graph.nodes.some(({ operator }) => operator.closed === true)
   }
 
+  /** Nothing of this input's batches is left once they are drained: their memory can be used again. */
+  forgets(input: ScanNode | FeedNode): boolean {
+    const forgotten = (node: GraphNode): boolean => {
+      const { forgets } = node.operator
+      if (forgets !== 'passes') return forgets === 'absorbs'
+      return node !== this.#graph.root && node.consumers.every((edge) => forgotten(edge.node))
+    }
+    return forgotten(this.#inputs.get(input)!)
+  }
+
   prepare(): void {
     for (const state of this.#states) state.prepare()
   }

@@ -78,6 +78,11 @@ export interface Operator {
   readonly contents?: ViewContents
   /** Whether rows became final in the running epoch: EMIT ON WINDOW CLOSE AND CHANGES. */
   readonly closed?: boolean
+  /**
+   * Once a push is done nothing looks at its batch or at memory of the region any more, but for what came out of it
+   * (`passes`); where nothing comes out before `finish` it `absorbs`. Undefined: batches may be kept to the end.
+   */
+  readonly forgets?: 'passes' | 'absorbs' | undefined
   /** Text of the operator's own generated loops, for EXPLAIN (CODE). */
   readonly code?: readonly string[]
   /** Drops kept batches and cursors of an aborted epoch. State is aborted through `owns`. */

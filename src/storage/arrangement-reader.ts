@@ -12,7 +12,8 @@ import type { Batch, Column } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { Region } from '../core/region.ts'
 import { type Arrangement, type ArrangementSnapshot, snapshotArrangement } from './arrangement.ts'
-import { find, gatherFields, type Moment, scan } from './key-table.ts'
+import { find, gatherFields, type Moment } from './key-table.ts'
+import { scan } from './key-table-scan.ts'
 import { gatherRows, type Matches, matches, type ProbeCursor, probe, type RowLists, startProbe } from './row-lists.ts'
 import {
   findInStore,

@@ -20,12 +20,12 @@ import {
   findOrInsert,
   free,
   type KeyTable,
-  scan,
   type TableSnapshot,
   tableBytes,
   touch,
 } from './key-table.ts'
 import { abort, disposeTable, seal, snapshotTable } from './key-table-epoch.ts'
+import { scan } from './key-table-scan.ts'
 import {
   abortOrdered,
   createOrderedIndex,

@@ -280,6 +280,16 @@ export function gatherFields(
   )
 }
 
+/** The same of slots that hold a key at that moment, such as a scan's. */
+export const gatherPresent = (
+  table: KeyTable,
+  fields: readonly number[],
+  slots: Int32Array,
+  length: number,
+  at: Moment | TableSnapshot,
+  region: Region,
+): Column[] => gatherRecords(gatherFrom(table, at), fields, slots, length, undefined, region)
+
 function gatherFrom(table: KeyTable, at: Moment | TableSnapshot): GatherFrom {
   const { layout, store, undo } = table
   if (typeof at !== 'string') {
@@ -373,22 +383,3 @@ function dropValue(table: KeyTable, field: number, slot: number): void {
 /** Marks touched slots as removed: absent `after`, freed in seal. Marking twice is allowed. */
 export const free = (table: KeyTable, slots: Int32Array, length: number): void =>
   flagFreed(table.undo, table.store, slots, length)
-
-/** One slice of a scan. */
-export interface ScanSlice {
-  readonly count: number
-  /** Where to go on, or −1 at the end. */
-  readonly cursor: number
-}
-
-/** Fills `out` with slots that hold a key at that moment, in slot order, from `cursor` on (0 begins). Visits at most
- * 4 × out.length slots. */
-export function scan(table: KeyTable, cursor: number, at: Moment | TableSnapshot, out: Int32Array): ScanSlice {
-  if (typeof at !== 'string') checkSnapshot(at.store)
-  const size = typeof at === 'string' ? table.store.size : at.store.size
-  const end = Math.min(size, cursor + 4 * out.length)
-  let count = 0
-  let slot = cursor
-  for (; slot < end && count < out.length; slot++) if (isPresent(table, slot, at)) out[count++] = slot
-  return { count, cursor: slot >= size ? -1 : slot }
-}

@@ -23,17 +23,17 @@ import {
   createKeyTable,
   find,
   gatherFields,
+  gatherPresent,
   type KeyTable,
   keyCount,
   keyCountBefore,
   type Moment,
-  type ScanSlice,
-  scan,
   stateField,
   type TableSnapshot,
   tableBytes,
 } from './key-table.ts'
 import { abort, disposeTable, seal, snapshotTable } from './key-table-epoch.ts'
+import { type ScanSlice, scan } from './key-table-scan.ts'
 import { fieldDef } from './record-layout.ts'
 import { clearStore, storeBytes } from './record-store.ts'
 import { abortLog, appendLog, createRowLog, gatherLog, logLength, type RowLog, sealLog } from './row-log.ts'
@@ -284,7 +284,7 @@ export function scanStore(
   const rows = region.i32(limit)
   const slice =
     store.log === undefined ? scanTable(store, cursor, at, rows, region) : scanLog(store.log, cursor, at, rows)
-  const { gathered, sums } = gatherRows(store, columns, rows, slice.count, at, region)
+  const { gathered, sums } = gatherRows(store, columns, rows, slice.count, at, region, gatherPresent)
   const batch = { length: slice.count, weights: undefined, columns: gathered }
   return { batch: sums === undefined ? batch : withWeights(batch, sums, region), cursor: slice.cursor }
 }
@@ -315,12 +315,13 @@ function gatherRows(
   length: number,
   at: ViewAt,
   region: Region,
+  gather: typeof gatherFields = gatherFields,
 ): { gathered: Column[]; sums: Float64Array | undefined } {
   const fields = columns.map((column) => store.fields[column]!)
   if (fields.includes(-1)) {
     const { table, computed } = store.contents!
     const { inputs, evaluate } = computed!
-    const read = gatherFields(table, inputs, rows, length, tableAt(at), region)
+    const read = gather(table, inputs, rows, length, tableAt(at), region)
     const all = evaluate({ length, weights: undefined, columns: read }, region)
     return { gathered: columns.map((column) => all[column]!), sums: undefined }
   }
@@ -331,8 +332,8 @@ function gatherRows(
   }
   const table = store.table!
   if (store.form.kind !== 'bag')
-    return { gathered: gatherFields(table, fields, rows, length, tableAt(at), region), sums: undefined }
-  const gathered = gatherFields(table, [...fields, stateField(table, 0)], rows, length, tableAt(at), region)
+    return { gathered: gather(table, fields, rows, length, tableAt(at), region), sums: undefined }
+  const gathered = gather(table, [...fields, stateField(table, 0)], rows, length, tableAt(at), region)
   const weights = gathered.pop()!
   return { gathered, sums: otherThanOne(length, (i) => exactWeight(weights, i), region) }
 }

@@ -16,12 +16,12 @@ import {
   gatherFields,
   type KeyTable,
   keyCount,
-  scan,
   stateField,
   tableBytes,
   touch,
 } from './key-table.ts'
 import { abort, disposeTable, seal } from './key-table-epoch.ts'
+import { scan } from './key-table-scan.ts'
 import { fieldDef } from './record-layout.ts'
 import { addWeights, exactWeight, removeWeightless } from './view-delta.ts'
 

@@ -18,7 +18,6 @@ import {
   keyCount,
   keyCountBefore,
   type Moment,
-  scan,
   stateField,
   type TableSnapshot,
   tableBytes,
@@ -27,6 +26,7 @@ import {
   writeState,
 } from '../../src/storage/key-table.ts'
 import { abort, disposeTable, seal, snapshotTable } from '../../src/storage/key-table-epoch.ts'
+import { scan } from '../../src/storage/key-table-scan.ts'
 import { anyKinds, anyRow, columnsFrom, type Row, rowsOf, rowText, testRegion, weakHash } from '../support/columns.ts'
 
 type Model = Map<string, { key: Row; states: Row }>

@@ -26,6 +26,7 @@ export function checked(operator: Operator): Operator {
     schema: operator.schema,
     owns: operator.owns,
     ...(operator.contents === undefined ? {} : { contents: operator.contents }),
+    ...(operator.forgets === undefined ? {} : { forgets: operator.forgets }),
     push(port, batch, out): Progress {
       assert(!finished, `${operator.label}: push after finish`)
       assert(

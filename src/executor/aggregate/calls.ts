@@ -62,6 +62,14 @@ interface Source {
   readonly key: string
 }
 
+export interface CallContext {
+  readonly env: Environment
+  readonly account: MemoryAccount
+  /** No row of the input is retracted. */
+  readonly insertOnly: boolean
+  readonly groups: () => Groups
+}
+
 export class CallPlanner {
   readonly states: FieldDef[] = [long]
   readonly indexes: IndexPlan[] = []
@@ -69,21 +77,24 @@ export class CallPlanner {
   readonly #plan: AggregateNode
   readonly #env: Environment
   readonly #account: MemoryAccount
+  readonly #insertOnly: boolean
   readonly #groups: () => Groups
   readonly #accumulators = new Map<string, number>()
   readonly #distinct = new Map<string, DistinctFeed>()
   readonly #indexed = new Map<string, number>()
 
-  constructor(plan: AggregateNode, env: Environment, account: MemoryAccount, groups: () => Groups) {
+  constructor(plan: AggregateNode, { env, account, insertOnly, groups }: CallContext) {
     this.#plan = plan
     this.#env = env
     this.#account = account
+    this.#insertOnly = insertOnly
     this.#groups = groups
     this.input.ops.push({ kind: 'weight', column: undefined, others: [], filter: undefined, state: 0 })
   }
 
   call(call: AggregateCall, def: ColumnDef): PlannedCall {
-    const { schema, insertOnly } = this.#plan.input
+    const { schema } = this.#plan.input
+    const insertOnly = this.#insertOnly
     if (!call.distinct) return this.#result({ stream: this.input, schema, insertOnly, key: '' }, call, def)
     return this.#distinctCall(call, def)
   }
@@ -260,7 +271,7 @@ export class CallPlanner {
       filter: undefined,
     }
     return this.#result(
-      { stream: feed.stream, schema, insertOnly: input.insertOnly, key: `distinct ${key}` },
+      { stream: feed.stream, schema, insertOnly: this.#insertOnly, key: `distinct ${key}` },
       plain,
       def,
     )

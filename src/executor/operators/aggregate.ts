@@ -57,10 +57,11 @@ export class Aggregate implements Operator {
   #emitter: GroupEmitter | undefined
   #feed = 0
 
-  constructor(plan: AggregateNode, env: Environment, account: MemoryAccount) {
+  /** `insertOnly`: no row is retracted. */
+  constructor(plan: AggregateNode, env: Environment, account: MemoryAccount, insertOnly = plan.input.insertOnly) {
     this.schema = plan.schema
     this.#plan = plan
-    const planner = new CallPlanner(plan, env, account, () => this.#groups)
+    const planner = new CallPlanner(plan, { env, account, insertOnly, groups: () => this.#groups })
     const keys = plan.groupKeys.map((column) => fieldDef(plan.input.schema[column]!))
     this.#calls = plan.calls.map((call, i) => planner.call(call, plan.schema[keys.length + i]!))
     this.#errorState = this.#calls.some((call) => call.fails) ? planner.addState(errorState) : undefined
@@ -71,6 +72,11 @@ export class Aggregate implements Operator {
     this.#touched = new TouchedCursor(table)
     this.#linear = this.#linearPlan()
     this.owns = [...this.#stream.feeds.flatMap((feed) => feed.owns), new GroupState(table, indexes)]
+  }
+
+  /** Accumulators copy what they need; feeds may keep rows for `finish`. */
+  get forgets(): 'absorbs' | undefined {
+    return this.#stream.feeds.length === 0 ? 'absorbs' : undefined
   }
 
   get contents(): ViewContents {
@@ -94,8 +100,10 @@ export class Aggregate implements Operator {
     const { table } = this.#groups
     const slots = out.region.i32(batch.length)
     const keys = this.#plan.groupKeys.map((column) => batch.columns[column]!)
-    findOrInsert(table, keys, batch.length, slots)
-    touch(table, slots, batch.length)
+    const found = keys.length === 0 ? Math.min(1, batch.length) : batch.length
+    findOrInsert(table, keys, found, slots)
+    touch(table, slots, found)
+    if (found < batch.length) slots.fill(slots[0]!)
     applyRows(table, this.#stream, slots, batch, out.region)
     out.spent(batch.length)
     return 'done'

@@ -21,6 +21,7 @@ export class Distinct implements Operator {
   readonly label = 'Distinct'
   readonly schema: Schema
   readonly owns: readonly EpochState[]
+  readonly forgets = 'absorbs'
   readonly #seen: KeyTable
   readonly #touched: TouchedCursor
 

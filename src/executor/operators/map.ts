@@ -13,6 +13,7 @@ export class MapRows implements Operator {
   readonly label = 'Map'
   readonly schema: Schema
   readonly owns = []
+  readonly forgets = 'passes'
   readonly #program: RowProgram
 
   constructor(schema: Schema, program: RowProgram) {

@@ -10,6 +10,7 @@ export class Pass implements Operator {
   readonly label: string
   readonly schema: Schema
   readonly owns = []
+  readonly forgets = 'passes'
 
   constructor(label: string, schema: Schema) {
     this.label = label
