@@ -27,8 +27,8 @@ export interface Reads {
   /** Whether its contents stay as they are while the reader gives way to others. */
   readonly lasting: boolean
   /**
-   * The relation's rows, only these columns of it, with weights > 0. Throws where its contents are an error. A batch may
-   * be forgotten, and its memory used again, before the next one is asked for.
+   * The relation's rows, only these columns of it, with weights > 0. Throws where its contents are an error. A batch
+   * may be forgotten, and its memory used again, before the next one is asked for.
    */
   scan(relation: RelationId, columns: readonly number[], region: Region): Iterable<Batch>
   /** Columns among `given` by whose values `find` finds rows with the columns `read`; undefined: it does not. */

@@ -133,7 +133,7 @@ class Builder implements Inputs {
     return node
   }
 
-  /** What comes once is not retracted: neither are an input's rows nor what is made of them row by row or at the end. */
+  /** What comes once is not retracted: neither are an input's rows nor what is made of them, one by one or at last. */
   #insertOnly(plan: PhysicalPlan): boolean {
     if (plan.insertOnly || !this.#options.oneShot) return plan.insertOnly
     switch (plan.kind) {

@@ -1,7 +1,7 @@
 // Scans of a key table: its slots in order, as they are, as they were before the running epoch, or in a snapshot.
 //
-// A page is either the live one or the snapshot's own copy, so one loop runs over its marks; only what the running epoch
-// has touched is asked for slot by slot. Cost: about 1 ns a slot.
+// A page is either the live one or the snapshot's own copy, so one loop runs over its marks; only what the running
+// epoch has touched is asked for slot by slot. Cost: about 1 ns a slot.
 
 import { isPresent, type KeyTable, type Moment, type TableSnapshot } from './key-table.ts'
 import { CHUNK_MASK, CHUNK_SHIFT } from './record-layout.ts'
