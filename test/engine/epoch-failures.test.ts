@@ -118,3 +118,38 @@ test('COPY pays for the rows it keeps', async () => {
   expect(await copy(3000)).toBe('COPY 3000')
   expect(await client.run('SELECT count(*), max(k), min(length(v)) FROM t')).toEqual(['3000|2999|1000'])
 })
+
+test('an epoch that is too large is taken again with fewer rows, and the next ones are as small', async () => {
+  engine = await openTestEngine(undefined, { memoryBytes: 64 * 1024 ** 2 })
+  const client = new Client(engine)
+  const options = "rate = 0, events = 12000, fields.n.kind = 'sequence', fields.n.start = 0"
+  await client.all(
+    `CREATE SOURCE s (n int) WITH (connector = 'datagen', ${options})`,
+    "CREATE MATERIALIZED VIEW m AS SELECT count(repeat('x', 8000) || n) AS n, max(n) AS last FROM s",
+  )
+  expect(await client.run('SELECT * FROM m')).toEqual(['12000|11999'])
+  const largest = await client.run('SELECT max(source_records) BETWEEN 1 AND 4096 FROM millrace.epochs')
+  expect(largest).toEqual(['t'])
+  expect(await client.run("SELECT state FROM millrace.views WHERE name = 'm'")).toEqual(['live'])
+})
+
+test('rows of RETURNING are their statement’s, however many epochs pass before they are read', async () => {
+  engine = await openTestEngine()
+  const client = new Client(engine)
+  const other = new Client(engine)
+  await client.run('CREATE TABLE t (k int, v text)')
+  const insert =
+    'INSERT INTO t SELECT i, repeat(i::text, 50) FROM generate_series(1, 3000) AS i RETURNING k, v = repeat(k::text, 50)'
+  for await (const execution of client.session.simpleQuery(insert)) {
+    for (let i = 0; i < 20; i++)
+      await other.run(`INSERT INTO t SELECT -i, repeat('z', 200) FROM generate_series(1, 2000) AS i`)
+    const rows = await client.read(execution)
+    expect(rows).toEqual(Array.from({ length: 3000 }, (_, i) => `${i + 1}|t`))
+  }
+  for await (const execution of client.session.simpleQuery('DELETE FROM t WHERE k BETWEEN 1 AND 9 RETURNING v')) {
+    await other.run("UPDATE t SET v = 'changed' WHERE k < 50 AND k > 0")
+    expect((await client.read(execution)).toSorted()).toEqual(
+      Array.from({ length: 9 }, (_, i) => String(i + 1).repeat(50)),
+    )
+  }
+})

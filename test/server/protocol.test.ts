@@ -83,6 +83,23 @@ describe('the start-up', () => {
   })
 })
 
+describe('a client that says nothing', () => {
+  test.each([
+    ['idle_session_timeout', '', '57P05'],
+    ['idle_in_transaction_session_timeout', 'BEGIN; ', '25P03'],
+  ])('for longer than %s is told so, and its connection is closed', async (setting, begin, code) => {
+    const dialogue = await Dialogue.open(server.port)
+    dialogue.send(query(`SET ${setting} = '100ms'; ${begin}SELECT 1`))
+    await dialogue.until('Z')
+    const [reason, end] = [await dialogue.next(), await dialogue.next()]
+    expect(errorFields(reason!.body)).toMatchObject({ C: code, S: 'FATAL' })
+    expect(end).toBeUndefined()
+    const others = await Dialogue.open(server.port)
+    others.send(query('SELECT 2'))
+    expect(await others.lines()).toContain('D 2')
+  })
+})
+
 describe('hostile bytes', () => {
   test.each([
     ['an unknown type', message('!', [1, 2, 3])],
