@@ -94,8 +94,9 @@ function indexDefinition(catalog: Catalog, oid: number): string | undefined {
   if (index?.kind !== 'index') return undefined
   const relation = catalog.objects.get(index.relation)
   const unique = index.unique ? 'UNIQUE ' : ''
+  const nulls = index.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : ''
   const table = `${printIdentifier(relation?.schema ?? '')}.${printIdentifier(relation?.name ?? '')}`
-  return `CREATE ${unique}INDEX ${printIdentifier(index.name)} ON ${table} USING btree (${index.keys.join(', ')})`
+  return `CREATE ${unique}INDEX ${printIdentifier(index.name)} ON ${table} USING btree (${index.keys.join(', ')})${nulls}`
 }
 
 /** Names for regclass and its kin; only relations and schemas have more than PostgreSQL's built-in ones. */

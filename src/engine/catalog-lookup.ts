@@ -128,7 +128,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         kind: 'table',
         columns: columnsSchema(columns),
         primaryKey: uniques.find((unique) => unique.primary)?.columns,
-        uniqueKeys: uniques.map((unique) => ({ name: unique.name, columns: unique.columns })),
+        uniqueKeys: uniques,
         insertOnly: appendOnly,
         timed: object.watermark === undefined ? [] : [object.watermark.column],
         details: columns.map(columnDetails),

@@ -230,7 +230,8 @@ export class ChangeBuilder {
 
 /** The table's rows by the keys that a conflict is about, with what this statement has added to them. */
 class ExistingRows {
-  readonly #keys: { readonly columns: readonly number[]; readonly keyOf: (batch: Batch, row: number) => string }[]
+  /** `keyOf` undefined: a row without a key, for NULL in it. */
+  readonly #keys: { readonly keyOf: (batch: Batch, row: number) => string | undefined }[]
   readonly #rows: Map<string, { readonly batch: Batch; readonly row: number; ours: boolean }>[]
   readonly #region: Region
 
@@ -238,7 +239,11 @@ class ExistingRows {
     const { table, reads, region } = parts
     this.#region = region
     const columns = [...table.schema.keys()]
-    this.#keys = conflict.keys.map((key) => ({ columns: key.columns, keyOf: rowKeys(table.schema, key.columns) }))
+    this.#keys = conflict.keys.map(({ columns: of, nullsNotDistinct }) => {
+      const keyOf = rowKeys(table.schema, of)
+      const isKey = (batch: Batch, row: number) => nullsNotDistinct === true || !anyNull(batch, of, row)
+      return { keyOf: (batch, row) => (isKey(batch, row) ? keyOf(batch, row) : undefined) }
+    })
     this.#rows = this.#keys.map(() => new Map())
     for (const batch of reads.scan(table.id, columns, region))
       for (let row = 0; row < batch.length; row++) this.#put(batch, row, false)
@@ -246,14 +251,15 @@ class ExistingRows {
 
   #put(batch: Batch, row: number, ours: boolean): void {
     this.#keys.forEach((key, i) => {
-      if (!anyNull(batch, key.columns, row)) this.#rows[i]!.set(key.keyOf(batch, row), { batch, row, ours })
+      const found = key.keyOf(batch, row)
+      if (found !== undefined) this.#rows[i]!.set(found, { batch, row, ours })
     })
   }
 
   find(batch: Batch, row: number): { readonly batch: Batch; readonly ours: boolean } | undefined {
     for (const [i, key] of this.#keys.entries()) {
-      if (anyNull(batch, key.columns, row)) continue
-      const found = this.#rows[i]!.get(key.keyOf(batch, row))
+      const wanted = key.keyOf(batch, row)
+      const found = wanted === undefined ? undefined : this.#rows[i]!.get(wanted)
       if (found === undefined) continue
       const one = gather({ ...found.batch, weights: undefined }, Int32Array.of(found.row), 1, this.#region)
       return { batch: one, ours: found.ours }
@@ -268,7 +274,8 @@ class ExistingRows {
   /** A row that this statement has changed cannot be changed again. */
   touched(batch: Batch, row: number): void {
     this.#keys.forEach((key, i) => {
-      const found = anyNull(batch, key.columns, row) ? undefined : this.#rows[i]!.get(key.keyOf(batch, row))
+      const wanted = key.keyOf(batch, row)
+      const found = wanted === undefined ? undefined : this.#rows[i]!.get(wanted)
       if (found !== undefined) found.ours = true
     })
   }

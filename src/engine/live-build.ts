@@ -61,12 +61,13 @@ export function liveTable(core: EngineCore, object: TableObject): LiveTable {
 
 /** A unique key beside the primary one: its columns' values in a store of their own. */
 export const liveUnique = (
-  { name, columns }: Pick<UniqueConstraint, 'name' | 'columns'>,
+  { name, columns, nullsNotDistinct }: Pick<UniqueConstraint, 'name' | 'columns' | 'nullsNotDistinct'>,
   schema: Schema,
   account: MemoryAccount,
 ): LiveUnique => ({
   name,
   columns,
+  nullsNotDistinct,
   store: createViewStore({ schema: columns.map((column) => schema[column]!), form: { kind: 'bag' }, account }),
 })
 

@@ -46,6 +46,7 @@ export interface LiveTable {
 export interface LiveUnique {
   readonly name: string
   readonly columns: readonly number[]
+  readonly nullsNotDistinct?: boolean | undefined
   readonly store: ViewStore
 }
 

@@ -15,7 +15,7 @@ import type { Region } from '../core/region.ts'
 import type { TextSettings } from '../functions/text/settings.ts'
 import { print } from '../functions/text/text.ts'
 import { applyDelta, findInStore } from '../storage/view-store.ts'
-import type { LiveTable } from './live-relation.ts'
+import type { LiveTable, LiveUnique } from './live-relation.ts'
 import { lateChange, type Watermark } from './watermark.ts'
 
 /** A consolidated change that fits the table's contents. */
@@ -35,8 +35,8 @@ export function checkChange(table: LiveTable, changes: Batch, region: Region, te
   const { delta, late } = judge(table, consolidate(changes, region), region, text)
   for (const unique of table.uniques) {
     const columns = unique.columns
-    const inserted = keyedRows(delta, columns, (weight) => weight > 0)
-    const retracted = keyedRows(delta, columns, (weight) => weight < 0)
+    const inserted = keyedRows(delta, unique, (weight) => weight > 0)
+    const retracted = keyedRows(delta, unique, (weight) => weight < 0)
     const taken = new Int32Array(inserted.length)
     const added = keyColumns(delta, inserted, columns, region)
     findInStore(unique.store, added, inserted.length, 'after', taken, region)
@@ -67,7 +67,7 @@ export function applyChange(change: CheckedChange, region: Region): void {
 export function applyAgain({ table, delta }: CheckedChange, region: Region): void {
   for (const unique of table.uniques) {
     if (unique.store === table.store) continue
-    const violation = applyDelta(unique.store, uniqueValues(delta, unique.columns, region), region)
+    const violation = applyDelta(unique.store, uniqueValues(delta, unique, region), region)
     assert(violation === undefined, `unique keys of "${table.object.name}" do not fit: ${violation?.kind}`)
   }
   const violation = applyDelta(table.store, delta, region)
@@ -75,18 +75,25 @@ export function applyAgain({ table, delta }: CheckedChange, region: Region): voi
     throw new Error(`a checked change of "${table.object.name}" does not fit: ${violation.kind}`)
 }
 
-/** What a change of the table is to the store of a unique key: its values, where none is NULL. */
-export function uniqueValues(delta: Batch, columns: readonly number[], region: Region): Batch {
-  const rows = keyedRows(delta, columns, () => true)
-  const values = { ...delta, columns: columns.map((column) => delta.columns[column]!) }
+/** What a change of the table is to the store of a unique key: its values, where they count. */
+export function uniqueValues(delta: Batch, unique: Unique, region: Region): Batch {
+  const rows = keyedRows(delta, unique, () => true)
+  const values = { ...delta, columns: unique.columns.map((column) => delta.columns[column]!) }
   return consolidate(gather(values, rows, rows.length, region), region)
 }
 
-/** Rows of a wanted sign whose key has no NULL (a NULL is unlike any other, so UNIQUE says nothing of it). */
-function keyedRows(batch: Batch, columns: readonly number[], wanted: (weight: number) => boolean): Int32Array {
+type Unique = Pick<LiveUnique, 'columns' | 'nullsNotDistinct'>
+
+/** Rows of a wanted sign of whose key UNIQUE says something: those with NULL in it only where NULLs are not distinct. */
+function keyedRows(
+  batch: Batch,
+  { columns, nullsNotDistinct }: Unique,
+  wanted: (weight: number) => boolean,
+): Int32Array {
+  const counts = (i: number): boolean =>
+    nullsNotDistinct === true || columns.every((column) => !batch.columns[column]!.nulls?.[i])
   const rows: number[] = []
-  for (let i = 0; i < batch.length; i++)
-    if (wanted(batch.weights?.[i] ?? 1) && columns.every((column) => !batch.columns[column]!.nulls?.[i])) rows.push(i)
+  for (let i = 0; i < batch.length; i++) if (wanted(batch.weights?.[i] ?? 1) && counts(i)) rows.push(i)
   return Int32Array.from(rows)
 }
 

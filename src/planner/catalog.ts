@@ -51,6 +51,8 @@ export interface UniqueKey {
   /** Of the constraint or index; ON CONFLICT ON CONSTRAINT and errors name it. */
   readonly name: string | undefined
   readonly columns: readonly number[]
+  /** Rows with NULL there are in conflict too. */
+  readonly nullsNotDistinct?: boolean | undefined
 }
 
 export interface ViewDefinition {

@@ -29,6 +29,8 @@ export interface UniqueConstraint {
   readonly name: string
   readonly columns: readonly number[]
   readonly primary: boolean
+  /** A NULL is like any other NULL. */
+  readonly nullsNotDistinct?: boolean | undefined
 }
 
 export interface TableObject extends Named {
@@ -135,6 +137,8 @@ export interface IndexObject extends Named {
   readonly keys: readonly string[]
   readonly columns: readonly number[]
   readonly unique: boolean
+  /** Of a unique one. */
+  readonly nullsNotDistinct?: boolean | undefined
 }
 
 export type CatalogObject = TableObject | SourceObject | ViewObject | MaterializedViewObject | IndexObject
@@ -246,7 +250,10 @@ export function uniqueKeysOf(catalog: Catalog, table: TableObject): readonly Uni
   const indexes = [...catalog.objects.values()].filter(
     (object) => object.kind === 'index' && object.unique && object.relation === table.id,
   ) as readonly IndexObject[]
-  return [...table.uniques, ...indexes.map(({ name, columns }) => ({ name, columns, primary: false }))]
+  return [
+    ...table.uniques,
+    ...indexes.map(({ name, columns, nullsNotDistinct }) => ({ name, columns, nullsNotDistinct, primary: false })),
+  ]
 }
 
 /** All that must go with `ids`, dependants before what they depend on. Includes `ids`. */

@@ -138,8 +138,8 @@ test('rows of RETURNING are their statement’s, however many epochs pass before
   const client = new Client(engine)
   const other = new Client(engine)
   await client.run('CREATE TABLE t (k int, v text)')
-  const insert =
-    'INSERT INTO t SELECT i, repeat(i::text, 50) FROM generate_series(1, 3000) AS i RETURNING k, v = repeat(k::text, 50)'
+  const made = 'SELECT i, repeat(i::text, 50) FROM generate_series(1, 3000) AS i'
+  const insert = `INSERT INTO t ${made} RETURNING k, v = repeat(k::text, 50)`
   for await (const execution of client.session.simpleQuery(insert)) {
     for (let i = 0; i < 20; i++)
       await other.run(`INSERT INTO t SELECT -i, repeat('z', 200) FROM generate_series(1, 2000) AS i`)

@@ -27,9 +27,7 @@ import { outsideTransactionWithChanges } from './definition.ts'
 
 export async function createIndex(session: StatementSession, statement: CreateIndex): Promise<string> {
   const { core } = session
-  const { position } = statement
   if (statement.where !== undefined) throw notSupported('a partial index', { position: statement.where.position })
-  if (statement.nullsNotDistinct) throw notSupported('NULLS NOT DISTINCT', { position })
   const [option] = statement.options
   if (option !== undefined) throw notSupported(`the option ${option.name} of an index`, { position: option.position })
   outsideTransactionWithChanges(session, 'CREATE INDEX')
@@ -96,7 +94,7 @@ function indexObject(session: StatementSession, statement: CreateIndex): IndexOb
       detail: `This operation is not supported for ${relation.kind}s.`,
       position: statement.table.position,
     })
-  const { unique } = statement
+  const { unique, nullsNotDistinct } = statement
   if (unique && relation.kind !== 'table')
     throw notSupported('a unique index on a materialized view', { position: statement.position })
   if (unique && ownerOf(relation) !== undefined)
@@ -111,7 +109,17 @@ function indexObject(session: StatementSession, statement: CreateIndex): IndexOb
   }
   const keys = statement.elements.map((element) => print(element.value))
   const id: RelationId = takeId(core.catalog)[0]
-  return { kind: 'index', id, schema: relation.schema, name, relation: relation.id, keys, columns, unique }
+  return {
+    kind: 'index',
+    id,
+    schema: relation.schema,
+    name,
+    relation: relation.id,
+    keys,
+    columns,
+    unique,
+    nullsNotDistinct,
+  }
 }
 
 function plainColumns(
@@ -151,7 +159,7 @@ function filledUnique(session: StatementSession, table: LiveTable, index: IndexO
     if (batches.length > 0) {
       const rows = concat(batches, region)
       checkUnique({ ...table, uniques: [unique] }, rows, region, session.context().text)
-      const violation = applyDelta(unique.store, uniqueValues(rows, unique.columns, region), region)
+      const violation = applyDelta(unique.store, uniqueValues(rows, unique, region), region)
       assert(violation === undefined, `unique values of "${table.object.name}" do not fit`)
       unique.store.prepare()
       unique.store.seal()

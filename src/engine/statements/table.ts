@@ -169,37 +169,35 @@ function catalogColumn(session: StatementSession, column: ColumnDefinition, inPr
 function uniqueConstraints(statement: CreateTable, table: string): readonly UniqueConstraint[] {
   const { columns, constraints } = statement
   const found: UniqueConstraint[] = []
-  const add = (kind: 'primaryKey' | 'unique', positions: readonly number[], name: string | undefined): void => {
-    const primary = kind === 'primaryKey'
+  const add = (constraint: KeyConstraint, positions: readonly number[]): void => {
+    refuseDeferrable(constraint)
+    const primary = constraint.kind === 'primaryKey'
+    const name = constraint.name?.name
     if (primary && found.some((unique) => unique.primary)) throw twoPrimaryKeys(table)
     const names = positions.map((position) => columns[position]!.name)
     found.push({
       name: name ?? `${[table, ...(primary ? ['pkey'] : [...names, 'key'])].join('_')}`,
       columns: positions,
       primary,
+      ...(constraint.kind === 'unique' && constraint.nullsNotDistinct && { nullsNotDistinct: true }),
     })
   }
   columns.forEach((column, i) => {
     for (const constraint of column.constraints)
-      if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
-        refuseUniqueOptions(constraint)
-        add(constraint.kind, [i], constraint.name?.name)
-      }
+      if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') add(constraint, [i])
   })
   for (const constraint of constraints) {
-    if (constraint.kind === 'primaryKey' || constraint.kind === 'unique') {
-      refuseUniqueOptions(constraint)
-      add(constraint.kind, keyPositions(constraint, columns), constraint.name?.name)
-    }
+    if (constraint.kind === 'primaryKey' || constraint.kind === 'unique')
+      add(constraint, keyPositions(constraint, columns))
   }
   return found
 }
 
-function refuseUniqueOptions(constraint: ColumnConstraint | TableConstraint): void {
+type KeyConstraint = ColumnConstraint | TableConstraint
+
+function refuseDeferrable(constraint: KeyConstraint): void {
   if (constraint.deferrable?.startsWith('initially'))
     throw notSupported('a DEFERRABLE constraint', { position: constraint.position })
-  if (constraint.kind === 'unique' && constraint.nullsNotDistinct)
-    throw notSupported('UNIQUE NULLS NOT DISTINCT', { position: constraint.position })
 }
 
 function keyPositions(

@@ -7,7 +7,7 @@ import type { SqlType } from '../../core/type.ts'
 import { typeLength, typeModifier, typeOid } from '../../core/type-name.ts'
 import type { SqlValue } from '../../core/value.ts'
 import { sqlArray } from '../../core/value.ts'
-import type { Catalog, CatalogObject, ForeignKey, TableObject } from '../../storage/catalog.ts'
+import type { Catalog, CatalogObject, ForeignKey, TableObject, UniqueConstraint } from '../../storage/catalog.ts'
 import type { NamedRow, Rows } from './build.ts'
 import { defaultText } from './default-text.ts'
 import type { SystemFacts, SystemRelation } from './relation.ts'
@@ -175,10 +175,10 @@ const numbers = (values: readonly number[]): SqlValue => sqlArray(values)
 export const indexes: Rows = function* ({ catalog }) {
   for (const object of catalog.objects.values()) {
     if (object.kind === 'index')
-      yield indexRow(object.id, object.relation, object.columns, { unique: object.unique, primary: false })
+      yield indexRow(object.id, object.relation, object.columns, { ...object, primary: false })
     if (object.kind !== 'table') continue
-    for (const [n, { columns, primary }] of object.uniques.entries())
-      yield indexRow(constraintIndexOid(object, n), object.id, columns, { unique: true, primary })
+    for (const [n, unique] of object.uniques.entries())
+      yield indexRow(constraintIndexOid(object, n), object.id, unique.columns, { ...unique, unique: true })
   }
 }
 
@@ -186,8 +186,13 @@ const indexRow = (
   index: number,
   relation: number,
   columns: readonly number[],
-  { unique, primary }: { readonly unique: boolean; readonly primary: boolean },
+  {
+    unique,
+    primary,
+    nullsNotDistinct = false,
+  }: Pick<UniqueConstraint, 'primary' | 'nullsNotDistinct'> & { readonly unique: boolean },
 ): NamedRow => ({
+  indnullsnotdistinct: nullsNotDistinct,
   indexrelid: index,
   indrelid: relation,
   indnatts: columns.length,
@@ -284,9 +289,10 @@ export function constraintText(
     return check === undefined ? undefined : { constraint: `CHECK ((${check.expression}))`, index: '' }
   }
   const names = unique.columns.map((column) => table.columns[column]!.name).join(', ')
+  const nulls = unique.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : ''
   return {
-    constraint: `${unique.primary ? 'PRIMARY KEY' : 'UNIQUE'} (${names})`,
-    index: `CREATE UNIQUE INDEX ${unique.name} ON ${table.schema}.${table.name} USING btree (${names})`,
+    constraint: `${unique.primary ? 'PRIMARY KEY' : `UNIQUE${nulls}`} (${names})`,
+    index: `CREATE UNIQUE INDEX ${unique.name} ON ${table.schema}.${table.name} USING btree (${names})${nulls}`,
   }
 }
 
