@@ -96,7 +96,8 @@ function indexDefinition(catalog: Catalog, oid: number): string | undefined {
   const unique = index.unique ? 'UNIQUE ' : ''
   const nulls = index.nullsNotDistinct === true ? ' NULLS NOT DISTINCT' : ''
   const table = `${printIdentifier(relation?.schema ?? '')}.${printIdentifier(relation?.name ?? '')}`
-  return `CREATE ${unique}INDEX ${printIdentifier(index.name)} ON ${table} USING btree (${index.keys.join(', ')})${nulls}`
+  const head = `CREATE ${unique}INDEX ${printIdentifier(index.name)} ON ${table}`
+  return `${head} USING btree (${index.keys.join(', ')})${nulls}`
 }
 
 /** Names for regclass and its kin; only relations and schemas have more than PostgreSQL's built-in ones. */

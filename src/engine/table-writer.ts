@@ -84,7 +84,7 @@ export function uniqueValues(delta: Batch, unique: Unique, region: Region): Batc
 
 type Unique = Pick<LiveUnique, 'columns' | 'nullsNotDistinct'>
 
-/** Rows of a wanted sign of whose key UNIQUE says something: those with NULL in it only where NULLs are not distinct. */
+/** Rows of a wanted sign of whose key UNIQUE says something: not those with NULL in it, unless NULLs are alike. */
 function keyedRows(
   batch: Batch,
   { columns, nullsNotDistinct }: Unique,
