@@ -89,6 +89,8 @@ export interface SourceReader extends AsyncDisposable {
    * log's first offset, or in a log of another identity, throws SqlError: never a silent jump.
    */
   poll(positions: readonly Position[], limits: PollLimits, signal: AbortSignal): Promise<readonly Chunk[]>
+  /** The offset after a partition's last record, where there will be no others ever. */
+  finalEnd?(partition: number): number | undefined
   /** One sentence: what keeps it from reading some partition just now, while it tries again; for who looks. */
   trouble?(): string | undefined
 }

@@ -129,7 +129,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         columns: columnsSchema(columns),
         primaryKey: uniques.find((unique) => unique.primary)?.columns,
         uniqueKeys: uniques,
-        insertOnly: appendOnly,
+        insertOnly: appendOnly && object.retention === undefined,
         timed: object.watermark === undefined ? [] : [object.watermark.column],
         details: columns.map(columnDetails),
       }
@@ -143,6 +143,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         kind: 'source',
         columns: columnsSchema(object.columns),
         insertOnly: true,
+        timed: object.watermark === undefined ? [] : [object.watermark.column],
         details: object.columns.map(columnDetails),
       }
     case 'view':

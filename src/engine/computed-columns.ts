@@ -169,6 +169,10 @@ class ComputedReader implements SourceReader {
     return chunks.map((chunk) => new ComputedChunk(chunk, this.#computed))
   }
 
+  finalEnd(partition: number): number | undefined {
+    return this.#inner.finalEnd?.(partition)
+  }
+
   trouble(): string | undefined {
     return this.#inner.trouble?.()
   }

@@ -150,6 +150,7 @@ export function mergeProgress(before: SourceProgress | undefined, after: SourceP
     digest: BigInt.asUintN(64, before.digest + after.digest),
     watermark: after.watermark ?? before.watermark,
     raises: [...before.raises, ...after.raises],
+    judged: after.judged ?? before.judged,
   }
 }
 

@@ -12,7 +12,6 @@
 // Because accepted rows are a function of the log (C4), the sum is the same as if the view had always been there. At
 // its memory limit the lane fails, and nothing else.
 
-import type { Chunk, Position, SourceOrigin, SourceReader } from '../connectors/source.ts'
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
@@ -25,9 +24,9 @@ import { type LiveSource, type LiveSubscription, type LiveView, readerStates, sc
 import { PendingDeltas } from './pending-deltas.ts'
 import { scanBatches } from './reads.ts'
 import { arrangeRows, sealShared, writeShared } from './shared-arrangements.ts'
+import { type LogGoal, SourceLog } from './source-log.ts'
 import { project } from './sparse-batch.ts'
 
-const POLL_BYTES = 4 * 1024 * 1024
 const ROUND_ROWS = 65_536
 /** Changes of stored inputs that fit into one epoch. */
 const REST_ROWS = 8192
@@ -47,21 +46,13 @@ interface LaneInput {
   readonly snapshot: ViewSnapshot
 }
 
-interface Tail {
-  readonly source: LiveSource
-  readonly reader: SourceReader
-  readonly columns: readonly number[]
-  /** Next offset per partition. */
-  readonly positions: Map<number, number>
-}
-
 export class Lane implements RunningLane {
   readonly #core: EngineCore
   readonly #target: LiveView | LiveSubscription
   readonly #region: Region
   readonly #pending: PendingDeltas
   readonly #contents = new Map<RelationId, LaneInput>()
-  readonly #tails: Tail[] = []
+  readonly #tails: SourceLog[] = []
   readonly #signal: AbortSignal
   #cancelled: SqlError | undefined
   #done = 0
@@ -104,7 +95,7 @@ export class Lane implements RunningLane {
       this.#release()
       this.#region[Symbol.dispose]()
       this.#pending[Symbol.dispose]()
-      for (const tail of this.#tails) await tail.reader[Symbol.asyncDispose]()
+      for (const tail of this.#tails) await tail[Symbol.asyncDispose]()
     }
   }
 
@@ -131,9 +122,7 @@ export class Lane implements RunningLane {
 
   #open(source: LiveSource): void {
     const columns = scannedColumns([this.#target], source.id)
-    const { start } = source.object.origin as SourceOrigin
-    const positions = new Map(start.map(({ partition, offset }) => [partition, offset]))
-    this.#tails.push({ source, reader: this.#core.cursors.open(source), columns, positions })
+    this.#tails.push(new SourceLog(source, this.#core.cursors.open(source), columns))
   }
 
   async #bulk(): Promise<void> {
@@ -194,7 +183,7 @@ export class Lane implements RunningLane {
   async #readLogs(): Promise<void> {
     for (const tail of this.#tails) {
       const goal = this.#goal(tail)
-      while (this.#behind(tail, goal)) await this.#readSome(tail, goal, POLL_WAIT_MS)
+      while (tail.behind(goal).length > 0) await this.#readSome(tail, goal, POLL_WAIT_MS)
     }
   }
 
@@ -202,7 +191,7 @@ export class Lane implements RunningLane {
   async #readRest(): Promise<boolean> {
     for (const tail of this.#tails) {
       const goal = this.#goal(tail)
-      while (this.#behind(tail, goal)) {
+      while (tail.behind(goal).length > 0) {
         if (await this.#readSome(tail, goal, this.#patienceMs)) continue
         this.#patienceMs = Math.min(PATIENCE_MAX_MS, 2 * this.#patienceMs)
         return false
@@ -266,34 +255,29 @@ export class Lane implements RunningLane {
   }
 
   /** False: nothing came. */
-  async #readSome(tail: Tail, goal: readonly Position[], maxWaitMs: number): Promise<boolean> {
+  async #readSome(tail: SourceLog, goal: LogGoal, maxWaitMs: number): Promise<boolean> {
     this.#check()
-    const behind = goal.filter(({ partition, offset }) => (tail.positions.get(partition) ?? 0) < offset)
-    const positions = behind.map(({ partition }) => ({ partition, offset: tail.positions.get(partition) ?? 0 }))
-    const chunks = await tail.reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs }, this.#signal)
-    for (const chunk of chunks) {
-      const until = goal.find(({ partition }) => partition === chunk.partition)?.offset ?? chunk.from
-      await this.#readChunk(tail, chunk, Math.min(until, chunk.to))
+    const piece = await tail.next(goal, { maxRows: ROUND_ROWS, maxWaitMs }, this.#region, this.#signal)
+    if (piece === undefined) return false
+    for (const scan of this.#target.dataflow.scans) {
+      if (scan.relation !== tail.source.id) continue
+      const columns = scan.columns.map((column) => piece.batch.columns[tail.columns.indexOf(column)]!)
+      this.#target.dataflow.push(scan, { ...piece.batch, columns })
     }
-    return chunks.length > 0
+    this.#done += piece.records
+    this.#pass(tail, goal)
+    await this.#round()
+    return true
   }
 
-  async #readChunk(tail: Tail, chunk: Chunk, until: number): Promise<void> {
-    const records = until >= chunk.to ? chunk.records : chunk.recordsBelow(until)
-    for (let skip = 0; skip < records; ) {
-      const range = { skip, max: Math.min(ROUND_ROWS, records - skip) }
-      const decoded = chunk.decode(tail.columns, range, this.#region)
-      for (const scan of this.#target.dataflow.scans) {
-        if (scan.relation !== tail.source.id) continue
-        const columns = scan.columns.map((column) => decoded.batch.columns[tail.columns.indexOf(column)]!)
-        this.#target.dataflow.push(scan, { ...decoded.batch, columns })
-      }
-      const count = decoded.batch.length + decoded.bad.length
-      skip += Math.max(1, count)
-      this.#done += count
-      await this.#round()
-    }
-    tail.positions.set(chunk.partition, until)
+  /**
+   * Time as far as it has come in what was read, so that windows close and go on the way. Of a log alone: what is read
+   * beside others waits for them.
+   */
+  #pass(tail: SourceLog, goal: LogGoal): void {
+    if (this.#target.plan.dependencies.length > 1) return
+    const frontiers = tail.frontiers(goal)
+    if (frontiers.length > 0) this.#target.dataflow.advance(() => frontiers)
   }
 
   /** Rows for the arrangements that are being made. */
@@ -354,20 +338,15 @@ export class Lane implements RunningLane {
     return this
   }
 
-  #goal(tail: Tail): readonly Position[] {
-    const cursor = this.#core.cursors.get(tail.source.id)
-    return (cursor?.progress ?? []).map(({ partition, to }) => ({ partition, offset: to }))
+  #goal(tail: SourceLog): LogGoal {
+    return {
+      partitions: this.#core.cursors.get(tail.source.id)?.progress ?? [],
+      watermark: tail.source.watermark?.sealed,
+    }
   }
 
-  #behind(tail: Tail, goal: readonly Position[]): boolean {
-    return goal.some(({ partition, offset }) => (tail.positions.get(partition) ?? 0) < offset)
-  }
-
-  #left(tail: Tail): number {
-    return this.#goal(tail).reduce(
-      (sum, { partition, offset }) => sum + Math.max(0, offset - (tail.positions.get(partition) ?? 0)),
-      0,
-    )
+  #left(tail: SourceLog): number {
+    return tail.left(this.#goal(tail))
   }
 }
 

@@ -5,10 +5,11 @@ import { assert } from '../core/assert.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import type { Schema } from '../core/schema.ts'
 import { buildDataflow } from '../executor/build.ts'
-import { closure } from '../executor/expr/closures.ts'
+import { closure, type Environment } from '../executor/expr/closures.ts'
 import type { ImportWish } from '../executor/imports.ts'
 import { parseExpression } from '../parser/parse.ts'
 import { bindOverRow } from '../planner/dml.ts'
+import type { Expr } from '../planner/expr.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import {
   type DelayDefinition,
@@ -18,6 +19,7 @@ import {
   type TableObject,
   type UniqueConstraint,
   uniqueKeysOf,
+  type WatermarkDefinition,
 } from '../storage/catalog.ts'
 import { createViewStore, type ViewStoreOptions, viewOfContents } from '../storage/view-store.ts'
 import { columnsSchema, relationInfo } from './catalog-lookup.ts'
@@ -29,6 +31,7 @@ import { HeldChanges } from './held-changes.ts'
 import type { LiveSource, LiveTable, LiveUnique, LiveView } from './live-relation.ts'
 import { planComputed } from './planning.ts'
 import { Watermark } from './watermark.ts'
+import { WatermarkRule } from './watermark-rule.ts'
 
 export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const schema = columnsSchema(object.columns)
@@ -40,6 +43,7 @@ export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const uniques = uniqueKeysOf(core.catalog, object).map((unique) =>
     unique.primary ? { ...unique, store } : liveUnique(unique, schema, account),
   )
+  const { watermark } = object
   return {
     kind: 'table',
     id: object.id,
@@ -49,7 +53,7 @@ export function liveTable(core: EngineCore, object: TableObject): LiveTable {
     account,
     delta: [],
     frontiers: new FrontierState(),
-    watermark: liveWatermark(core, object),
+    watermark: watermark && liveWatermark(core, schema, watermark, watermarkExpr(core, object, watermark)),
     lateTable: () => {
       const id = object.watermark?.lateRows
       const table = id === undefined ? undefined : core.graph.get(id)
@@ -71,15 +75,22 @@ export const liveUnique = (
   store: createViewStore({ schema: columns.map((column) => schema[column]!), form: { kind: 'bag' }, account }),
 })
 
-export const liveSource = (core: EngineCore, object: SourceObject): LiveSource => ({
-  kind: 'source',
-  id: object.id,
-  schema: columnsSchema(object.columns),
-  delta: [],
-  frontiers: new FrontierState(),
-  computed: computedColumns(core, object),
-  object,
-})
+export function liveSource(core: EngineCore, object: SourceObject): LiveSource {
+  const schema = columnsSchema(object.columns)
+  const { watermark } = object
+  const bound = watermark && watermarkExpr(core, object, watermark)
+  return {
+    kind: 'source',
+    id: object.id,
+    schema,
+    delta: [],
+    frontiers: new FrontierState(),
+    watermark: watermark && liveWatermark(core, schema, watermark, bound!),
+    rule: watermark && new WatermarkRule(schema, watermark, bound!.expr, bound!.env),
+    computed: computedColumns(core, object),
+    object,
+  }
+}
 
 function computedColumns(core: EngineCore, object: SourceObject): ComputedColumns | undefined {
   if (object.columns.every(({ generated }) => generated === undefined)) return undefined
@@ -90,10 +101,17 @@ function computedColumns(core: EngineCore, object: SourceObject): ComputedColumn
   return new ComputedColumns(columnsSchema(object.columns), exprs, columns, { context, parameters: [] })
 }
 
-/** The watermark of a table; its expression has been checked when it was declared. */
-function liveWatermark(core: EngineCore, object: TableObject): Watermark | undefined {
-  const definition = object.watermark
-  if (definition === undefined) return undefined
+interface BoundWatermark {
+  readonly expr: Expr
+  readonly env: Environment
+}
+
+/** The expression, which has been checked when it was declared; names and zones in it are nobody's in particular. */
+function watermarkExpr(
+  core: EngineCore,
+  object: TableObject | SourceObject,
+  definition: WatermarkDefinition,
+): BoundWatermark {
   const relation = relationInfo(object, undefined)
   const facts = core.facts(() => [])
   const context = viewContext(facts, core.names(facts), {
@@ -104,13 +122,21 @@ function liveWatermark(core: EngineCore, object: TableObject): Watermark | undef
   const options = { catalog: core.lookup, registry: core.registry, searchPath: [], text: context.text }
   const { type } = relation.columns[definition.column]!
   const expr = bindOverRow(parseExpression(definition.expression), relation, options, type)
-  return new Watermark({
+  return { expr, env: { context, parameters: [] } }
+}
+
+const liveWatermark = (
+  core: EngineCore,
+  schema: Schema,
+  definition: WatermarkDefinition,
+  { expr, env }: BoundWatermark,
+): Watermark =>
+  new Watermark({
     definition,
-    schema: relation.columns,
-    expr: closure(expr, { context, parameters: [] }),
+    schema,
+    expr: closure(expr, env),
     arrival: () => ({ epoch: core.pump.last.epoch + 1, time: core.clock.now() }),
   })
-}
 
 /** `errors`: its `<name>$errors`, where it diverts rows. */
 export function liveView(

@@ -17,7 +17,7 @@ import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { EpochContext } from '../executor/operator.ts'
-import type { SourceProgress, TableChange, ViewProgress } from '../storage/journal.ts'
+import { type SourceProgress, type TableChange, type ViewProgress, WHOLE_SOURCE } from '../storage/journal.ts'
 import { applyDelta } from '../storage/view-store.ts'
 import { applyDiverted } from './diverted.ts'
 import { Imports } from './imports.ts'
@@ -193,11 +193,12 @@ export class LiveGraph {
     return changes
   }
 
-  /** Watermarks of tables that the running epoch moves, for its record. */
-  get tableProgress(): readonly SourceProgress[] {
-    return [...this.#tables()].flatMap(({ id, watermark }) =>
-      watermark?.moved === true ? [tableProgress(id, watermark.value)] : [],
-    )
+  /** Watermarks of tables and sources that the running epoch moves, for its record. */
+  get watermarks(): readonly SourceProgress[] {
+    return [...this.#relations.values()].flatMap((relation) => {
+      if (relation.kind === 'view' || relation.watermark?.moved !== true) return []
+      return [timeProgress(relation.id, relation.kind === 'table' ? 0 : WHOLE_SOURCE, relation.watermark.value)]
+    })
   }
 
   /** Everything that has changed can be sealed, or this throws and `abort` is due. */
@@ -229,7 +230,7 @@ export class LiveGraph {
     this.arrangements.seal()
     told()
     for (const relation of this.#relations.values()) relation.frontiers.seal()
-    for (const table of this.#tables()) table.watermark?.seal()
+    for (const relation of this.#relations.values()) if (relation.kind !== 'view') relation.watermark?.seal()
     this.#clearDeltas()
   }
 
@@ -273,10 +274,11 @@ export class LiveGraph {
   /** The whole epoch is given up. */
   abort(): void {
     this.abortReaders()
-    for (const table of this.#tables()) {
-      for (const state of tableStates(table)) state.abort()
-      table.watermark?.abort()
-      table.frontiers.abort()
+    for (const relation of this.#relations.values()) {
+      if (relation.kind === 'view') continue
+      if (relation.kind === 'table') for (const state of tableStates(relation)) state.abort()
+      relation.watermark?.abort()
+      relation.frontiers.abort()
     }
     this.#clearDeltas()
   }
@@ -311,10 +313,10 @@ const isRecorded = (relation: LiveRelation): relation is LiveTable | LiveView =>
 export const failureOf = (error: unknown): ReaderFailure | ArrangementFailure | undefined =>
   error instanceof ReaderFailure || error instanceof ArrangementFailure ? error : undefined
 
-/** A table's watermark as a partition that is never read. */
-const tableProgress = (source: RelationId, watermark: bigint | undefined): SourceProgress => ({
+/** A watermark as that of a partition that is never read. */
+const timeProgress = (source: RelationId, partition: number, watermark: bigint | undefined): SourceProgress => ({
   source,
-  partition: 0,
+  partition,
   from: 0,
   to: 0,
   records: 0,

@@ -23,6 +23,7 @@ import type { HeldChanges } from './held-changes.ts'
 import type { Imports } from './imports.ts'
 import type { SparseBatch } from './sparse-batch.ts'
 import type { Watermark } from './watermark.ts'
+import type { WatermarkRule } from './watermark-rule.ts'
 
 export interface LiveTable {
   readonly kind: 'table'
@@ -58,6 +59,9 @@ export interface LiveSource {
   readonly delta: SparseBatch[]
   readonly computed: ComputedColumns | undefined
   readonly frontiers: FrontierState
+  /** W of the source; and how its rows are judged, partition by partition. */
+  readonly watermark: Watermark | undefined
+  readonly rule: WatermarkRule | undefined
   object: SourceObject
 }
 

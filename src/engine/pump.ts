@@ -19,13 +19,13 @@ import { failureOf, type LiveGraph, type Yielder } from './live-graph.ts'
 
 /** What of the outside brings rows into epochs: the live cursors of sources. */
 export interface Intake {
-  /** Is anything there to be taken? */
+  /** Is anything there to be taken, or has time come so far that something closes? */
   readonly pending: boolean
   /**
    * Puts the next rows, at most about `maxRows`, into the sources' deltas; their bad records into tables' deltas. Does
-   * not throw: a source whose rows cannot be taken stops.
+   * not throw: a source whose rows cannot be taken stops. `at`: the epoch that they go into.
    */
-  take(maxRows: number, region: Region): readonly SourceProgress[]
+  take(maxRows: number, region: Region, at: SealedEpoch): readonly SourceProgress[]
   /** The epoch is sealed: positions move. */
   sealed(): void
   /** The epoch's region was recycled: nothing refers to the bytes it was made of. */
@@ -278,7 +278,7 @@ export class Pump {
     const sources = await this.#fill(number, time, version === undefined)
     const computed = clock.monotonicMs()
     const catalogVersion = version ?? this.#parts.catalogVersion()
-    const progress = [...sources, ...graph.tableProgress]
+    const progress = [...sources, ...graph.watermarks]
     const { recorded: tables, viewProgress: views } = graph
     try {
       await journal.append({ kind: 'epoch', epoch: number, time, catalogVersion, sources: progress, tables, views })
@@ -303,7 +303,7 @@ export class Pump {
     const { graph, region, intake } = this.#parts
     const mark = markCollected(graph, region)
     for (;;) {
-      const sources = fromSources ? intake.take(this.#rows, region) : []
+      const sources = fromSources ? intake.take(this.#rows, region, { epoch: number, time }) : []
       this.#taken = sources.reduce((sum, progress) => sum + progress.records, 0)
       try {
         await this.#compute(number, time)

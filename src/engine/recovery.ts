@@ -7,22 +7,22 @@
 // A log that no longer reaches back, or that is not the one that was read (digest), fails the views over that source by
 // name; tables and other views work.
 
-import type { Chunk, SourceOrigin, SourceReader } from '../connectors/source.ts'
+import type { SourceReader } from '../connectors/source.ts'
 import type { Batch, Column } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
 import { concat } from '../core/primitives/concat.ts'
 import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
-import type { SourceProgress, TableChange } from '../storage/journal.ts'
+import { type SourceProgress, type TableChange, WHOLE_SOURCE } from '../storage/journal.ts'
 import type { EngineCore } from './core.ts'
 import type { Recovered } from './data-directory.ts'
 import { failureOf } from './live-graph.ts'
 import { type LiveSource, scannedColumns } from './live-relation.ts'
 import { unreadableQuery } from './readable.ts'
+import { type LogGoal, SourceLog } from './source-log.ts'
 import { applyAgain } from './table-writer.ts'
 
-const POLL_BYTES = 8 * 1024 * 1024
 const ROUND_ROWS = 65_536
 const POLL_WAIT_MS = 2000
 /** Polls that bring nothing after which the log is asked where it ends. */
@@ -55,13 +55,15 @@ export async function rebuild(core: EngineCore, recovered: Recovered, contents: 
   for (const view of core.graph.views)
     view.held?.restore(contents.filter(({ relation }) => relation === view.id).map(({ batch }) => batch))
   await round(core)
-  for (const { source, watermark } of recovered.sources) {
-    const table = core.graph.get(source)
-    if (table?.kind === 'table' && watermark !== undefined) table.watermark?.restore(watermark)
+  for (const { source, partition, watermark } of recovered.sources) {
+    const relation = core.graph.get(source)
+    if (relation === undefined || relation.kind === 'view' || watermark === undefined) continue
+    if (relation.kind === 'table' || partition === WHOLE_SOURCE) relation.watermark?.restore(watermark)
   }
   const bySource = new Map<RelationId, SourceProgress[]>()
   for (const progress of recovered.sources)
-    bySource.set(progress.source, [...(bySource.get(progress.source) ?? []), progress])
+    if (progress.partition !== WHOLE_SOURCE)
+      bySource.set(progress.source, [...(bySource.get(progress.source) ?? []), progress])
   for (const [id, progress] of bySource) {
     const source = core.graph.get(id)
     if (source?.kind !== 'source' || core.graph.readers(id).length === 0) continue
@@ -87,7 +89,7 @@ export async function rebuild(core: EngineCore, recovered: Recovered, contents: 
  */
 async function restoreTime(core: EngineCore, recovered: Recovered): Promise<void> {
   for (const relation of core.graph.relations)
-    if (relation.kind === 'table' && relation.watermark?.value !== undefined)
+    if (relation.kind !== 'view' && relation.watermark?.value !== undefined)
       relation.frontiers.set(relation.watermark.frontiers)
   for (const { view: id, frontiers } of recovered.views) {
     const view = core.graph.get(id)
@@ -124,24 +126,29 @@ interface Replayed {
 
 async function replay(core: EngineCore, source: LiveSource, progress: readonly SourceProgress[]): Promise<void> {
   const columns = scannedColumns(core.graph.readers(source.id), source.id)
-  const { start } = source.object.origin as SourceOrigin
   const states = new Map<number, Replayed>()
-  for (const target of progress) {
-    const from = start.find((position) => position.partition === target.partition)?.offset ?? 0
-    states.set(target.partition, { target, position: from, records: 0, digest: 0n })
-  }
-  await using reader = core.cursors.open(source)
-  const abort = new AbortController()
+  await using log = new SourceLog(source, core.cursors.open(source), columns)
+  for (const target of progress)
+    states.set(target.partition, { target, position: log.position(target.partition), records: 0, digest: 0n })
+  const goal: LogGoal = { partitions: progress, watermark: source.watermark?.sealed }
+  const { signal } = new AbortController()
   let empty = 0
-  for (let behind = left(states); behind.length > 0; behind = left(states)) {
-    const positions = behind.map(({ target, position }) => ({ partition: target.partition, offset: position }))
-    const chunks = await poll(reader, positions, abort.signal)
-    empty = chunks.length === 0 ? empty + 1 : 0
+  while (log.behind(goal).length > 0) {
+    const piece = await log.next(goal, { maxRows: ROUND_ROWS, maxWaitMs: POLL_WAIT_MS }, core.region, signal)
+    empty = piece === undefined ? empty + 1 : 0
     if (empty > 0 && empty % EMPTY_POLLS_MAX === 0) {
-      await checkEnds(source, reader, behind)
-      if (empty >= EMPTY_ROUNDS_MAX * EMPTY_POLLS_MAX) throw sourceSilent(source.object.name, reader.trouble?.())
+      await checkEnds(source, log.reader, [...states.values()].filter(isBehind))
+      if (empty >= EMPTY_ROUNDS_MAX * EMPTY_POLLS_MAX) throw sourceSilent(source.object.name, log.reader.trouble?.())
     }
-    for (const chunk of chunks) await replayChunk(core, source, { chunk, columns, state: states.get(chunk.partition)! })
+    if (piece === undefined) continue
+    const state = states.get(piece.partition)!
+    state.position = log.position(piece.partition)
+    state.records += piece.records
+    state.digest = BigInt.asUintN(64, state.digest + piece.digest)
+    source.delta.push(spread(piece.batch, columns, source.schema.length))
+    const frontiers = log.frontiers(goal)
+    if (frontiers.length > 0) source.frontiers.set(frontiers)
+    await round(core)
   }
   for (const state of states.values()) checkDigest(source, state)
 }
@@ -153,31 +160,7 @@ async function checkEnds(source: LiveSource, reader: SourceReader, behind: reado
     if ((ends.get(state.target.partition) ?? 0) < state.target.to) throw logTooShort(source.object.name, state)
 }
 
-const poll = (reader: SourceReader, positions: readonly { partition: number; offset: number }[], signal: AbortSignal) =>
-  reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: POLL_WAIT_MS }, signal)
-
-const left = (states: ReadonlyMap<number, Replayed>): readonly Replayed[] =>
-  [...states.values()].filter((state) => state.position < state.target.to)
-
-async function replayChunk(
-  core: EngineCore,
-  source: LiveSource,
-  work: { readonly chunk: Chunk; readonly columns: readonly number[]; readonly state: Replayed },
-): Promise<void> {
-  const { chunk, columns, state } = work
-  const until = Math.min(chunk.to, state.target.to)
-  const records = until >= chunk.to ? chunk.records : chunk.recordsBelow(until)
-  for (let skip = 0; skip < records; ) {
-    const decoded = chunk.decode(columns, { skip, max: Math.min(ROUND_ROWS, records - skip) }, core.region)
-    const count = decoded.batch.length + decoded.bad.length
-    skip += Math.max(1, count)
-    state.records += count
-    state.digest = BigInt.asUintN(64, state.digest + decoded.digest)
-    source.delta.push(spread(decoded.batch, columns, source.schema.length))
-    await round(core)
-  }
-  state.position = until
-}
+const isBehind = ({ position, target }: Replayed): boolean => position < target.to
 
 function spread(batch: Batch, columns: readonly number[], width: number) {
   const all = new Array<Column | undefined>(width).fill(undefined)

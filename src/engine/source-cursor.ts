@@ -1,20 +1,26 @@
 // The live cursor of one source: reads its log ahead of the epochs, within a byte limit, and remembers up to where
 // sealed epochs have taken it (spec/engine.md §5–7). Several views share it: each record is fetched and decoded once.
 //
-//   log ──poll──► chunks (bytes in flight ≤ limit) ──take──► epoch's delta + bad records ──sealed──► position moves
+//   log ──poll──► chunks (bytes in flight ≤ limit) ──take──► epoch's delta, bad and late ──sealed──► position moves
 //
-// State: chunks that wait, the position of the next poll, and the sealed position. A cursor stands while nobody reads
-// the source. An error from the log (offset gone, topic recreated, authorisation) stops this source, with the error
+// State: chunks that wait, the position of the next poll, the sealed position, and how far time has come in each
+// partition, sealed and in the running epoch. A cursor stands while nobody reads the source. What a partition missed of
+// W (it was idle, new, or W was advanced) is made up for when it delivers: it is raised to the W of the last epoch,
+// which the record keeps. Of several partitions the one whose time has come least far is taken first.
+// An error from the log (offset gone, topic recreated, authorisation) stops this source, with the error
 // shown in millrace.sources; nothing is skipped and other sources go on.
 
-import type { BadRecord, Chunk, Decoded, Position, SourceReader } from '../connectors/source.ts'
-import type { Column } from '../core/batch.ts'
+import type { BadRecord, Chunk, Position, SourceOrigin, SourceReader } from '../connectors/source.ts'
+import type { Batch, Column } from '../core/batch.ts'
 import type { Clock } from '../core/clock.ts'
 import { SqlError } from '../core/error.ts'
 import type { Region } from '../core/region.ts'
-import type { SourceProgress } from '../storage/journal.ts'
+import { type SourceProgress, WHOLE_SOURCE } from '../storage/journal.ts'
 import { mergeProgress } from './data-directory.ts'
+import { ENDLESS } from './judge-times.ts'
 import type { LiveSource } from './live-relation.ts'
+import { type LateRows, PartitionTime, SourceJudge } from './source-judge.ts'
+import { SourceTime } from './source-time.ts'
 import type { SparseBatch } from './sparse-batch.ts'
 
 /** Bytes fetched and not yet in a sealed epoch, a source. At the limit polling pauses. */
@@ -26,10 +32,13 @@ const DECODE_ROWS = 8192
 const DISCOVERY_MS = 30_000
 /** How soon it is asked again after it could not answer. */
 const DISCOVERY_RETRY_MS = 1_000
+/** How soon it is looked again for partitions that have become idle. */
+const LOOK_MS = 20
 
 export interface TakenRows {
   readonly progress: readonly SourceProgress[]
   readonly bad: readonly BadRecord[]
+  readonly late: readonly LateRows[]
   readonly rows: number
 }
 
@@ -58,9 +67,13 @@ export class SourceCursor {
   #taken: SourceProgress[] = []
   readonly #ends = new Map<number, number>()
   #columns: readonly number[] = []
-  /** Bad records of sealed epochs since the start, a partition. */
-  readonly #badCount = new Map<number, number>()
-  #takenBad: BadRecord[] = []
+  readonly #judge: SourceJudge
+  readonly #time: SourceTime | undefined
+  /** Partitions of the running epoch as they were before it. */
+  readonly #before = new Map<number, PartitionTime>()
+  /** When the log was last asked for its partitions and ends; and for the sake of a silent partition. */
+  #asked = Number.NEGATIVE_INFINITY
+  #idleAsked = Number.NEGATIVE_INFINITY
   error: SqlError | undefined
 
   constructor(
@@ -72,7 +85,14 @@ export class SourceCursor {
     this.source = source
     this.#clock = clock
     this.#arrived = arrived
-    for (const progress of recovered) this.#sealed.set(progress.partition, progress)
+    const { rule } = source
+    this.#judge = new SourceJudge(rule, source.schema.length, rule?.definition.late === 'divert')
+    this.#time = rule && new SourceTime(rule.definition)
+    for (const progress of recovered) {
+      if (progress.partition === WHOLE_SOURCE) continue
+      this.#sealed.set(progress.partition, progress)
+      this.#judge.set(progress.partition, PartitionTime.after(progress, rule?.lateness ?? 0n))
+    }
   }
 
   get reading(): boolean {
@@ -85,7 +105,13 @@ export class SourceCursor {
   }
 
   get pending(): boolean {
-    return this.#waiting.length > 0
+    return this.#waiting.length > 0 || this.#timeHasCome
+  }
+
+  /** W would move without a row: a partition became idle, or the log is finished. */
+  get #timeHasCome(): boolean {
+    const least = this.#least()
+    return least !== undefined && least > (this.source.watermark?.sealed ?? least - 1n)
   }
 
   /** Whether the running epoch holds rows of it. */
@@ -107,8 +133,20 @@ export class SourceCursor {
     return this.#ends.get(partition)
   }
 
-  badCount(partition: number): number {
-    return this.#badCount.get(partition) ?? 0
+  /** Whether it waits for nothing of the partition. */
+  isIdle(partition: number): boolean {
+    return this.#time?.isIdle(partition) === true
+  }
+
+  /** Whether nothing will come any more. */
+  isFinished(partition: number): boolean {
+    const end = this.#reader?.finalEnd?.(partition)
+    return end !== undefined && this.#next(partition) >= end
+  }
+
+  /** Partitions that its log is known to have. */
+  get partitions(): readonly number[] {
+    return [...new Set([...(this.#time?.partitions ?? []), ...this.#polled.keys(), ...this.#sealed.keys()])]
   }
 
   /** Next offset of a partition that no sealed epoch has taken. */
@@ -129,6 +167,7 @@ export class SourceCursor {
     this.#polled.clear()
     for (const { partition, offset } of start) this.#polled.set(partition, offset)
     for (const progress of this.#sealed.values()) this.#polled.set(progress.partition, progress.to)
+    this.#time?.began(this.#polled.keys(), this.#clock.monotonicMs())
     this.#polling = this.#poll(reader, this.#abort.signal)
   }
 
@@ -147,12 +186,9 @@ export class SourceCursor {
 
   async #poll(reader: SourceReader, signal: AbortSignal): Promise<void> {
     try {
-      let asked = Number.NEGATIVE_INFINITY
+      this.#asked = Number.NEGATIVE_INFINITY
       while (!signal.aborted) {
-        if (this.#clock.monotonicMs() - asked >= DISCOVERY_MS) {
-          const wait = (await this.#discover(reader)) ? DISCOVERY_MS : DISCOVERY_RETRY_MS
-          asked = this.#clock.monotonicMs() - DISCOVERY_MS + wait
-        }
+        if (this.#clock.monotonicMs() - this.#asked >= DISCOVERY_MS) await this.#discover(reader)
         if (this.#bytes >= IN_FLIGHT_MAX) {
           await new Promise<void>((resolve) => {
             this.#room = resolve
@@ -160,16 +196,39 @@ export class SourceCursor {
           continue
         }
         const positions = [...this.#polled].map(([partition, offset]) => ({ partition, offset }))
-        const chunks = await reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: POLL_WAIT_MS }, signal)
+        const chunks = await reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: this.#waitMs() }, signal)
         if (signal.aborted) break
         for (const chunk of chunks) this.#add(chunk)
-        if (chunks.length > 0) this.#arrived(false)
+        await this.#lookForIdle(reader)
+        if (chunks.length > 0 || this.#timeHasCome) this.#arrived(false)
       }
     } catch (error) {
       if (signal.aborted) return
       this.fail(error)
       this.#arrived(true)
     }
+  }
+
+  /** Until something arrives, or a partition may have become idle. */
+  #waitMs(): number {
+    const left = this.#time?.silentIn(this.#clock.monotonicMs()) ?? POLL_WAIT_MS
+    return Math.max(LOOK_MS, Math.min(POLL_WAIT_MS, left))
+  }
+
+  /** A silent partition is idle if its log, asked now, ends where it has been read to. */
+  async #lookForIdle(reader: SourceReader): Promise<void> {
+    const time = this.#time
+    if (time === undefined) return
+    const now = this.#clock.monotonicMs()
+    const isRead = (partition: number): boolean => this.#waiting.every(({ chunk }) => chunk.partition !== partition)
+    const silent = time.silent(now).filter((partition) => isRead(partition) && !this.isFinished(partition))
+    if (silent.length > 0 && now - this.#idleAsked >= DISCOVERY_RETRY_MS) {
+      this.#idleAsked = now
+      if (await this.#discover(reader))
+        for (const partition of silent)
+          if (this.#polled.get(partition) === this.#ends.get(partition)) time.wentIdle(partition)
+    }
+    time.advance(now, this.#clock.now(), this.source.watermark?.sealed)
   }
 
   /** The source stops here, with an error that millrace.sources shows. */
@@ -187,10 +246,13 @@ export class SourceCursor {
       for (const { partition, end } of await reader.ends()) {
         this.#ends.set(partition, end)
         if (!this.#polled.has(partition)) this.#polled.set(partition, 0)
+        this.#time?.found(partition, this.#clock.monotonicMs())
       }
+      this.#asked = this.#clock.monotonicMs()
       return true
     } catch (error) {
       if (!isPassing(error)) throw error
+      this.#asked = this.#clock.monotonicMs() - DISCOVERY_MS + DISCOVERY_RETRY_MS
       return false
     }
   }
@@ -198,51 +260,105 @@ export class SourceCursor {
   #add(chunk: Chunk): void {
     this.#polled.set(chunk.partition, chunk.to)
     this.#ends.set(chunk.partition, chunk.end)
+    if (chunk.records > 0) this.#time?.delivered(chunk.partition, this.#clock.monotonicMs())
     this.#waiting.push({ chunk, skip: 0, next: chunk.from })
     this.#bytes += chunk.bytes
   }
 
   /** Decodes about `maxRows` waiting records into the source's delta. */
   take(maxRows: number, region: Region): TakenRows {
-    this.#takenBad = []
+    const taken: { bad: BadRecord[]; late: LateRows[] } = { bad: [], late: [] }
     let rows = 0
-    for (const waiting of this.#waiting) {
-      while (rows < maxRows && waiting.next < waiting.chunk.to)
-        rows += this.#takeSome(waiting, maxRows - rows, region, this.#takenBad)
+    for (const waiting of this.#inOrder()) {
       if (rows >= maxRows) break
+      rows += this.#takeSome(waiting, maxRows - rows, region, taken)
     }
-    return { progress: this.#taken, bad: this.#takenBad, rows }
+    this.#follow()
+    return { progress: this.#taken, ...taken, rows }
   }
 
-  #takeSome(waiting: Waiting, maxRows: number, region: Region, bad: BadRecord[]): number {
+  /** Each is there again until it is taken whole. */
+  *#inOrder(): Generator<Waiting> {
+    const queues = new Map<number, Waiting[]>()
+    for (const waiting of this.#waiting) {
+      const { partition } = waiting.chunk
+      const queue = queues.get(partition)
+      if (waiting.next >= waiting.chunk.to) continue
+      if (queue === undefined) queues.set(partition, [waiting])
+      else queue.push(waiting)
+    }
+    while (queues.size > 0) {
+      const [partition, queue] = least([...queues], ([one]) => this.#judge.of(one).watermark)
+      yield queue[0]!
+      if (queue[0]!.next >= queue[0]!.chunk.to) queue.shift()
+      if (queue.length === 0) queues.delete(partition)
+    }
+  }
+
+  #takeSome(waiting: Waiting, maxRows: number, region: Region, taken: { bad: BadRecord[]; late: LateRows[] }): number {
     const { chunk } = waiting
     const max = Math.min(DECODE_ROWS, maxRows, Math.max(1, chunk.records - waiting.skip))
-    const decoded = chunk.decode(this.#columns, { skip: waiting.skip, max }, region)
-    const count = decoded.batch.length + decoded.bad.length
-    const next = waiting.skip + count >= chunk.records ? chunk.to : decoded.next
-    if (decoded.batch.length > 0) this.source.delta.push(sparse(decoded, this.#columns, this.source.schema.length))
-    bad.push(...decoded.bad)
-    this.#note({ chunk, from: waiting.next, to: next, records: count, digest: decoded.digest })
-    waiting.skip += count
+    const raises = this.#enter(chunk.partition, waiting.next)
+    const decoded = this.#judge.decode(chunk, this.#columns, { skip: waiting.skip, max }, region)
+    const { records, batch, late } = decoded
+    const next = waiting.skip + records >= chunk.records ? chunk.to : decoded.next
+    if (batch.length > 0) this.source.delta.push(sparse(batch, this.#columns, this.source.schema.length))
+    taken.bad.push(...decoded.bad)
+    if (late !== undefined) taken.late.push(late)
+    const { partition } = chunk
+    const time = this.#judge.of(partition)
+    this.#note({
+      source: this.source.id,
+      partition,
+      from: waiting.next,
+      to: next,
+      records,
+      digest: decoded.digest,
+      watermark: time.watermark,
+      raises,
+      judged: time.judged,
+    })
+    waiting.skip += records
     waiting.next = next
-    return Math.max(1, count)
+    return Math.max(1, records)
   }
 
-  #note(range: { chunk: Chunk; from: number; to: number; records: number; digest: bigint }): void {
-    const { chunk, from, to, records, digest } = range
-    const progress: SourceProgress = {
-      source: this.source.id,
-      partition: chunk.partition,
-      from,
-      to,
-      records,
-      digest,
-      watermark: undefined,
-      raises: [],
-    }
-    const last = this.#taken.findIndex((taken) => taken.partition === chunk.partition)
+  /** The first rows of a partition in this epoch: it is not behind what the last epoch knew. */
+  #enter(partition: number, offset: number): SourceProgress['raises'] {
+    if (this.#before.has(partition)) return []
+    const time = this.#judge.of(partition)
+    this.#before.set(partition, time.copy())
+    const watermark = this.source.watermark?.sealed
+    if (watermark === undefined || (time.watermark !== undefined && time.watermark >= watermark)) return []
+    time.raise(watermark, this.source.rule!.lateness)
+    return [{ offset, watermark }]
+  }
+
+  #note(progress: SourceProgress): void {
+    const last = this.#taken.findIndex((taken) => taken.partition === progress.partition)
     if (last < 0) this.#taken.push(progress)
     else this.#taken[last] = mergeProgress(this.#taken[last], progress)
+  }
+
+  /** Next offset of a partition that the running epoch has not taken. */
+  #next(partition: number): number {
+    const taken = this.#taken.find((progress) => progress.partition === partition)
+    return taken?.to ?? this.position(partition, (this.source.object.origin as SourceOrigin).start)
+  }
+
+  #least(): bigint | undefined {
+    if (this.#reader === undefined) return undefined
+    return this.#time?.least((partition) =>
+      this.isFinished(partition) ? ENDLESS : this.#judge.of(partition).watermark,
+    )
+  }
+
+  /** W of the running epoch. */
+  #follow(): void {
+    const { watermark, frontiers } = this.source
+    if (watermark === undefined) return
+    watermark.follow(this.#least())
+    frontiers.set(watermark.frontiers)
   }
 
   /** The epoch that took them is sealed. */
@@ -250,13 +366,13 @@ export class SourceCursor {
     for (const progress of this.#taken)
       this.#sealed.set(progress.partition, mergeProgress(this.#sealed.get(progress.partition), progress))
     this.#taken = []
-    for (const { partition } of this.#takenBad) this.#badCount.set(partition, this.badCount(partition) + 1)
-    this.#takenBad = []
-    while (this.#waiting.length > 0 && this.#waiting[0]!.next >= this.#waiting[0]!.chunk.to) {
-      const { chunk } = this.#waiting.shift()!
+    this.#before.clear()
+    this.#waiting = this.#waiting.filter(({ chunk, next }) => {
+      if (next < chunk.to) return true
       this.#bytes -= chunk.bytes
       this.#done.push(chunk)
-    }
+      return false
+    })
     if (this.#bytes < IN_FLIGHT_MAX) this.#room?.()
   }
 
@@ -275,25 +391,35 @@ export class SourceCursor {
       }
     }
     this.#taken = []
-    this.#takenBad = []
+    for (const [partition, time] of this.#before) this.#judge.set(partition, time)
+    this.#before.clear()
+    this.#follow()
   }
+}
 
-  /** T of `ingested_at`. */
-  now(): bigint {
-    return this.#clock.now()
+/** The one with the least value, none being the least of all; the first of several. */
+function least<T>(from: readonly T[], value: (one: T) => bigint | undefined): T {
+  let found = from[0]!
+  let best = value(found)
+  for (let i = 1; i < from.length && best !== undefined; i++) {
+    const one = value(from[i]!)
+    if (one !== undefined && one >= best) continue
+    found = from[i]!
+    best = one
   }
+  return found
 }
 
 /** The reader itself says when a log is gone for good (55000); an unknown topic may be known a moment later. */
 const isPassing = (error: unknown): boolean =>
   error instanceof SqlError && (error.code.startsWith('08') || error.code === '42P01')
 
-function sparse(decoded: Decoded, columns: readonly number[], width: number): SparseBatch {
+function sparse(batch: Batch, columns: readonly number[], width: number): SparseBatch {
   const all = new Array<Column | undefined>(width).fill(undefined)
   columns.forEach((column, i) => {
-    all[column] = decoded.batch.columns[i]
+    all[column] = batch.columns[i]
   })
-  return { length: decoded.batch.length, weights: decoded.batch.weights, columns: all }
+  return { length: batch.length, weights: batch.weights, columns: all }
 }
 
 /** XX000: an error that no connector named. */

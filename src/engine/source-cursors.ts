@@ -13,7 +13,8 @@ import type {
   SourceOrigin,
   SourceReader,
 } from '../connectors/source.ts'
-import { batchFromRows } from '../core/convert.ts'
+import { type Batch, batchOf } from '../core/batch.ts'
+import { batchFromRows, columnFromValues } from '../core/convert.ts'
 import { SqlError } from '../core/error.ts'
 import type { RelationId } from '../core/ids.ts'
 import type { Region } from '../core/region.ts'
@@ -22,9 +23,10 @@ import type { SourceProgress } from '../storage/journal.ts'
 import { applyDelta } from '../storage/view-store.ts'
 import { markCollected, takeBack } from './collecting.ts'
 import type { LiveGraph } from './live-graph.ts'
-import { type LiveSource, scannedColumns } from './live-relation.ts'
-import type { Intake } from './pump.ts'
+import { type LiveSource, type LiveTable, scannedColumns } from './live-relation.ts'
+import type { Intake, SealedEpoch } from './pump.ts'
 import { SourceCursor, type TakenRows } from './source-cursor.ts'
+import type { LateRows } from './source-judge.ts'
 
 /** The ends of one source's log at some moment. */
 export interface LogEnds {
@@ -150,7 +152,7 @@ export class SourceCursors implements Intake {
     return false
   }
 
-  take(maxRows: number, region: Region): readonly SourceProgress[] {
+  take(maxRows: number, region: Region, at: SealedEpoch): readonly SourceProgress[] {
     const cursors = [...this.#cursors.values()].filter((cursor) => cursor.pending && cursor.error === undefined)
     const progress: SourceProgress[] = []
     let left = maxRows
@@ -158,7 +160,7 @@ export class SourceCursors implements Intake {
     for (let i = 0; i < cursors.length && left > 0; i++) {
       const cursor = cursors[(i + this.#turn) % cursors.length]!
       const share = Math.max(1, Math.ceil(left / (cursors.length - i)))
-      const taken = this.#takeFrom(cursor, share, region)
+      const taken = this.#takeFrom(cursor, share, region, at)
       left -= taken.rows
       progress.push(...taken.progress)
     }
@@ -166,12 +168,13 @@ export class SourceCursors implements Intake {
   }
 
   /** Of what fails, half is tried; a source stops before the one record that cannot be taken. Others go on. */
-  #takeFrom(cursor: SourceCursor, share: number, region: Region): TakenRows {
+  #takeFrom(cursor: SourceCursor, share: number, region: Region, at: SealedEpoch): TakenRows {
     const mark = markCollected(this.#graph!, region)
     for (let max = share; ; ) {
       try {
         const taken = cursor.take(max, region)
-        if (taken.bad.length > 0) this.#keepBad(cursor, taken.bad, region)
+        if (taken.bad.length > 0) this.#keepBad(cursor, taken.bad, region, at)
+        for (const late of taken.late) this.#keepLate(cursor, late, region, at)
         return taken
       } catch (error) {
         cursor.aborted()
@@ -180,31 +183,43 @@ export class SourceCursors implements Intake {
         if (max === 1) {
           cursor.fail(error)
           this.#tellWaiting()
-          return { progress: [], bad: [], rows: 0 }
+          return { progress: [], bad: [], late: [], rows: 0 }
         }
         max = Math.floor(max / 2)
       }
     }
   }
 
-  #keepBad(cursor: SourceCursor, bad: readonly BadRecord[], region: Region): void {
+  #keepBad(cursor: SourceCursor, bad: readonly BadRecord[], region: Region, at: SealedEpoch): void {
     const { object } = cursor.source
     if (object.onError === 'skip') return
     if (object.onError === 'fail') throw badRecord(object.name, bad[0]!)
     const table = this.#graph?.get(object.deadLetters)
     if (table?.kind !== 'table') return
-    const ingested = cursor.now()
     const rows = bad.map((record): SqlValue[] => [
       record.partition,
       BigInt(record.offset),
       record.key,
       record.payload,
       record.reason,
-      ingested,
+      at.time,
     ])
-    const delta = batchFromRows(table.schema, rows, region)
-    applyDelta(table.store, delta, region)
-    table.delta.push(delta)
+    keep(table, batchFromRows(table.schema, rows, region), region)
+  }
+
+  #keepLate(cursor: SourceCursor, late: LateRows, region: Region, at: SealedEpoch): void {
+    const { source } = cursor
+    const id = source.object.watermark?.lateRows
+    const table = id === undefined ? undefined : this.#graph?.get(id)
+    if (table?.kind !== 'table') return
+    const { length } = late.batch
+    const [watermark, ingested, epoch] = table.schema.slice(source.schema.length)
+    const added = [
+      columnFromValues(watermark!, Array.from(late.closing.subarray(0, length)), region),
+      columnFromValues(ingested!, new Array(length).fill(at.time), region),
+      columnFromValues(epoch!, new Array(length).fill(BigInt(at.epoch)), region),
+    ]
+    keep(table, batchOf(length, [...late.batch.columns, ...added]), region)
   }
 
   sealed(): void {
@@ -236,6 +251,11 @@ export class SourceCursors implements Intake {
   async stop(): Promise<void> {
     await Promise.all([...this.#cursors.values()].map((cursor) => cursor.stop()))
   }
+}
+
+function keep(table: LiveTable, delta: Batch, region: Region): void {
+  applyDelta(table.store, delta, region)
+  table.delta.push(delta)
 }
 
 /** P0B01: on_error = 'fail'. */

@@ -4,7 +4,7 @@
 // The plan runs as a dataflow of its own over rounds of log rows; its deltas are summed at the end. Memory holds one
 // round and the plan's state, not the log.
 
-import type { Position, SourceOrigin } from '../connectors/source.ts'
+import type { SourceOrigin } from '../connectors/source.ts'
 import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import type { MemoryAccount } from '../core/memory.ts'
@@ -19,9 +19,9 @@ import { epochContext, runDataflow } from './live-graph.ts'
 import { type LiveSource, scannedColumns } from './live-relation.ts'
 import { checkReadable } from './readable.ts'
 import { scanBatches } from './reads.ts'
+import { type LogGoal, SourceLog } from './source-log.ts'
 import type { StatementSession } from './statement-session.ts'
 
-const POLL_BYTES = 4 * 1024 * 1024
 const ROUND_ROWS = 65_536
 /** Deltas kept before they are summed up. */
 const KEPT_ROWS = 262_144
@@ -69,7 +69,7 @@ class SourceRead implements Disposable {
 
   async run(): Promise<readonly Batch[]> {
     const { core } = this.#session
-    const goals: { source: LiveSource; goal: readonly Position[] }[] = []
+    const goals: { source: LiveSource; goal: LogGoal }[] = []
     for (const id of this.#plan.dependencies) {
       const source = core.graph.get(id)
       if (source?.kind === 'source') goals.push({ source, goal: await this.#goal(source) })
@@ -90,35 +90,34 @@ class SourceRead implements Disposable {
       : [copied(consolidate(concat(this.#kept, this.#run.region), this.#run.region), this.#run.region)]
   }
 
-  /** Offsets of the newest sealed epoch where the source is read live, else the log's end of now. */
-  async #goal(source: LiveSource): Promise<readonly Position[]> {
+  /**
+   * Offsets of the newest sealed epoch where the source is read live, else the log's end of now. What lies beyond the
+   * cursor's position is judged as it will be when the cursor goes on.
+   */
+  async #goal(source: LiveSource): Promise<LogGoal> {
     const { cursors } = this.#session.core
     const cursor = cursors.get(source.id)
-    if (cursor?.reading === true) return cursor.progress.map(({ partition, to }) => ({ partition, offset: to }))
+    const watermark = source.watermark?.sealed
+    const progress = cursor?.progress ?? []
+    if (cursor?.reading === true) return { partitions: progress, watermark }
     await using reader = cursors.open(source)
-    return (await reader.ends()).map(({ partition, end }) => ({ partition, offset: end }))
+    const { start } = source.object.origin as SourceOrigin
+    const partitions = (await reader.ends()).map(({ partition, end }) => {
+      const raises = progress.find((one) => one.partition === partition)?.raises ?? []
+      const raise = watermark === undefined ? [] : [{ offset: cursor?.position(partition, start) ?? 0, watermark }]
+      return { partition, to: end, raises: [...raises, ...raise] }
+    })
+    return { partitions, watermark: undefined }
   }
 
-  async #read(source: LiveSource, goal: readonly Position[]): Promise<void> {
+  async #read(source: LiveSource, goal: LogGoal): Promise<void> {
     const { signal, core } = this.#session
-    const wanted = this.#columns(source)
-    const { start } = source.object.origin as SourceOrigin
-    const at = new Map(start.map(({ partition, offset }) => [partition, offset]))
-    await using reader = core.cursors.open(source)
-    for (;;) {
-      const behind = goal.filter(({ partition, offset }) => (at.get(partition) ?? 0) < offset)
-      if (behind.length === 0 || this.#enough()) return
-      const positions = behind.map(({ partition }) => ({ partition, offset: at.get(partition) ?? 0 }))
-      for (const chunk of await reader.poll(positions, { maxBytes: POLL_BYTES, maxWaitMs: 1000 }, signal)) {
-        const until = Math.min(chunk.to, goal.find(({ partition }) => partition === chunk.partition)?.offset ?? 0)
-        const records = until >= chunk.to ? chunk.records : chunk.recordsBelow(until)
-        for (let skip = 0; skip < records && !this.#enough(); ) {
-          const decoded = chunk.decode(wanted, { skip, max: Math.min(this.#roundRows(), records - skip) }, this.#round)
-          this.#push(source, decoded.batch, wanted)
-          skip += Math.max(1, decoded.batch.length + decoded.bad.length)
-          await this.#step()
-        }
-        at.set(chunk.partition, until)
+    await using log = new SourceLog(source, core.cursors.open(source), this.#columns(source))
+    while (log.behind(goal).length > 0 && !this.#enough()) {
+      const piece = await log.next(goal, { maxRows: this.#roundRows(), maxWaitMs: 1000 }, this.#round, signal)
+      if (piece !== undefined) {
+        this.#push(source, piece.batch, log.columns)
+        await this.#step()
       }
       signal.throwIfAborted()
     }

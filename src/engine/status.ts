@@ -68,7 +68,7 @@ function sourceFacts(core: EngineCore): readonly SourceFact[] {
             offset: cursor?.position(partition, origin.start) ?? 0,
             end: cursor?.end(partition),
             records: progress?.records ?? 0,
-            bad: cursor?.badCount(partition) ?? 0,
+            bad: progress?.judged?.bad ?? 0,
             watermark: progress?.watermark,
           }
         }),

@@ -4,7 +4,8 @@
 //   C    the closing frontier, W − allowed lateness: what lies below is final
 //
 // A row is late iff its time is below C as it stood before the row; of a table, before its transaction. NULLs are never
-// late and move nothing. State: W sealed and W of the collecting epoch.
+// late and move nothing. Rows of sources are judged in their partitions (source-judge.ts). State: W sealed and W of the
+// collecting epoch.
 
 import { type Batch, batchOf } from '../core/batch.ts'
 import { columnFromValues, valueAt } from '../core/convert.ts'
@@ -16,6 +17,7 @@ import { TIMESTAMP_INFINITY } from '../core/value.ts'
 import type { Closure } from '../executor/expr/closure.ts'
 import type { Frontiers } from '../executor/operator.ts'
 import type { WatermarkDefinition } from '../storage/catalog.ts'
+import { closingOf } from './source-judge.ts'
 
 export interface WatermarkParts {
   readonly definition: WatermarkDefinition
@@ -33,6 +35,8 @@ export class Watermark {
   readonly #lateness: bigint
   #sealed: bigint | undefined
   #pending: bigint | undefined
+  /** Of a source: what ADVANCE WATERMARK asks for in the collecting epoch. */
+  #commanded: bigint | undefined
 
   constructor(parts: WatermarkParts) {
     this.definition = parts.definition
@@ -50,13 +54,18 @@ export class Watermark {
     return this.#pending
   }
 
+  /** W of the last epoch. */
+  get sealed(): bigint | undefined {
+    return this.#sealed
+  }
+
   get moved(): boolean {
     return this.#pending !== this.#sealed
   }
 
   /** C of the running epoch. */
   get closing(): bigint | undefined {
-    return this.#pending === undefined ? undefined : this.#pending - this.#lateness
+    return this.#pending === undefined ? undefined : closingOf(this.#pending, this.#lateness)
   }
 
   /** C as a value of the column; there is one. */
@@ -104,6 +113,19 @@ export class Watermark {
     if (this.#pending === undefined || value > this.#pending) this.#pending = value
   }
 
+  /** ADVANCE WATERMARK. */
+  command(value: bigint): void {
+    if (this.#commanded === undefined || value > this.#commanded) this.#commanded = value
+    this.raise(value)
+  }
+
+  /** W of a source in the running epoch, as its partitions have it; an attempt before may have seen more of them. */
+  follow(value: bigint | undefined): void {
+    this.#pending = this.#sealed
+    if (this.#commanded !== undefined) this.raise(this.#commanded)
+    if (value !== undefined) this.raise(value)
+  }
+
   /** What the last record says. */
   restore(value: bigint): void {
     this.#sealed = value
@@ -112,10 +134,12 @@ export class Watermark {
 
   seal(): void {
     this.#sealed = this.#pending
+    this.#commanded = undefined
   }
 
   abort(): void {
     this.#pending = this.#sealed
+    this.#commanded = undefined
   }
 }
 

@@ -68,12 +68,12 @@ export class PlanFrontiers {
       }
       case 'monotone': {
         const at = inputs[0]![rule.column]
-        return at === undefined ? undefined : this.#mapped(node, rule, at)
+        return at === undefined || at === ENDLESS ? at : this.#mapped(node, rule, at)
       }
       case 'bound': {
         const window = node as TimeWindowNode
         const at = inputs[0]![window.time]
-        return at === undefined ? undefined : boundFrontier(window, rule.bound, at)
+        return at === undefined || at === ENDLESS ? at : boundFrontier(window, rule.bound, at)
       }
     }
   }
@@ -116,6 +116,9 @@ export function planInputs(node: PhysicalPlan): readonly PhysicalPlan[] {
       return [node.input]
   }
 }
+
+/** Time has ended: the frontier of a log that is finished. */
+const ENDLESS = 9_223_372_036_854_775_807n
 
 const timeValue = ({ kind }: SqlType, at: bigint): SqlValue =>
   kind === 'date' || kind === 'int2' || kind === 'int4' ? Number(at) : at

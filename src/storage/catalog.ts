@@ -45,6 +45,8 @@ export interface TableObject extends Named {
   readonly deadLettersOf?: RelationId | undefined
   /** `<view>$errors`: the rows that this view diverts; not journalled, because it is as derived as the view is. */
   readonly errorsOf?: RelationId | undefined
+  /** Rows of a relation for bad or late rows go when they have been kept so long, µs as decimal digits. */
+  readonly retention?: string | undefined
 }
 
 /** The relation beside which it stands and by which alone it is written. */
@@ -60,6 +62,15 @@ export interface WatermarkDefinition {
   readonly late: 'error' | 'divert' | 'drop' | 'apply'
   /** `<name>$late`, where late rows go. */
   readonly lateRows: RelationId | undefined
+}
+
+/** A source's: its partitions may be silent, and its records know when they were written. */
+export interface SourceWatermark extends WatermarkDefinition {
+  /** 0: a partition is never idle. */
+  readonly idleTimeoutMs: number
+  readonly allIdle: 'hold' | 'advance'
+  /** µs that a row's watermark may be ahead of the time its record was written at; decimal digits. */
+  readonly maxAhead: string | undefined
 }
 
 export interface ForeignKey {
@@ -87,6 +98,7 @@ export interface SourceObject extends Named {
   /** connectors/source.ts: SourceDefinition and SourceOrigin; plain JSON to this room. */
   readonly definition: unknown
   readonly origin: unknown
+  readonly watermark?: SourceWatermark | undefined
   readonly deadLetters: RelationId
   readonly onError: 'divert' | 'fail' | 'skip'
 }

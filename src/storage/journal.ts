@@ -18,7 +18,7 @@ import { SqlError } from '../core/error.ts'
 import { type CatalogVersion, catalogVersion, type Epoch, epoch, type RelationId, relationId } from '../core/ids.ts'
 import { decodeBatch, encodeBatch } from './batch-codec.ts'
 
-export const JOURNAL_VERSION = 2
+export const JOURNAL_VERSION = 3
 const MAGIC = new TextEncoder().encode('MILLRACE-JOURNAL')
 export const HEADER_BYTES = MAGIC.length + 4
 const FRAME_BYTES = 8
@@ -60,6 +60,25 @@ export interface SourceProgress {
   readonly watermark: bigint | undefined
   /** Entries of the source's raise list made in this range (engine §7). */
   readonly raises: readonly { readonly offset: number; readonly watermark: bigint }[]
+  /** What is counted of the partition, from the source's start to the end of the range. */
+  readonly judged?: JudgedRows | undefined
+}
+
+/** The partition number under which a source's own W stands; that of a table is its partition 0. */
+export const WHOLE_SOURCE = -1
+
+/** Counts of a partition's records, and the farthest that a late one was behind (the least int64: none was late). */
+export interface JudgedRows {
+  readonly bad: number
+  readonly late: number
+  readonly tardy: number
+  readonly timeless: number
+  /** Rows whose watermark was too far ahead of the time they were written at. */
+  readonly ahead: number
+  readonly lateness: bigint
+  /** Offset and time of the row that moved W last; −1 where none did. */
+  readonly movedAt: number
+  readonly movedTime: bigint
 }
 
 /** A Z-set added to a table; in a base record: its contents. */
@@ -114,6 +133,8 @@ function encodeProgress(progress: SourceProgress, writer: ByteWriter): void {
     writer.f64(raise.offset)
     writer.i64(raise.watermark)
   }
+  writer.u8(progress.judged === undefined ? 0 : 1)
+  if (progress.judged !== undefined) encodeJudged(progress.judged, writer)
 }
 
 function encodeViewProgress({ view, shown, since, frontiers }: ViewProgress, writer: ByteWriter): void {
@@ -125,6 +146,31 @@ function encodeViewProgress({ view, shown, since, frontiers }: ViewProgress, wri
     if (value !== undefined) writer.i64(value)
   }
 }
+
+function encodeJudged(judged: JudgedRows, writer: ByteWriter): void {
+  for (const count of judgedCounts) writer.f64(judged[count])
+  writer.i64(judged.lateness)
+  writer.i64(judged.movedTime)
+}
+
+const judgedCounts = ['bad', 'late', 'tardy', 'timeless', 'ahead', 'movedAt'] as const
+
+function decodeJudged(view: DataView, at: number): JudgedRows {
+  const count = (name: (typeof judgedCounts)[number]): number => view.getFloat64(at + 8 * judgedCounts.indexOf(name))
+  const end = at + 8 * judgedCounts.length
+  return {
+    bad: count('bad'),
+    late: count('late'),
+    tardy: count('tardy'),
+    timeless: count('timeless'),
+    ahead: count('ahead'),
+    movedAt: count('movedAt'),
+    lateness: view.getBigInt64(end),
+    movedTime: view.getBigInt64(end + 8),
+  }
+}
+
+const JUDGED_BYTES = 8 * judgedCounts.length + 16
 
 export interface SegmentContents {
   readonly records: readonly JournalRecord[]
@@ -152,13 +198,13 @@ export function readSegment(bytes: Uint8Array): SegmentContents {
     if (end > bytes.length) break
     const body = bytes.subarray(at + FRAME_BYTES, end)
     if (crc32(body) !== view.getUint32(at + 4)) break
-    records.push(decodeBody(body))
+    records.push(decodeBody(body, version))
     at = end
   }
   return { records, validBytes: at }
 }
 
-function decodeBody(body: Uint8Array): JournalRecord {
+function decodeBody(body: Uint8Array, format: number): JournalRecord {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   const kind = view.getUint8(0) === 1 ? 'base' : 'epoch'
   const number = Number(view.getBigInt64(1))
@@ -167,7 +213,7 @@ function decodeBody(body: Uint8Array): JournalRecord {
   let at = 25
   const sources: SourceProgress[] = []
   for (let n = view.getInt32(21); n > 0; n--) {
-    const { progress, next } = decodeProgress(view, at)
+    const { progress, next } = decodeProgress(view, at, format)
     sources.push(progress)
     at = next
   }
@@ -205,7 +251,7 @@ function decodeViews(view: DataView, start: number): { views: readonly ViewProgr
   return { views, next: at }
 }
 
-function decodeProgress(view: DataView, start: number): { progress: SourceProgress; next: number } {
+function decodeProgress(view: DataView, start: number, version: number): { progress: SourceProgress; next: number } {
   let at = start + 40
   const hasWatermark = view.getUint8(at) === 1
   at += 1
@@ -218,6 +264,10 @@ function decodeProgress(view: DataView, start: number): { progress: SourceProgre
     raises.push({ offset: view.getFloat64(at), watermark: view.getBigInt64(at + 8) })
     at += 16
   }
+  const isJudged = version > 2 && view.getUint8(at) === 1
+  if (version > 2) at += 1
+  const judged = isJudged ? decodeJudged(view, at) : undefined
+  if (isJudged) at += JUDGED_BYTES
   const progress: SourceProgress = {
     source: relationId(view.getInt32(start)),
     partition: view.getInt32(start + 4),
@@ -227,6 +277,7 @@ function decodeProgress(view: DataView, start: number): { progress: SourceProgre
     digest: view.getBigInt64(start + 32),
     watermark,
     raises,
+    judged,
   }
   return { progress, next: at }
 }

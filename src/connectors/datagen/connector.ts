@@ -68,6 +68,10 @@ class DatagenLog implements GeneratedLog {
     this.#baseTime = Number(baseTime)
   }
 
+  get records(): number | undefined {
+    return this.#options.events
+  }
+
   recordsAt(micros: number): number | undefined {
     const { rate, events } = this.#options
     if (rate === 0) return events

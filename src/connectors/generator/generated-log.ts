@@ -21,6 +21,8 @@ import type {
 } from '../source.ts'
 
 export interface GeneratedLog {
+  /** How many records there will be; undefined: it goes on for ever. */
+  readonly records: number | undefined
   /** Records there `micros` after the base time; undefined: all of an endless log, as fast as it is read. */
   recordsAt(micros: number): number | undefined
   /** Microseconds from the base time to record `offset`. */
@@ -68,6 +70,10 @@ export class GeneratorReader implements SourceReader {
     if (signal.aborted || to <= from) return []
     this.#handedOut = Math.max(this.#handedOut, to)
     return [new GeneratedChunk(this.#log, this.#columns, { from, to, end: end ?? this.#handedOut })]
+  }
+
+  finalEnd(): number | undefined {
+    return this.#log.records
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

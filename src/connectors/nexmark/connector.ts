@@ -133,6 +133,11 @@ class NexmarkLog implements GeneratedLog {
     this.#tables = tables
   }
 
+  get records(): number | undefined {
+    const { table, events } = this.#options
+    return events === undefined ? undefined : recordsAmong(table, events)
+  }
+
   recordsAt(micros: number): number | undefined {
     const { table, rate, events } = this.#options
     if (rate === 0) return events === undefined ? undefined : recordsAmong(table, events)

@@ -116,7 +116,7 @@ export function checkComputed(
     return { name, type: type ?? unknownType, notNull: !nullable, default: undefined, generated }
   })
   if (columns.every(({ generated }) => generated === undefined)) return columns
-  const bare = relationOf(
+  const bare = bareRelation(
     statement,
     columns.map((column) => ({ ...column, generated: undefined })),
   )
@@ -125,7 +125,7 @@ export function checkComputed(
     const found = withProctime(() => bindOverRow(computed, bare, planOptions(session, 'adhoc')).type)
     return { ...columns[i]!, type: found.kind === 'unknown' ? { kind: 'text' } : found }
   })
-  const relation = relationOf(statement, typed)
+  const relation = bareRelation(statement, typed)
   const details = relation.details!.map((one, i) => ({ ...one, generated: declared[i]!.computed }))
   const place = { searchPath: session.searchPath, timeZone: session.settings.show('timezone') }
   withProctime(() => planComputed(session.core, { ...relation, details }, place))
@@ -135,7 +135,7 @@ export function checkComputed(
 const unknownType = { kind: 'unknown' } as const
 
 /** The source as the binder sees it, before it exists. */
-const relationOf = (statement: CreateSource, columns: readonly CatalogColumn[]): RelationInfo =>
+export const bareRelation = (statement: CreateSource, columns: readonly CatalogColumn[]): RelationInfo =>
   relationInfo(
     {
       kind: 'table',

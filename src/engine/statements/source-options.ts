@@ -8,18 +8,12 @@ import { nearest } from '../../planner/nearest.ts'
 import type { SourceObject } from '../../storage/catalog.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { optionText } from './options.ts'
+import { sourceWatermarkOptions } from './watermark.ts'
 
 /** Options that are the engine's and not the connector's. */
-const ownOptions = ['connector', 'on_error']
-/** Known, and not built: they wait for watermarks and for cleaning of dead letters. */
-const laterOptions = [
-  'late',
-  'allowed_lateness',
-  'late_retention',
-  'bad_retention',
-  'idle_timeout',
-  'watermark_max_ahead',
-]
+const ownOptions = ['connector', 'on_error', 'bad_retention', ...sourceWatermarkOptions]
+/** Known, and not built. */
+const laterOptions = ['max_drift']
 
 export interface SourceOptions {
   readonly connector: Connector
@@ -41,7 +35,9 @@ export function sourceOptions(session: StatementSession, statement: CreateSource
   const name = optionText(named)
   const connector = connectors.get(name)
   if (connector === undefined) throw unknownConnector(name, [...connectors.keys()], named)
-  const { on_error: onError = 'divert', connector: _, ...options } = givenOptions(statement.options, connector)
+  const given = givenOptions(statement.options, connector)
+  const { on_error: onError = 'divert' } = given
+  const options = Object.fromEntries(Object.entries(given).filter(([name]) => !ownOptions.includes(name)))
   if (onError !== 'divert' && onError !== 'fail' && onError !== 'skip')
     throw new SqlError({
       code: '22023',

@@ -30,7 +30,7 @@ import { runChange } from './dml.ts'
 import { foreignKeysOf } from './foreign-key.ts'
 import { creationPlace } from './schema.ts'
 import { viewColumns } from './view-columns.ts'
-import { lateRows, refuseLateOptions, watermarkDefinition, watermarkOptions } from './watermark.ts'
+import { lateRows, refuseLateOptions, retentionOption, watermarkDefinition, watermarkOptions } from './watermark.ts'
 
 export async function createTable(session: StatementSession, statement: CreateTable): Promise<string> {
   refuseClauses(statement)
@@ -43,7 +43,8 @@ export async function createTable(session: StatementSession, statement: CreateTa
     const [lateId, second] = takeId(first)
     const table = tableObject(session, statement, { id, ...place }, lateId)
     const keepsLate = table.watermark?.lateRows !== undefined
-    const late = keepsLate ? [lateRows(lateId, table, table.watermark!.column)] : []
+    const retention = retentionOption(session, statement.options, 'late_retention')
+    const late = keepsLate ? [lateRows(lateId, table, table.watermark!.column, retention)] : []
     const catalog = keepsLate ? second : first
     await core.changeCatalog(
       (current) => [table, ...late].reduce(putObject, { ...current, nextId: catalog.nextId }),

@@ -14,14 +14,17 @@ import { bindOverRow } from '../../planner/dml.ts'
 import { isVolatile } from '../../planner/expr-walk.ts'
 import { nearest } from '../../planner/nearest.ts'
 import { canCoerce } from '../../planner/types/coerce.ts'
-import type { CatalogColumn, TableObject, WatermarkDefinition } from '../../storage/catalog.ts'
+import type { CatalogColumn, SourceWatermark, TableObject, WatermarkDefinition } from '../../storage/catalog.ts'
 import { convert, evaluateRow } from '../evaluate.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
 import { planOptions } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { optionText } from './options.ts'
 
-export const watermarkOptions = ['late', 'allowed_lateness'] as const
+export const watermarkOptions = ['late', 'allowed_lateness', 'late_retention'] as const
+
+/** Of sources, whose partitions may be silent and whose records know when they were written. */
+export const sourceWatermarkOptions = [...watermarkOptions, 'idle_timeout', 'all_idle', 'watermark_max_ahead'] as const
 
 const POLICIES = ['error', 'divert', 'drop', 'apply'] as const
 
@@ -31,6 +34,7 @@ export function watermarkDefinition(
   clause: WatermarkClause,
   relation: RelationInfo,
   options: readonly Option[],
+  policy: WatermarkDefinition['late'] = 'error',
 ): Omit<WatermarkDefinition, 'lateRows'> {
   const column = relation.columns.findIndex((def) => def.name === clause.column.name)
   if (column < 0) throw unknownColumn(clause, relation)
@@ -50,12 +54,12 @@ export function watermarkDefinition(
       message: `the watermark of "${clause.column.name}" is of type ${typeName(expr.type)}, not ${typeName(type)}`,
       position: clause.value.position,
     })
-  return { column, expression: print(clause.value), ...lateOptions(session, options, type) }
+  return { column, expression: print(clause.value), ...lateOptions(session, options, type, policy) }
 }
 
 /** The options without a watermark mean nothing. */
 export function refuseLateOptions(options: readonly Option[]): void {
-  const option = options.find(({ name }) => (watermarkOptions as readonly string[]).includes(name))
+  const option = options.find(({ name }) => (sourceWatermarkOptions as readonly string[]).includes(name))
   if (option !== undefined)
     throw new SqlError({
       code: '22023',
@@ -69,10 +73,11 @@ function lateOptions(
   session: StatementSession,
   options: readonly Option[],
   type: SqlType,
+  otherwise: WatermarkDefinition['late'],
 ): Pick<WatermarkDefinition, 'late' | 'lateness'> {
   const find = (name: string): Option | undefined => options.find((option) => option.name === name)
   const late = find('late')
-  const policy = late === undefined ? 'error' : optionText(late)
+  const policy = late === undefined ? otherwise : optionText(late)
   if (!(POLICIES as readonly string[]).includes(policy)) {
     const near = nearest(policy, POLICIES)
     throw new SqlError({
@@ -88,6 +93,73 @@ function lateOptions(
     lateness: lateness === undefined ? '0' : String(ticksOf(session, lateness, type)),
   }
 }
+
+/** What only sources have. Throws 22023. */
+export function sourceTimeOptions(
+  session: StatementSession,
+  options: readonly Option[],
+  type: SqlType,
+  hasTimestamps: boolean,
+): Pick<SourceWatermark, 'idleTimeoutMs' | 'allIdle' | 'maxAhead'> {
+  const find = (name: string): Option | undefined => options.find((option) => option.name === name)
+  const isInstant = type.kind === 'timestamp' || type.kind === 'timestamptz'
+  const idle = find('idle_timeout')
+  const ahead = find('watermark_max_ahead')
+  const whenAll = find('all_idle')
+  const allIdle = whenAll === undefined ? 'hold' : optionText(whenAll)
+  if (allIdle !== 'hold' && allIdle !== 'advance')
+    throw invalidOption(whenAll!, `invalid value for all_idle: "${allIdle}"`, "It is 'hold' or 'advance'.")
+  if (allIdle === 'advance' && !isInstant)
+    throw invalidOption(
+      whenAll!,
+      "all_idle = 'advance' needs a timestamp column",
+      'Other times do not go by the clock.',
+    )
+  if (ahead !== undefined && !isInstant)
+    throw invalidOption(
+      ahead,
+      'watermark_max_ahead needs a timestamp column',
+      "It is measured by the records' own time.",
+    )
+  if (ahead !== undefined && !hasTimestamps)
+    throw invalidOption(ahead, 'watermark_max_ahead needs records that know when they were written')
+  const timeout = idle === undefined ? IDLE_TIMEOUT_MICROS : durationOf(session, idle)
+  return {
+    idleTimeoutMs: Math.ceil(Number(timeout) / 1000),
+    allIdle,
+    maxAhead: ahead === undefined ? undefined : String(durationOf(session, ahead)),
+  }
+}
+
+const IDLE_TIMEOUT_MICROS = 30_000_000n
+const RETENTION_MICROS = 7n * 86_400_000_000n
+
+/** How long rows are kept that are bad or late, µs. Throws 22023. */
+export function retentionOption(session: StatementSession, options: readonly Option[], name: string): string {
+  const option = options.find((one) => one.name === name)
+  const micros = option === undefined ? RETENTION_MICROS : durationOf(session, option)
+  if (micros === 0n)
+    throw invalidOption(
+      option!,
+      `${name} must be greater than zero`,
+      "late = 'drop' and on_error = 'skip' keep nothing.",
+    )
+  return String(micros)
+}
+
+/** An interval of days and time, or '0', that is not negative. */
+function durationOf(session: StatementSession, option: Option): bigint {
+  const text = optionText(option)
+  if (/^\s*0+\s*$/.test(text)) return 0n
+  const { months, days, micros } = parse({ kind: 'interval' }, text, session.context().text) as Interval
+  if (months !== 0) throw invalidOption(option, `${option.name} must not have months: "${text}"`)
+  const sum = BigInt(days) * 86_400_000_000n + micros
+  if (sum < 0n) throw invalidOption(option, `${option.name} must not be negative: "${text}"`)
+  return sum
+}
+
+const invalidOption = ({ position }: Option, message: string, hint?: string): SqlError =>
+  new SqlError({ code: '22023', message, hint, position })
 
 /** A duration in the column's unit: days of dates, µs of times. */
 function ticksOf(session: StatementSession, option: Option, type: SqlType): bigint {
@@ -138,6 +210,7 @@ export const lateRows = (
     readonly columns: readonly CatalogColumn[]
   },
   watermark: number,
+  retention: string,
 ): TableObject => ({
   kind: 'table',
   id,
@@ -154,6 +227,7 @@ export const lateRows = (
   foreignKeys: [],
   appendOnly: true,
   deadLettersOf: of.id,
+  retention,
 })
 
 /** ALTER … ADVANCE WATERMARK TO t: time comes to t, if it has not been there yet; what closes by it closes now. */
@@ -166,15 +240,15 @@ export async function advanceWatermark(
   const object = findNamed(session, statement.name)
   if (object === undefined) throw undefinedRelation(statement.name)
   const done = await session.change(() => {
-    const table = core.graph.get(object.id)
-    const watermark = table?.kind === 'table' ? table.watermark : undefined
-    if (table?.kind !== 'table' || watermark === undefined) throw noWatermark(object.name, statement.name.position)
-    const { type } = table.schema[watermark.column]!
+    const relation = core.graph.get(object.id)
+    const watermark = relation?.kind === 'view' ? undefined : relation?.watermark
+    if (relation === undefined || watermark === undefined) throw noWatermark(object.name, statement.name.position)
+    const { type } = relation.schema[watermark.column]!
     const [given] = evaluateRow(session, [action.to])
     const value = convert(session, given!, type)
     if (typeof value !== 'bigint' && typeof value !== 'number') throw nullWatermark(action.to.position)
-    watermark.raise(BigInt(value))
-    table.frontiers.set(watermark.frontiers)
+    watermark.command(BigInt(value))
+    relation.frontiers.set(watermark.frontiers)
     return { epoch: watermark.moved ? core.pump.collect() : undefined }
   })
   await done.epoch
