@@ -1,10 +1,9 @@
 // The engine's running state as plain facts: what millrace.* relations, /metrics and SHOW read.
 
-import type { SourceOrigin } from '../connectors/source.ts'
 import type { RelationId } from '../core/ids.ts'
 import { rowCount } from '../storage/view-store.ts'
 import type { EngineCore } from './core.ts'
-import type { LiveView } from './live-relation.ts'
+import type { LiveSource, LiveView } from './live-relation.ts'
 import type { SourceCursor } from './source-cursor.ts'
 import type { StatementSession } from './statement-session.ts'
 import type {
@@ -16,6 +15,7 @@ import type {
   SystemFacts,
   ViewFact,
 } from './system/relation.ts'
+import { distanceText, type PartitionFacts, partitionFacts, timeText, watermarkTexts } from './watermark-facts.ts'
 
 export function engineStatus(
   core: EngineCore,
@@ -50,31 +50,41 @@ function sourceFacts(core: EngineCore): readonly SourceFact[] {
   for (const source of core.graph.relations) {
     if (source.kind !== 'source') continue
     const cursor = core.cursors.get(source.id)
-    const origin = source.object.origin as SourceOrigin
-    const partitions = new Set(origin.start.map(({ partition }) => partition))
-    for (const { partition } of cursor?.progress ?? []) partitions.add(partition)
     facts.push({
       id: source.id,
       connector: (source.object.definition as { connector: string }).connector,
       state: sourceState(cursor),
       error: cursor?.error?.message ?? cursor?.trouble,
       bytesInFlight: cursor?.bytesInFlight ?? 0,
-      partitions: [...partitions]
-        .sort((a, b) => a - b)
-        .map((partition) => {
-          const progress = cursor?.progress.find((one) => one.partition === partition)
-          return {
-            partition,
-            offset: cursor?.position(partition, origin.start) ?? 0,
-            end: cursor?.end(partition),
-            records: progress?.records ?? 0,
-            bad: progress?.judged?.bad ?? 0,
-            watermark: progress?.watermark,
-          }
-        }),
+      watermark: watermarkTexts(source)?.watermark,
+      closing: watermarkTexts(source)?.closing,
+      partitions: partitionFacts(core, source).map((one) => partitionFact(source, one)),
     })
   }
   return facts
+}
+
+function partitionFact(source: LiveSource, one: PartitionFacts): SourceFact['partitions'][number] {
+  const { partition, offset, end, state, holdsBack, watermark, progress } = one
+  const def = source.watermark && source.schema[source.watermark.column]
+  const judged = progress?.judged
+  return {
+    partition,
+    offset,
+    end,
+    state,
+    holdsBack,
+    records: progress?.records ?? 0,
+    bad: judged?.bad ?? 0,
+    late: judged?.late ?? 0,
+    tardy: judged?.tardy ?? 0,
+    timeless: judged?.timeless ?? 0,
+    ahead: judged?.ahead ?? 0,
+    lateness: def && distanceText(def, judged?.lateness),
+    watermark: def && timeText(def, watermark),
+    movedAt: judged === undefined || judged.movedAt < 0 ? undefined : judged.movedAt,
+    movedTime: def && judged && judged.movedAt >= 0 ? timeText(def, judged.movedTime) : undefined,
+  }
 }
 
 const viewFact = (view: LiveView, progress?: ViewFact['progress']): ViewFact => ({

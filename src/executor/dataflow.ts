@@ -81,6 +81,11 @@ export class Dataflow implements Disposable {
     if (batch.length > 0) node.queue.push({ port: 0, batch })
   }
 
+  /** Those of a node's input, by the frontiers of the scans' relations; nothing moves. */
+  inputFrontiers(node: PhysicalPlan, scans: (scan: ScanNode) => Frontiers): Frontiers {
+    return this.#frontiers?.evaluate(scans).get(planInputs(node)[0]!) ?? []
+  }
+
   /**
    * The frontiers of the scans' relations in the epoch that is run next; those of the plan's own columns follow. Until
    * it is called operators know of none.

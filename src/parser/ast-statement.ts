@@ -285,7 +285,16 @@ export type ShowVariable = Node<{ kind: 'show'; name: string | undefined }>
 export type Reset = Node<{ kind: 'reset'; name: string | undefined }>
 export type ShowObjects = Node<{
   kind: 'showObjects'
-  objects: 'sources' | 'tables' | 'views' | 'materialized views' | 'sinks' | 'indexes' | 'schemas' | 'subscriptions'
+  objects:
+    | 'sources'
+    | 'tables'
+    | 'views'
+    | 'materialized views'
+    | 'sinks'
+    | 'indexes'
+    | 'schemas'
+    | 'subscriptions'
+    | 'watermarks'
   /** FROM schema; for indexes FROM relation or ON relation. */
   from: QualifiedName | undefined
   like: string | undefined
@@ -335,9 +344,15 @@ export type Copy = Node<{
   where: Expression | undefined
 }>
 export type CopyTable = Node<{ kind: 'copyTable'; name: QualifiedName; columns: readonly Name[] }>
-/** EXPLAIN ANALYZE VERBOSE has the options analyze and verbose. A bare name is a view to explain. */
+/**
+ * EXPLAIN ANALYZE VERBOSE has the options analyze and verbose. A bare name is a view to explain; WATERMARK FOR name asks
+ * how far time has come in it.
+ */
 export type Explain = Node<{
   kind: 'explain'
   options: readonly Option[]
-  subject: Statement | Node<{ kind: 'explainView'; name: QualifiedName }>
+  subject:
+    | Statement
+    | Node<{ kind: 'explainView'; name: QualifiedName }>
+    | Node<{ kind: 'explainWatermark'; name: QualifiedName }>
 }>

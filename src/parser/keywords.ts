@@ -54,7 +54,7 @@ const reserved = [
 const unreservedHere = [
   'advance append asof changes cumulate debezium describe descriptor emit encode envelope epoch every flush format',
   'headers hop ignore respect sink sinks source sources struct subscribe subscriptions system_time tumble up upsert',
-  'watermark qualify',
+  'watermark watermarks qualify',
 ] as const
 
 const asLabel = [

@@ -1,15 +1,20 @@
 // Watermarks of sources: logs that the test holds, cut and interleaved at will, against a judge that goes row by row.
 
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import { realFiles } from '../../server/files.ts'
 import { connectors } from '../../src/connectors/registry.ts'
 import type { Chunk, Connector, Decoded, Position } from '../../src/connectors/source.ts'
+import type { Random } from '../../src/core/clock.ts'
 import { batchFromRows } from '../../src/core/convert.ts'
 import { columnDef } from '../../src/core/schema.ts'
 import { memoryDirectory, openDataDirectory } from '../../src/engine/data-directory.ts'
 import { type Engine, openEngine } from '../../src/engine/engine.ts'
 import { systemRelations } from '../../src/engine/system/all.ts'
 import { functionRegistry } from '../../src/functions/all.ts'
+import { seeded } from '../simulation/world.ts'
 import { Client } from '../support/client.ts'
 import { testHost } from '../support/engine.ts'
 
@@ -198,4 +203,119 @@ test('a finished log closes everything', async () => {
       ),
     ).toEqual([])
   }
+})
+
+interface Judged {
+  readonly accepted: readonly string[]
+  readonly late: readonly string[]
+}
+
+/** Row by row, as the specification says it. */
+function judge(partitions: readonly (readonly Entry[])[], lag: number, lateness: number): Judged {
+  const judged = { accepted: [] as string[], late: [] as string[] }
+  for (const [partition, entries] of partitions.entries()) {
+    let watermark = Number.NEGATIVE_INFINITY
+    for (const [offset, entry] of entries.entries()) {
+      if (entry === 'bad') continue
+      const isLate = entry !== null && entry < watermark - lateness
+      ;(isLate ? judged.late : judged.accepted).push(`${partition}|${offset}|${entry ?? '∅'}`)
+      if (!isLate && entry !== null) watermark = Math.max(watermark, entry - lag)
+    }
+  }
+  return { accepted: judged.accepted.sort(), late: judged.late.sort() }
+}
+
+/** A stretch of a partition: mostly on time, some rows late, some bad, some without a time. */
+function anyEntries(random: Random, from: number): Entry[] {
+  return Array.from({ length: 1 + Math.floor(random() * 9) }, (_, i) => {
+    const chance = random()
+    if (chance < 0.08) return 'bad'
+    if (chance < 0.14) return null
+    return Math.floor(from + 3 * i + (chance < 0.3 ? -40 : 8) * random())
+  })
+}
+
+const rows = 'SELECT p, o, ts FROM'
+const views = {
+  live: (name: string) => `CREATE MATERIALIZED VIEW ${name} AS ${rows} s`,
+  closed: (name: string) => `CREATE MATERIALIZED VIEW ${name} AS ${closedCounts('s')}`,
+}
+
+/** What every reader of the source must agree on; `only`: views that were there before. */
+async function checkAgreement(client: Client, log: Log, names: readonly string[]): Promise<Judged> {
+  const accepted = await client.sorted(`${rows} live`)
+  const late = await client.sorted(`${rows} s$late`)
+  for (const name of names) expect(await client.sorted(`${rows} ${name}`)).toEqual(accepted)
+  expect(await client.sorted(`${rows} s`)).toEqual(accepted)
+  const bad = await client.run('SELECT partition, "offset" FROM s$bad')
+  const all = log.partitions.flatMap((entries, partition) => entries.map((_, offset) => `${partition}|${offset}`))
+  const placed = [...accepted, ...late].map((row) => row.split('|').slice(0, 2).join('|'))
+  expect([...placed, ...bad].sort()).toEqual(all.sort())
+  const counts = `SELECT sum(late_records), sum(bad_records), sum(records) FROM millrace.source_partitions`
+  expect(await client.run(counts)).toEqual([`${late.length}|${bad.length}|${all.length}`])
+  // Each window that has closed has all its rows; windows close once.
+  const whole = new Set(await client.run(`SELECT window_start AS w, count(*) FROM TUMBLE(live, ts, 10) GROUP BY 1`))
+  const closed = await client.run('SELECT w, n FROM closed')
+  for (const window of closed) expect(whole).toContain(window)
+  for (const name of names.filter((one) => one.startsWith('c')))
+    expect(await client.sorted(`SELECT w, n FROM ${name}`)).toEqual([...closed].sort())
+  return { accepted, late }
+}
+
+describe.each(Array.from({ length: 6 }, (_, i) => i + 1))('any log, seed %i', (seed) => {
+  test.each([0, 120])(
+    'idle_timeout %i ms: whatever the cuts, lanes and restarts',
+    async (idle) => {
+      const random = seeded(seed * 1000 + idle)
+      const folder = mkdtempSync(join(tmpdir(), 'millrace-watermarks-'))
+      const log = new Log()
+      const lateness = seed % 3 === 0 ? 7 : 0
+      const partitions = 1 + (seed % 3)
+      for (let i = 0; i < partitions; i++) log.append(i)
+      const time = Array.from({ length: 5 }, () => 0)
+      try {
+        let engine = await open(log, folder)
+        let client = new Client(engine)
+        await client.run(`CREATE SOURCE s (WATERMARK FOR ts AS ts - 5)
+        WITH (connector = 'list', idle_timeout = '${idle} milliseconds', allowed_lateness = ${lateness})`)
+        await client.run(views.live('live'))
+        await client.run(views.closed('closed'))
+        const names: string[] = []
+        for (let step = 0; step < 14; step++) {
+          log.chunkRecords = 1 + Math.floor(random() * 6)
+          const partition = Math.floor(random() * (random() < 0.5 ? 1 : log.partitions.length))
+          const entries = anyEntries(random, time[partition]!)
+          time[partition]! += 3 * entries.length
+          if (random() < 0.7) log.append(partition, ...entries)
+          if (idle > 0 && random() < 0.3) await new Promise((resolve) => setTimeout(resolve, 200))
+          if (idle > 0 && random() < 0.1 && log.partitions.length < 4) log.append(log.partitions.length)
+          if (random() < 0.15) {
+            names.push(`lane${step}`)
+            await client.run(views.live(`lane${step}`))
+          }
+          if (random() < 0.2) {
+            await counted(client, log.partitions.flat().length)
+            const before = await checkAgreement(client, log, names)
+            await engine[Symbol.asyncDispose]()
+            engine = await open(log, folder)
+            client = new Client(engine)
+            expect(await checkAgreement(client, log, names)).toEqual(before)
+          }
+        }
+        await counted(client, log.partitions.flat().length)
+        const { accepted, late } = await checkAgreement(client, log, names)
+        if (idle === 0) expect({ accepted, late }).toEqual(judge(log.partitions, 5, lateness))
+        await client.run('ALTER SOURCE s ADVANCE WATERMARK TO 100000')
+        expect(await client.sorted('SELECT w, n FROM closed')).toEqual(
+          await client.sorted('SELECT window_start, count(*) FROM TUMBLE(live, ts, 10) GROUP BY window_start'),
+        )
+        await client.run(views.closed('closed2'))
+        expect(await client.sorted('TABLE closed2')).toEqual(await client.sorted('TABLE closed'))
+        await engine[Symbol.asyncDispose]()
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    },
+    60_000,
+  )
 })

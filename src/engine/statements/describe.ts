@@ -9,6 +9,7 @@ import type { StatementSession } from '../statement-session.ts'
 import { describeChange, describePlan, planFresh } from './dml.ts'
 import { modifiesInWith, planParts } from './modifying-with.ts'
 import { resultColumns } from './select.ts'
+import { shownColumns } from './show.ts'
 
 const textColumn = (name: string): ResultColumn => ({ name, type: { kind: 'text' }, tableOid: 0, columnNumber: 0 })
 
@@ -54,7 +55,7 @@ function columnsOf(statement: Statement): readonly ResultColumn[] | undefined {
         ? ['name', 'setting', 'description'].map(textColumn)
         : [textColumn(statement.name.toLowerCase())]
     case 'showObjects':
-      return (statement.objects === 'schemas' ? ['name'] : ['name', 'schema']).map(textColumn)
+      return shownColumns(statement.objects).map(textColumn)
     case 'showColumns':
       return ['name', 'type', 'nullable'].map(textColumn)
     case 'showCreate':

@@ -22,6 +22,7 @@ import { ResultRows } from '../result.ts'
 import type { Execution } from '../session.ts'
 import { readsFor } from '../session-reads.ts'
 import type { Call, StatementSession } from '../statement-session.ts'
+import { explainWatermark } from './explain-watermark.ts'
 import { optionFlag, optionText } from './options.ts'
 import { valuesExecution } from './rows.ts'
 import { inSlices } from './select.ts'
@@ -38,20 +39,24 @@ interface Explained {
 }
 
 export async function explain(session: StatementSession, statement: Explain, call: Call): Promise<Execution> {
+  if (statement.subject.kind === 'explainWatermark')
+    return planLines(session, explainWatermark(session, statement.subject.name), false)
   const { stages, analyze, json } = explainOptions(statement)
   const explained = explainedPlan(session, statement, call)
   const texts: string[] = []
   for (const stage of stages) texts.push(stageText(session, explained, stage))
   if (analyze) texts.push(await analyzed(session, explained, call))
   const lines = json ? [JSON.stringify(texts)] : texts.flatMap((text) => text.split('\n'))
-  const column = { name: 'QUERY PLAN', type: { kind: json ? 'json' : 'text' } as const }
-  return valuesExecution(
+  return planLines(session, lines, json)
+}
+
+const planLines = (session: StatementSession, lines: readonly string[], json: boolean): Execution =>
+  valuesExecution(
     session.account,
-    [column],
+    [{ name: 'QUERY PLAN', type: { kind: json ? 'json' : 'text' } }],
     lines.map((line) => [line]),
     'EXPLAIN',
   )
-}
 
 const stageNames: readonly string[] = ['ast', 'logical', 'optimized', 'physical', 'code']
 

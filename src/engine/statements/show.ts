@@ -11,6 +11,7 @@ import { findNamed, splitQualified, undefinedRelation } from '../names.ts'
 import type { Execution } from '../session.ts'
 import type { StatementSession } from '../statement-session.ts'
 import { foreignKeyText } from '../system/pg-relations.ts'
+import { watermarkRows } from './explain-watermark.ts'
 import { valuesExecution } from './rows.ts'
 
 const text = { kind: 'text' } as const
@@ -24,12 +25,18 @@ const kinds: Readonly<Record<string, CatalogObject['kind']>> = {
   indexes: 'index',
 }
 
+/** Names of the columns that SHOW gives. */
+export function shownColumns(objects: ShowObjects['objects']): readonly string[] {
+  if (objects === 'watermarks') return ['name', 'schema', 'column', 'watermark', 'closing']
+  return objects === 'schemas' ? ['name'] : ['name', 'schema']
+}
+
 export function showObjects(session: StatementSession, statement: ShowObjects): Execution {
   const { objects, from, like } = statement
   const matches = like === undefined ? () => true : likeMatcher(like)
   const rows = listed(session, objects, from?.parts.at(-1)).filter(([name]) => matches(String(name)))
   rows.sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1))
-  const columns = objects === 'schemas' ? columnsNamed('name') : columnsNamed('name', 'schema')
+  const columns = columnsNamed(...shownColumns(objects))
   return valuesExecution(session.account, columns, rows, 'SHOW')
 }
 
@@ -37,6 +44,7 @@ function listed(session: StatementSession, objects: ShowObjects['objects'], from
   const { catalog, subscriptions } = session.core
   if (objects === 'schemas') return [...catalog.schemas.keys()].map((name) => [name])
   if (objects === 'sinks') return []
+  if (objects === 'watermarks') return watermarkRows(session.core)
   if (objects === 'subscriptions')
     return Array.from({ length: subscriptions.count }, (_, i) => [`subscription ${i + 1}`, ''])
   const wanted = kinds[objects]

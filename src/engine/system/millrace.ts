@@ -22,6 +22,8 @@ const sources: Rows = function* (facts) {
       partitions: source.partitions.length,
       records: source.partitions.reduce((sum, one) => sum + BigInt(one.records), 0n),
       bytes_in_flight: BigInt(source.bytesInFlight),
+      watermark: source.watermark ?? null,
+      closing: source.closing ?? null,
     }
 }
 
@@ -37,7 +39,16 @@ const sourcePartitions: Rows = function* (facts) {
         lag: one.end === undefined ? null : BigInt(Math.max(0, one.end - one.offset)),
         records: BigInt(one.records),
         bad_records: BigInt(one.bad),
+        late_records: BigInt(one.late),
+        tardy_records: BigInt(one.tardy),
+        null_time_records: BigInt(one.timeless),
+        ahead_records: BigInt(one.ahead),
+        largest_lateness: one.lateness ?? null,
+        state: one.state,
         watermark: one.watermark ?? null,
+        moved_by_offset: one.movedAt === undefined ? null : BigInt(one.movedAt),
+        moved_by_time: one.movedTime ?? null,
+        holds_back: one.holdsBack,
       }
 }
 
@@ -122,13 +133,14 @@ const described: readonly (readonly [name: string, columns: string, rows: Rows])
   [
     'sources',
     `id oid, schema text, name text, connector text, state text, error text, partitions int4, records int8,
-     bytes_in_flight int8`,
+     bytes_in_flight int8, watermark text, closing text`,
     sources,
   ],
   [
     'source_partitions',
     `source_id oid, source text, partition int4, offset int8, log_end int8, lag int8, records int8, bad_records int8,
-     watermark int8`,
+     late_records int8, tardy_records int8, null_time_records int8, ahead_records int8, largest_lateness text,
+     state text, watermark text, moved_by_offset int8, moved_by_time text, holds_back boolean`,
     sourcePartitions,
   ],
   [

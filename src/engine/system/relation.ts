@@ -59,13 +59,31 @@ export interface SourceFact {
   readonly state: string
   readonly error: string | undefined
   readonly bytesInFlight: number
+  /** W and C, as texts of the column's type. */
+  readonly watermark: string | undefined
+  readonly closing: string | undefined
   readonly partitions: readonly {
     readonly partition: number
     readonly offset: number
     readonly end: number | undefined
     readonly records: number
     readonly bad: number
-    readonly watermark: bigint | undefined
+    readonly late: number
+    /** Accepted below W, thanks to the allowed lateness. */
+    readonly tardy: number
+    /** Accepted without a time. */
+    readonly timeless: number
+    /** Accepted, and too far ahead to move W. */
+    readonly ahead: number
+    /** Farthest that a late row was behind. */
+    readonly lateness: string | undefined
+    readonly watermark: string | undefined
+    /** 'active', 'lagging', 'idle', 'silent', 'finished', 'waiting'. */
+    readonly state: string
+    readonly holdsBack: boolean
+    /** The row that moved its watermark last. */
+    readonly movedAt: number | undefined
+    readonly movedTime: string | undefined
   }[]
 }
 

@@ -237,6 +237,14 @@ export abstract class PortalGrammar extends SessionGrammar {
     const options = this.SUBRULE(this.explainOptions)
     const subject = this.OR([
       {
+        GATE: () => options.length === 0 && this.follows(2, K.for),
+        ALT: (): Explain['subject'] => {
+          const { startOffset } = this.CONSUME(K.watermark)
+          this.CONSUME(K.for)
+          return { kind: 'explainWatermark', position: startOffset, name: this.SUBRULE2(this.qualifiedName) }
+        },
+      },
+      {
         GATE: () => this.isEnd(2) || this.follows(2, t.Dot),
         ALT: (): Explain['subject'] => {
           const name = this.SUBRULE(this.qualifiedName)

@@ -224,6 +224,7 @@ export abstract class SessionGrammar extends TransactionGrammar {
       { ALT: () => this.CONSUME(K.indexes).image },
       { ALT: () => this.CONSUME(K.schemas).image },
       { ALT: () => this.CONSUME(K.subscriptions).image },
+      { ALT: () => this.CONSUME(K.watermarks).image },
       {
         ALT: () => {
           this.CONSUME(K.materialized)

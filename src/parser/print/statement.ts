@@ -271,6 +271,7 @@ const copyPieces = ({ subject, direction, options, where }: Copy): Piece => {
 }
 
 const explainPieces = ({ options, subject }: Explain): Piece => {
+  if (subject.kind === 'explainWatermark') return `EXPLAIN WATERMARK FOR ${qualified(subject.name)}`
   const what = subject.kind === 'explainView' ? qualified(subject.name) : subject
   return sql`EXPLAIN ${some(options, (set) => sql`${optionList(set)} `)}${what}`
 }
