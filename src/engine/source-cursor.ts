@@ -22,6 +22,7 @@ import type { LiveSource } from './live-relation.ts'
 import { type LateRows, PartitionTime, SourceJudge } from './source-judge.ts'
 import { SourceTime } from './source-time.ts'
 import type { SparseBatch } from './sparse-batch.ts'
+import { type Waiting, WaitingChunks } from './waiting-chunks.ts'
 
 /** Bytes fetched and not yet in a sealed epoch, a source. At the limit polling pauses. */
 const IN_FLIGHT_MAX = 32 * 1024 * 1024
@@ -42,14 +43,6 @@ export interface TakenRows {
   readonly rows: number
 }
 
-interface Waiting {
-  readonly chunk: Chunk
-  /** Records decoded already. */
-  skip: number
-  /** Position after them. */
-  next: number
-}
-
 export class SourceCursor {
   readonly source: LiveSource
   readonly #clock: Clock
@@ -57,8 +50,7 @@ export class SourceCursor {
   #reader: SourceReader | undefined
   #abort = new AbortController()
   #polling: Promise<void> | undefined
-  #waiting: Waiting[] = []
-  #bytes = 0
+  readonly #waiting = new WaitingChunks()
   /** Taken whole by the sealed epoch, whose batches may still refer to them. */
   readonly #done: Chunk[] = []
   #room: (() => void) | undefined
@@ -105,7 +97,7 @@ export class SourceCursor {
   }
 
   get pending(): boolean {
-    return this.#waiting.length > 0 || this.#timeHasCome
+    return this.#waiting.any || this.#timeHasCome
   }
 
   /** W would move without a row: a partition became idle, or the log is finished. */
@@ -120,7 +112,7 @@ export class SourceCursor {
   }
 
   get bytesInFlight(): number {
-    return this.#bytes
+    return this.#waiting.bytes
   }
 
   /** Sealed progress a partition, from the source's start on. */
@@ -179,8 +171,7 @@ export class SourceCursor {
     this.#abort.abort()
     this.#room?.()
     await this.#polling
-    this.#waiting = []
-    this.#bytes = 0
+    this.#waiting.clear()
     await reader[Symbol.asyncDispose]()
   }
 
@@ -189,7 +180,7 @@ export class SourceCursor {
       this.#asked = Number.NEGATIVE_INFINITY
       while (!signal.aborted) {
         if (this.#clock.monotonicMs() - this.#asked >= DISCOVERY_MS) await this.#discover(reader)
-        if (this.#bytes >= IN_FLIGHT_MAX) {
+        if (this.#waiting.bytes >= IN_FLIGHT_MAX) {
           await new Promise<void>((resolve) => {
             this.#room = resolve
           })
@@ -220,8 +211,9 @@ export class SourceCursor {
     const time = this.#time
     if (time === undefined) return
     const now = this.#clock.monotonicMs()
-    const isRead = (partition: number): boolean => this.#waiting.every(({ chunk }) => chunk.partition !== partition)
-    const silent = time.silent(now).filter((partition) => isRead(partition) && !this.isFinished(partition))
+    const silent = time
+      .silent(now)
+      .filter((partition) => !this.#waiting.isWaiting(partition) && !this.isFinished(partition))
     if (silent.length > 0 && now - this.#idleAsked >= DISCOVERY_RETRY_MS) {
       this.#idleAsked = now
       if (await this.#discover(reader))
@@ -261,38 +253,19 @@ export class SourceCursor {
     this.#polled.set(chunk.partition, chunk.to)
     this.#ends.set(chunk.partition, chunk.end)
     if (chunk.records > 0) this.#time?.delivered(chunk.partition, this.#clock.monotonicMs())
-    this.#waiting.push({ chunk, skip: 0, next: chunk.from })
-    this.#bytes += chunk.bytes
+    this.#waiting.add(chunk)
   }
 
   /** Decodes about `maxRows` waiting records into the source's delta. */
   take(maxRows: number, region: Region): TakenRows {
     const taken: { bad: BadRecord[]; late: LateRows[] } = { bad: [], late: [] }
     let rows = 0
-    for (const waiting of this.#inOrder()) {
+    for (const waiting of this.#waiting.inOrder((partition) => this.#judge.of(partition).watermark)) {
       if (rows >= maxRows) break
       rows += this.#takeSome(waiting, maxRows - rows, region, taken)
     }
     this.#follow()
     return { progress: this.#taken, ...taken, rows }
-  }
-
-  /** Each is there again until it is taken whole. */
-  *#inOrder(): Generator<Waiting> {
-    const queues = new Map<number, Waiting[]>()
-    for (const waiting of this.#waiting) {
-      const { partition } = waiting.chunk
-      const queue = queues.get(partition)
-      if (waiting.next >= waiting.chunk.to) continue
-      if (queue === undefined) queues.set(partition, [waiting])
-      else queue.push(waiting)
-    }
-    while (queues.size > 0) {
-      const [partition, queue] = least([...queues], ([one]) => this.#judge.of(one).watermark)
-      yield queue[0]!
-      if (queue[0]!.next >= queue[0]!.chunk.to) queue.shift()
-      if (queue.length === 0) queues.delete(partition)
-    }
   }
 
   #takeSome(waiting: Waiting, maxRows: number, region: Region, taken: { bad: BadRecord[]; late: LateRows[] }): number {
@@ -367,13 +340,8 @@ export class SourceCursor {
       this.#sealed.set(progress.partition, mergeProgress(this.#sealed.get(progress.partition), progress))
     this.#taken = []
     this.#before.clear()
-    this.#waiting = this.#waiting.filter(({ chunk, next }) => {
-      if (next < chunk.to) return true
-      this.#bytes -= chunk.bytes
-      this.#done.push(chunk)
-      return false
-    })
-    if (this.#bytes < IN_FLIGHT_MAX) this.#room?.()
+    this.#done.push(...this.#waiting.sealed())
+    if (this.#waiting.bytes < IN_FLIGHT_MAX) this.#room?.()
   }
 
   /** The epoch's region was recycled: nothing refers to the chunks it has finished any more. */
@@ -383,31 +351,12 @@ export class SourceCursor {
 
   /** The epoch was given up: the same records will be taken again. */
   aborted(): void {
-    for (const progress of this.#taken) {
-      for (const waiting of this.#waiting) {
-        if (waiting.chunk.partition !== progress.partition || waiting.next <= progress.from) continue
-        waiting.next = Math.max(progress.from, waiting.chunk.from)
-        waiting.skip = waiting.chunk.recordsBelow(waiting.next)
-      }
-    }
+    for (const { partition, from } of this.#taken) this.#waiting.takeBack(partition, from)
     this.#taken = []
     for (const [partition, time] of this.#before) this.#judge.set(partition, time)
     this.#before.clear()
     this.#follow()
   }
-}
-
-/** The one with the least value, none being the least of all; the first of several. */
-function least<T>(from: readonly T[], value: (one: T) => bigint | undefined): T {
-  let found = from[0]!
-  let best = value(found)
-  for (let i = 1; i < from.length && best !== undefined; i++) {
-    const one = value(from[i]!)
-    if (one !== undefined && one >= best) continue
-    found = from[i]!
-    best = one
-  }
-  return found
 }
 
 /** The reader itself says when a log is gone for good (55000); an unknown topic may be known a moment later. */

@@ -2,7 +2,7 @@
 // (spec/engine.md §7). The live cursor, lanes, ad-hoc reads and recovery each have a judge of their own and decode
 // through it; so all of them accept the same rows, however the log is cut.
 //
-//   chunk ──decode──► rows in offset order ──► raises due at their offsets, each row against C, then W ──► accepted, late
+//   chunk ──decode──► rows in offset order ──► raises due at them, each row against C, then W ──► accepted, late
 //
 // State: W of each partition with what is counted of it, and the raises that are still ahead. Late rows are decoded
 // with all columns only where somebody keeps them: by a second decoding at first, in one go while they keep coming.

@@ -2,9 +2,10 @@
 //
 //   W = max(W before, least W of the partitions that are not idle); none while one of them has delivered nothing
 //
-// A partition is idle when it is read to its end and has delivered nothing for `idle_timeout`; one that was found later
-// begins so. State: when each partition last delivered, and which are idle. Only this needs the clock: what follows from
-// it is W, which every epoch records, and what a partition is raised to when it delivers again (source-cursor.ts).
+// A partition is idle when it is read to its end and has delivered nothing for `idle_timeout`; one that was found
+// later begins so. State: when each partition last delivered, and which are idle. Only this needs the clock: what
+// follows from it is W, which every epoch records, and what a partition is raised to when it delivers again
+// (source-cursor.ts).
 
 import type { SourceWatermark } from '../storage/catalog.ts'
 import { ENDLESS } from './judge-times.ts'

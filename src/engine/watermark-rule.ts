@@ -40,7 +40,7 @@ export class WatermarkRule {
     ) as (batch: Batch, row: number) => SqlValue
   }
 
-  /** `columns` are those that judging reads, in order. `stamps`: when the records were written, ms; `ahead`: counted. */
+  /** `columns` are those that judging reads, in order. `stamps`: when the records were written, ms. */
   times(
     columns: readonly Column[],
     length: number,

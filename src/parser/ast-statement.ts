@@ -345,8 +345,8 @@ export type Copy = Node<{
 }>
 export type CopyTable = Node<{ kind: 'copyTable'; name: QualifiedName; columns: readonly Name[] }>
 /**
- * EXPLAIN ANALYZE VERBOSE has the options analyze and verbose. A bare name is a view to explain; WATERMARK FOR name asks
- * how far time has come in it.
+ * EXPLAIN ANALYZE VERBOSE has the options analyze and verbose. A bare name is a view to explain; WATERMARK FOR name
+ * asks how far time has come in it.
  */
 export type Explain = Node<{
   kind: 'explain'
