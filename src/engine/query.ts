@@ -7,7 +7,7 @@ import type { Batch } from '../core/batch.ts'
 import { SqlError } from '../core/error.ts'
 import { epoch } from '../core/ids.ts'
 import type { MemoryAccount } from '../core/memory.ts'
-import type { Region } from '../core/region.ts'
+import type { Region, RegionMark } from '../core/region.ts'
 import { buildDataflow } from '../executor/build.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { Environment } from '../executor/expr/closures.ts'
@@ -56,12 +56,8 @@ function* driven(dataflow: Dataflow, plan: PhysicalPlan, run: QueryRun, answer: 
   if (enough === 0) return
   for (const scan of dataflow.scans) {
     const forgets = dataflow.forgets(scan)
-    const batches = read(plan, scan, run)[Symbol.iterator]()
-    for (;;) {
-      const mark = region.mark()
-      const next = batches.next()
-      if (next.done === true) break
-      dataflow.push(scan, next.value)
+    for (const [batch, mark] of marked(read(plan, scan, run), region)) {
+      dataflow.push(scan, batch)
       if (!reads.lasting) continue
       if (forgets || enough !== undefined) yield* dataflow.drain(region, sink)
       if (forgets) region.rewind(mark)
@@ -69,6 +65,15 @@ function* driven(dataflow: Dataflow, plan: PhysicalPlan, run: QueryRun, answer: 
     }
   }
   yield* dataflow.run(once(run.env.context.now), region, sink)
+}
+
+/** Each batch with where the region stood before it was made. Closes the input when it is closed. */
+function* marked(batches: Iterable<Batch>, region: Region): Generator<readonly [Batch, RegionMark], void> {
+  let mark = region.mark()
+  for (const batch of batches) {
+    yield [batch, mark]
+    mark = region.mark()
+  }
 }
 
 /** What the root has emitted, and whether that is enough. A retraction means that it is not known before the end. */
