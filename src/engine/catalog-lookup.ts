@@ -17,6 +17,7 @@ import {
   findObject,
   typeKey,
   uniqueKeysOf,
+  type WatermarkDefinition,
 } from '../storage/catalog.ts'
 import type { SystemRelation } from './system/relation.ts'
 
@@ -27,6 +28,7 @@ export interface DerivedFacts {
   readonly uniqueKeys: readonly (readonly number[])[]
   readonly insertOnly: boolean
   readonly timed: readonly number[]
+  readonly settled: readonly number[]
 }
 
 export class CatalogLookup implements PlannerCatalog {
@@ -104,6 +106,7 @@ const plain = {
   insertOnly: false,
   view: undefined,
   timed: [],
+  settled: [],
   details: undefined,
 } as const
 
@@ -112,6 +115,13 @@ function systemInfo(relation: SystemRelation): RelationInfo {
     relation.key === undefined ? [] : [{ name: undefined, columns: relation.key }]
   const { id, schema, name, columns } = relation
   return { ...plain, id, schema, name, kind: 'system', columns, uniqueKeys }
+}
+
+/** Late rows that are applied change what is below the frontier. */
+function watermarked(watermark: WatermarkDefinition | undefined): Pick<RelationInfo, 'timed' | 'settled'> {
+  if (watermark === undefined) return { timed: [], settled: [] }
+  const timed = [watermark.column]
+  return { timed, settled: watermark.late === 'apply' ? [] : timed }
 }
 
 /** What the planner knows of an object; `derived` of a running view. */
@@ -130,7 +140,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         primaryKey: uniques.find((unique) => unique.primary)?.columns,
         uniqueKeys: uniques,
         insertOnly: appendOnly && object.retention === undefined,
-        timed: object.watermark === undefined ? [] : [object.watermark.column],
+        ...watermarked(object.watermark),
         details: columns.map(columnDetails),
       }
     }
@@ -143,7 +153,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         kind: 'source',
         columns: columnsSchema(object.columns),
         insertOnly: true,
-        timed: object.watermark === undefined ? [] : [object.watermark.column],
+        ...watermarked(object.watermark),
         details: object.columns.map(columnDetails),
       }
     case 'view':
@@ -167,6 +177,7 @@ export function relationInfo(object: CatalogObject, derived: DerivedFacts | unde
         uniqueKeys: (derived?.uniqueKeys ?? []).map((columns) => ({ name: undefined, columns })),
         insertOnly: derived?.insertOnly ?? false,
         timed: derived?.timed ?? [],
+        settled: derived?.settled ?? [],
       }
     case 'index':
       return { ...plain, id, schema, name, kind: 'index', columns: [] }

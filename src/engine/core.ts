@@ -186,8 +186,10 @@ export class EngineCore {
     return new CatalogLookup(catalog, [...this.system.values()], (id) => {
       const view = this.graph.get(id)
       if (view?.kind !== 'view') return undefined
-      const { uniqueKeys, insertOnly } = view.plan.physical
-      return { schema: view.schema, uniqueKeys, insertOnly, timed: timedColumns(view.plan.physical) }
+      const { physical } = view.plan
+      const { uniqueKeys, insertOnly } = physical
+      const [timed, settled] = [timedColumns(physical), timedColumns(physical, 'cleaning')]
+      return { schema: view.schema, uniqueKeys, insertOnly, timed, settled }
     })
   }
 

@@ -14,10 +14,12 @@ import { assert } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { ColumnDef, Schema } from '../core/schema.ts'
 import type { SqlValue } from '../core/value.ts'
+import type { Cleaning } from '../planner/cleaning.ts'
 import type { ColumnExpr, ConstantExpr, Expr } from '../planner/expr.ts'
 import type { JoinNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
-import { createArrangement } from '../storage/arrangement.ts'
+import { type Arrangement, createArrangement } from '../storage/arrangement.ts'
 import { type ArrangementReader, readerOf } from '../storage/arrangement-reader.ts'
+import { Cleaner, type Expire, expireBy } from './cleaner.ts'
 import type { Environment } from './expr/closures.ts'
 import { rowProgram } from './expr/program.ts'
 import type { GraphBuilder, GraphNode } from './graph.ts'
@@ -41,6 +43,8 @@ export interface JoinOptions {
 export interface Inputs {
   readonly graph: GraphBuilder
   readonly imports: ImportedInput[]
+  readonly cleaning: ReadonlyMap<PhysicalPlan, Cleaning>
+  readonly cleaners: Cleaner[]
   node(plan: PhysicalPlan): GraphNode
   /** A further input, of this scan. */
   input(scan: ScanNode): GraphNode
@@ -59,6 +63,8 @@ interface Arranged {
   readonly node: GraphNode
   readonly reader: ArrangementReader
   readonly imported: ImportedInput | undefined
+  /** Of an arrangement that is cleaned by a key. */
+  readonly cleaned: { readonly cleaner: Cleaner; readonly key: number } | undefined
 }
 
 export class JoinBuilder {
@@ -93,8 +99,8 @@ export class JoinBuilder {
     const leftKeys = keys.map((key) => key.left)
     const rightKeys = keys.map((key) => key.right)
     const nullSafe = keys.map((key) => key.nullSafe)
-    const arrangedLeft = this.#arrange(own(left, leftKeys), nullSafe.includes(true))
-    const arrangedRight = oneShot ? undefined : this.#arrange(own(right, rightKeys), nullSafe.includes(true))
+    const arrangedLeft = this.#arrange(plan, own(left, leftKeys), nullSafe.includes(true))
+    const arrangedRight = oneShot ? undefined : this.#arrange(plan, own(right, rightKeys), nullSafe.includes(true))
     // Both are there whole from the start of a lane: the pairs come from one of them.
     if (arrangedRight?.imported !== undefined && arrangedLeft.imported !== undefined)
       arrangedLeft.imported.bulk = 'scan'
@@ -121,27 +127,32 @@ export class JoinBuilder {
 
   /** Rows of `own` without a match; `side` is where they stand in the pairs. */
   #unmatched(plan: JoinNode, own: Side, other: Side, pairs: GraphNode, side: 0 | 1): GraphNode {
-    if (plan.residual === undefined) return this.#keyFilter(own, other, plan.keys, 'anti', own.schema, false)
+    if (plan.residual === undefined)
+      return this.#keyFilter(plan, own, other, { form: 'anti', schema: own.schema, nullAware: false })
     const from = side === 0 ? 0 : plan.left.schema.length
-    return this.#byWeight(own, [this.#project(pairs, own.schema, from)], 'Unmatched', ([row, matched]) =>
+    return this.#byWeight(plan, own, [this.#project(pairs, own.schema, from)], 'Unmatched', ([row, matched]) =>
       matched === 0n ? row! : 0n,
     )
   }
 
   #filtered(plan: JoinNode, form: 'semi' | 'anti', left: Side, right: Side): GraphNode {
-    if (plan.residual === undefined) return this.#keyFilter(left, right, plan.keys, form, plan.schema, plan.nullAware)
+    const { schema, nullAware } = plan
+    if (plan.residual === undefined) return this.#keyFilter(plan, left, right, { form, schema, nullAware })
     const matched = this.#project(this.#inner(plan, left, right), left.schema, 0)
-    if (form === 'semi') return this.#byWeight(left, [matched], 'Join semi', ([row, m]) => (m! > 0n ? row! : 0n))
+    if (form === 'semi') return this.#byWeight(plan, left, [matched], 'Join semi', ([row, m]) => (m! > 0n ? row! : 0n))
     const inputs = plan.nullAware ? [matched, this.#nullPairs(plan, left, right)] : [matched]
-    return this.#byWeight(left, inputs, 'Join anti', ([row, ...pairs]) => (pairs.every((m) => m === 0n) ? row! : 0n))
+    return this.#byWeight(plan, left, inputs, 'Join anti', ([row, ...pairs]) =>
+      pairs.every((m) => m === 0n) ? row! : 0n,
+    )
   }
 
   #marked(plan: JoinNode, left: Side, right: Side): GraphNode {
-    if (plan.residual === undefined) return this.#keyFilter(left, right, plan.keys, 'mark', plan.schema, plan.nullAware)
+    const { schema, nullAware } = plan
+    if (plan.residual === undefined) return this.#keyFilter(plan, left, right, { form: 'mark', schema, nullAware })
     const inputs = [this.#project(this.#inner(plan, left, right), left.schema, 0)]
     if (plan.nullAware) inputs.push(this.#nullPairs(plan, left, right))
     const part = (mark: boolean | null, weight: (weights: readonly bigint[]) => bigint): GraphNode =>
-      this.#withColumn(plan, this.#byWeight(left, inputs, `Join mark ${mark}`, weight), mark)
+      this.#withColumn(plan, this.#byWeight(plan, left, inputs, `Join mark ${mark}`, weight), mark)
     const parts = [
       part(true, ([row, matched]) => (matched! > 0n ? row! : 0n)),
       part(false, ([row, ...pairs]) => (pairs.every((m) => m === 0n) ? row! : 0n)),
@@ -170,24 +181,23 @@ export class JoinBuilder {
   }
 
   #keyFilter(
+    plan: JoinNode,
     own: Side,
     other: Side,
-    keys: readonly Key[],
-    form: KeyFilterForm,
-    schema: Schema,
-    nullAware: boolean,
+    { form, schema, nullAware }: { readonly form: KeyFilterForm; readonly schema: Schema; readonly nullAware: boolean },
   ): GraphNode {
     const { account, oneShot } = this.#options
-    const nullSafe = keys.map((key) => key.nullSafe)
+    const nullSafe = plan.keys.map((key) => key.nullSafe)
     const storeNullKeys = nullSafe.includes(true)
     // What the other side imports last comes before what is imported here.
     const otherNode = this.#inputs.node(other.plan)
-    const left = oneShot ? undefined : this.#arrange(own, storeNullKeys)
-    const byGroup = left && nullAware ? this.#byGroup(own, left, storeNullKeys) : undefined
+    const left = oneShot ? undefined : this.#arrange(plan, own, storeNullKeys)
+    const byGroup = left && nullAware ? this.#byGroup(plan, own, left, storeNullKeys) : undefined
     if (left?.imported !== undefined) left.imported.bulk = 'last'
     const counters = new MatchCounters(
       { left: { columns: own.keys, nullSafe }, right: other.keys, rightSchema: other.schema, nullAware },
       account,
+      this.#expire(plan, (key) => key),
     )
     const filter = new KeyFilter(
       schema,
@@ -198,7 +208,15 @@ export class JoinBuilder {
     return this.#graph.add(filter, [left?.node ?? this.#inputs.node(own.plan), otherNode])
   }
 
+  /** For tables that have the time of key pair `key` at `place(key)`. */
+  #expire(plan: JoinNode, place: (key: number) => number): Expire | undefined {
+    const cleaning = this.#inputs.cleaning.get(plan)
+    if (cleaning?.key === undefined) return undefined
+    return expireBy(plan, cleaning, place(cleaning.key), this.#inputs.cleaners)
+  }
+
   #byWeight(
+    plan: JoinNode,
     own: Side,
     inputs: readonly GraphNode[],
     label: string,
@@ -206,7 +224,8 @@ export class JoinBuilder {
   ): GraphNode {
     const form = { label, inputs: 1 + inputs.length, weight }
     const node = this.#inputs.node(own.plan)
-    return this.#graph.add(new WeightFunction(own.schema, form, this.#options.account), [node, ...inputs])
+    const expire = this.#expire(plan, (key) => own.keys[key]!)
+    return this.#graph.add(new WeightFunction(own.schema, form, this.#options.account, expire), [node, ...inputs])
   }
 
   /** The columns from `from` on that make up `schema`. */
@@ -242,22 +261,27 @@ export class JoinBuilder {
   }
 
   /** Left rows by all keys but the first, besides `left`: what is imported has one input for both. */
-  #byGroup(own: Side, left: Arranged, storeNullKeys: boolean): ArrangementReader {
+  #byGroup(plan: JoinNode, own: Side, left: Arranged, storeNullKeys: boolean): ArrangementReader {
     const side = { ...own, keys: own.keys.slice(1) }
-    if (left.imported === undefined) return this.#arrange(side, storeNullKeys).reader
+    if (left.imported === undefined) return this.#arrange(plan, side, storeNullKeys).reader
     const second = this.#wish(side, storeNullKeys)
     assert(second !== undefined, 'what is imported by one key can be imported by another')
     left.imported.readers.push(second.reader)
     return second.reader
   }
 
-  #arrange(side: Side, storeNullKeys: boolean): Arranged {
+  /** An arrangement that several nodes read is cleaned by what all of them need. */
+  #arrange(plan: JoinNode, side: Side, storeNullKeys: boolean): Arranged {
     const imported = this.#import(side, storeNullKeys)
     if (imported !== undefined) return imported
     const node = this.#inputs.node(side.plan)
     const key = `${node.id} ${side.keys.join()} ${storeNullKeys}`
+    const cleaning = this.#inputs.cleaning.get(plan)
     const known = this.#arranged.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      known.cleaned?.cleaner.read(plan, known.cleaned.key === cleaning?.key ? cleaning : undefined)
+      return known
+    }
     const arrangement = createArrangement({
       label: `by (${side.keys.map((column) => side.schema[column]!.name).join(', ')})`,
       schema: side.schema,
@@ -265,11 +289,21 @@ export class JoinBuilder {
       layout: 'rows',
       account: this.#options.account,
       storeNullKeys,
+      expires: cleaning?.key,
     })
     const arrange = this.#graph.add(new Arrange(arrangement), [node])
-    const made = { node: arrange, reader: readerOf(arrangement), imported: undefined }
+    const cleaned = this.#cleaned(plan, cleaning, arrangement)
+    const made = { node: arrange, reader: readerOf(arrangement), imported: undefined, cleaned }
     this.#arranged.set(key, made)
     return made
+  }
+
+  #cleaned(plan: JoinNode, cleaning: Cleaning | undefined, { expiry }: Arrangement): Arranged['cleaned'] {
+    if (expiry === undefined || cleaning?.key === undefined) return undefined
+    const cleaner = new Cleaner(expiry)
+    cleaner.read(plan, cleaning)
+    this.#inputs.cleaners.push(cleaner)
+    return { cleaner, key: cleaning.key }
   }
 
   /** Every use has an input of its own: a lane feeds one and not the other. */
@@ -280,7 +314,7 @@ export class JoinBuilder {
     const own: ScanNode = { ...scan, columns, schema: side.schema, uniqueKeys: [] }
     const imported: ImportedInput = { scan: own, readers: [reader], bulk: 'nothing' }
     this.#inputs.imports.push(imported)
-    return { node: this.#inputs.input(own), reader, imported }
+    return { node: this.#inputs.input(own), reader, imported, cleaned: undefined }
   }
 
   #wish({ plan, keys }: Side, storeNullKeys: boolean) {

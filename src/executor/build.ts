@@ -4,8 +4,18 @@
 
 import { unreachable } from '../core/assert.ts'
 import type { MemoryAccount } from '../core/memory.ts'
-import type { FeedNode, MapNode, PhysicalPlan, RecursionNode, ScanNode, TimeWindowNode } from '../planner/physical.ts'
+import { type Cleaning, cleaningOf } from '../planner/cleaning.ts'
+import type {
+  AggregateNode,
+  FeedNode,
+  MapNode,
+  PhysicalPlan,
+  RecursionNode,
+  ScanNode,
+  TimeWindowNode,
+} from '../planner/physical.ts'
 import { type Inputs, JoinBuilder } from './build-join.ts'
+import { type Cleaner, type Expire, expireBy } from './cleaner.ts'
 import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
 import { DivertedRows } from './diverted-rows.ts'
@@ -46,16 +56,19 @@ export interface BuildOptions {
 }
 
 export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Dataflow {
-  const builder = new Builder(options)
+  const builder = new Builder(options, options.oneShot ? new Map() : cleaningOf(plan))
   const root = builder.node(plan)
   const frontiers = new PlanFrontiers(plan, options.env)
   const operatorOf = (node: PhysicalPlan): Operator => builder.node(node).operator
+  const contents = contentsOf(plan, operatorOf, options.env)
+  for (const { expiry } of builder.cleaners) expiry.keepsSlots = expiry.table === contents?.table
   return new Dataflow({
     graph: { nodes: builder.graph.nodes, root },
     inputs: builder.inputs,
     imports: builder.imports,
     plans: builder.built,
-    contents: contentsOf(plan, operatorOf, options.env),
+    cleaners: builder.cleaners,
+    contents,
     consolidated: emitsConsolidated(plan),
     frontiers: frontiers.any ? frontiers : undefined,
     diverted: options.diverts === true ? new DivertedRows(options.env.context, options.account) : undefined,
@@ -67,11 +80,14 @@ class Builder implements Inputs {
   readonly inputs = new Map<ScanNode | FeedNode, GraphNode>()
   readonly imports: ImportedInput[] = []
   readonly built = new Map<PhysicalPlan, GraphNode>()
+  readonly cleaners: Cleaner[] = []
   readonly #options: BuildOptions
+  readonly cleaning: ReadonlyMap<PhysicalPlan, Cleaning>
   readonly #joins: JoinBuilder
 
-  constructor(options: BuildOptions) {
+  constructor(options: BuildOptions, cleaning: ReadonlyMap<PhysicalPlan, Cleaning>) {
     this.#options = options
+    this.cleaning = cleaning
     this.graph = new GraphBuilder(options.decorate)
     this.#joins = new JoinBuilder(this, options)
   }
@@ -101,21 +117,21 @@ class Builder implements Inputs {
       case 'tableFunction':
         return this.#add(new TableFunctionRows(plan, env, this.#options.diverts === true), [plan.input])
       case 'distinct':
-        return this.#add(new Distinct(plan.schema, account), [plan.input])
+        return this.#add(new Distinct(plan.schema, account, this.#expire(plan)), [plan.input])
       case 'setOperation': {
         const form = setOperation(plan.operation, plan.all, [plan.left.schema, plan.right.schema])
-        return this.#add(new WeightFunction(plan.schema, form, account), [plan.left, plan.right])
+        return this.#add(new WeightFunction(plan.schema, form, account, this.#expire(plan)), [plan.left, plan.right])
       }
       case 'join':
         return this.#joins.build(plan)
       case 'asof':
         return this.#add(new AsofJoin(plan, account), [plan.left, plan.right])
       case 'aggregate':
-        return this.#add(new Aggregate(plan, env, account, this.#insertOnly(plan.input)), [plan.input])
+        return this.#add(this.#aggregate(plan), [plan.input])
       case 'top':
-        return this.#add(new Top(plan, account), [plan.input])
+        return this.#add(new Top(plan, account, this.#expire(plan)), [plan.input])
       case 'window':
-        return this.#add(new Window(plan, env, account), [plan.input])
+        return this.#add(new Window(plan, env, account, this.#expire(plan)), [plan.input])
       case 'closeAt':
         return this.#add(new CloseAt(plan, account), [plan.input])
       case 'timeWindow':
@@ -123,6 +139,12 @@ class Builder implements Inputs {
       default:
         return unreachable(plan)
     }
+  }
+
+  /** By the key that the planner has found; undefined: all is kept. */
+  #expire(plan: PhysicalPlan): Expire | undefined {
+    const cleaning = this.cleaning.get(plan)
+    return cleaning?.key === undefined ? undefined : expireBy(plan, cleaning, cleaning.key, this.cleaners)
   }
 
   /** What the engine feeds. */
@@ -169,7 +191,7 @@ class Builder implements Inputs {
   #recursion(plan: RecursionNode): Operator {
     const { env, account, oneShot } = this.#options
     const loan = loanAccount(account)
-    const inner = new Builder({ ...this.#options, account: loan, oneShot: false, importer: undefined })
+    const inner = new Builder({ ...this.#options, account: loan, oneShot: false, importer: undefined }, new Map())
     for (const feed of plan.feeds) inner.node(feed)
     const root = inner.node(plan.body)
     const body = new Dataflow({
@@ -177,6 +199,7 @@ class Builder implements Inputs {
       inputs: inner.inputs,
       imports: [],
       plans: inner.built,
+      cleaners: [],
       contents: undefined,
       consolidated: false,
       frontiers: undefined,
@@ -184,6 +207,11 @@ class Builder implements Inputs {
     })
     for (const [node, built] of inner.built) this.built.set(node, built)
     return new Recursion(plan, { body, account: loan, oneShot, limit: iterationLimit(env.context) })
+  }
+
+  #aggregate(plan: AggregateNode): Operator {
+    const { env, account } = this.#options
+    return new Aggregate(plan, env, account, { insertOnly: this.#insertOnly(plan.input), expire: this.#expire(plan) })
   }
 
   #map(plan: MapNode): Operator {

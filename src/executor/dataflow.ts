@@ -12,6 +12,7 @@ import type { Schema } from '../core/schema.ts'
 import type { FeedNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
 import type { ViewContents } from '../storage/view-store.ts'
 import { type Budget, CallOutput, type Collector, DEFAULT_BUDGET } from './call-output.ts'
+import type { Cleaner } from './cleaner.ts'
 import type { DivertedRows } from './diverted-rows.ts'
 import { ErrorLog } from './error-log.ts'
 import { type PlanFrontiers, planInputs } from './frontiers.ts'
@@ -28,6 +29,7 @@ export interface DataflowParts {
   readonly plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly contents: ViewContents | undefined
   readonly consolidated: boolean
+  readonly cleaners: readonly Cleaner[]
   /** Undefined: no column of the plan can have a frontier. */
   readonly frontiers: PlanFrontiers | undefined
   readonly diverted: DivertedRows | undefined
@@ -49,10 +51,13 @@ export class Dataflow implements Disposable {
   readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
   readonly #frontiers: PlanFrontiers | undefined
+  readonly #cleaners: readonly Cleaner[]
 
-  constructor({ graph, inputs, imports, plans, contents, consolidated, frontiers, diverted }: DataflowParts) {
-    this.diverted = diverted
-    this.#frontiers = frontiers
+  constructor(parts: DataflowParts) {
+    const { graph, inputs, imports, plans, contents, consolidated } = parts
+    this.diverted = parts.diverted
+    this.#frontiers = parts.frontiers
+    this.#cleaners = parts.cleaners
     this.schema = graph.root.operator.schema
     this.imports = imports
     this.contents = contents
@@ -94,6 +99,10 @@ export class Dataflow implements Disposable {
     if (this.#frontiers === undefined) return []
     const found = this.#frontiers.evaluate(scans)
     for (const [plan, node] of this.#plans) node.frontiers = planInputs(plan).map((input) => found.get(input)!)
+    if (this.#cleaners.length > 0) {
+      const cleaning = this.#frontiers.cleaning(found, scans)
+      for (const cleaner of this.#cleaners) cleaner.advance(cleaning)
+    }
     return found.get(this.#frontiers.root)!
   }
 

@@ -21,16 +21,32 @@ export class PlanFrontiers {
   readonly root: PhysicalPlan
   readonly #rules: ReadonlyMap<PhysicalPlan, FrontierRules>
   readonly #env: Environment
+  /** The frontiers are cleaning ones as well: no scan's late rows are applied. */
+  readonly #settled: boolean
 
   constructor(plan: PhysicalPlan, env: Environment) {
     this.root = plan
     this.#rules = frontierRules(plan)
     this.#env = env
+    this.#settled = [...this.#rules.keys()].every(
+      (node) => node.kind !== 'scan' || node.timed.every((column) => node.settled.includes(column)),
+    )
   }
 
   /** Whether any column of any node can have one. */
   get any(): boolean {
     return [...this.#rules.values()].some((rules) => rules.some((rule) => rule !== undefined))
+  }
+
+  /** Every node's cleaning frontiers, from what `evaluate` found for the same scans. */
+  cleaning(
+    closing: ReadonlyMap<PhysicalPlan, Frontiers>,
+    scans: (scan: ScanNode) => Frontiers,
+  ): ReadonlyMap<PhysicalPlan, Frontiers> {
+    if (this.#settled) return closing
+    return this.evaluate((scan) =>
+      scans(scan).map((value, column) => (scan.settled.includes(column) ? value : undefined)),
+    )
   }
 
   /** Every node's frontiers; `scans` gives those of a scan's relation, by the relation's columns. */
@@ -133,7 +149,7 @@ function boundFrontier({ windows, input, time }: TimeWindowNode, bound: string, 
   return bound === 'end' ? window.end : window.end - 1n
 }
 
-const lesser = (a: bigint | undefined, b: bigint | undefined): bigint | undefined => {
+export const lesser = (a: bigint | undefined, b: bigint | undefined): bigint | undefined => {
   if (a === undefined || b === undefined) return undefined
   return a < b ? a : b
 }

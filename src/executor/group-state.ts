@@ -1,12 +1,15 @@
 // A key table with the ordered indexes that hang on its slots, as one piece of epoch state.
 //
-// The indexes are prepared, sealed and aborted before their table: they read its touched slots and undo list.
+// The indexes are sealed and aborted before their table: they read its touched slots and undo list. The table is
+// prepared first: slots that expire are touched, and go with their rows.
 
 import type { EpochState } from '../storage/arrangement.ts'
 import { tableState } from '../storage/arrangement.ts'
+import type { Expiry } from '../storage/expiry.ts'
 import type { KeyTable } from '../storage/key-table.ts'
 import {
   abortOrdered,
+  clearOrdered,
   disposeOrdered,
   type OrderedIndex,
   orderedBytes,
@@ -14,13 +17,18 @@ import {
   sealOrdered,
 } from '../storage/ordered-index.ts'
 
+const NONE = new Int32Array(0)
+
 export class GroupState implements EpochState {
   readonly #table: EpochState
   readonly #indexes: readonly OrderedIndex[]
+  readonly #expiry: Expiry | undefined
 
-  constructor(table: KeyTable, indexes: readonly OrderedIndex[]) {
-    this.#table = tableState(table)
+  constructor(table: KeyTable, indexes: readonly OrderedIndex[], expiry?: Expiry) {
+    this.#table = tableState(table, expiry)
     this.#indexes = indexes
+    this.#expiry = expiry
+    if (expiry !== undefined) expiry.hasRows = indexes.length > 0
   }
 
   get bytes(): number {
@@ -28,12 +36,16 @@ export class GroupState implements EpochState {
   }
 
   prepare(): void {
-    for (const index of this.#indexes) prepareOrdered(index)
     this.#table.prepare()
+    for (const index of this.#indexes) prepareOrdered(index)
   }
 
   seal(): void {
-    for (const index of this.#indexes) sealOrdered(index, () => {})
+    const expired = this.#expiry?.expired ?? NONE
+    for (const index of this.#indexes) {
+      sealOrdered(index, () => {})
+      if (expired.length > 0) clearOrdered(index, expired)
+    }
     this.#table.seal()
   }
 

@@ -15,6 +15,7 @@ import type { Schema } from '../core/schema.ts'
 import { type EpochState, tableState } from '../storage/arrangement.ts'
 import { createKeyTable, find, findOrInsert, type KeyTable, type Moment, touchedSlots } from '../storage/key-table.ts'
 import { fieldDef } from '../storage/record-layout.ts'
+import type { Expire } from './cleaner.ts'
 import { dropNullKeys, type KeyMatch } from './probing.ts'
 import { CHUNK_SLOTS, type Chunk } from './touched.ts'
 import { addWeights, freeWeightless, weightState, weightsAt } from './weights.ts'
@@ -39,14 +40,15 @@ export class MatchCounters {
   readonly #byKey: KeyTable
   readonly #byGroup: KeyTable | undefined
 
-  constructor(keys: CounterKeys, account: MemoryAccount) {
+  constructor(keys: CounterKeys, account: MemoryAccount, expire?: Expire) {
     const fields = keys.right.map((column) => fieldDef(keys.rightSchema[column]!))
     this.#keys = keys
     this.#byKey = createKeyTable({ keys: fields, states: [weightState], account })
     this.#byGroup = keys.nullAware
       ? createKeyTable({ keys: fields.slice(1), states: [weightState, weightState], account })
       : undefined
-    this.owns = [this.#byKey, this.#byGroup].filter((table) => table !== undefined).map(tableState)
+    const byGroup = this.#byGroup === undefined ? [] : [tableState(this.#byGroup)]
+    this.owns = [tableState(this.#byKey, expire?.(this.#byKey)), ...byGroup]
   }
 
   get byKey(): KeyTable {

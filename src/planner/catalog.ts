@@ -43,6 +43,8 @@ export interface RelationInfo {
   readonly view: ViewDefinition | undefined
   /** Columns that have a frontier: the watermark's, of a view those that its plan derives. */
   readonly timed: readonly number[]
+  /** Those of them below whose frontier nothing can change any more: none where late rows are applied. */
+  readonly settled: readonly number[]
   /** Tables only: what DML needs to know of each column, in the order of `columns`. */
   readonly details: readonly ColumnDetails[] | undefined
 }

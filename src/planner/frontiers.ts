@@ -15,7 +15,7 @@
 import { unreachable } from '../core/assert.ts'
 import type { Expr } from './expr.ts'
 import { isConstant } from './expr-walk.ts'
-import type { AsofNode, JoinNode, PhysicalPlan, TopNode, WindowNode } from './physical.ts'
+import type { AsofNode, JoinNode, PhysicalPlan, ScanNode, TopNode, WindowNode } from './physical.ts'
 import type { WindowBound } from './time-window.ts'
 
 export type FrontierRule =
@@ -29,13 +29,22 @@ export type FrontierRule =
 /** A rule a column of the node; undefined: the column has no frontier. */
 export type FrontierRules = readonly (FrontierRule | undefined)[]
 
+/**
+ * What a frontier is for. `closing`: results are shown for good. `cleaning`: state goes, so that nothing below may
+ * come; where late rows are applied there is none (windows spec §4).
+ */
+export type FrontierUse = 'closing' | 'cleaning'
+
 /** The rules of every node of a plan. */
-export function frontierRules(plan: PhysicalPlan): ReadonlyMap<PhysicalPlan, FrontierRules> {
+export function frontierRules(
+  plan: PhysicalPlan,
+  use: FrontierUse = 'closing',
+): ReadonlyMap<PhysicalPlan, FrontierRules> {
   const rules = new Map<PhysicalPlan, FrontierRules>()
   const walk = (node: PhysicalPlan): FrontierRules => {
     const known = rules.get(node)
     if (known !== undefined) return known
-    const found = rulesOf(node, walk)
+    const found = node.kind === 'scan' ? scanRules(node, use) : rulesOf(node, walk)
     rules.set(node, found)
     return found
   }
@@ -44,8 +53,8 @@ export function frontierRules(plan: PhysicalPlan): ReadonlyMap<PhysicalPlan, Fro
 }
 
 /** Columns of the plan's output that have a frontier. */
-export const timedColumns = (plan: PhysicalPlan): readonly number[] =>
-  frontierRules(plan)
+export const timedColumns = (plan: PhysicalPlan, use: FrontierUse = 'closing'): readonly number[] =>
+  frontierRules(plan, use)
     .get(plan)!
     .flatMap((rule, column) => (rule === undefined ? [] : [column]))
 
@@ -54,10 +63,13 @@ const none = (node: PhysicalPlan): FrontierRules => node.schema.map(() => undefi
 const same = (input: FrontierRules, column: number, port = 0): FrontierRule | undefined =>
   input[column] === undefined ? undefined : { kind: 'input', port, column }
 
-function rulesOf(node: PhysicalPlan, walk: (node: PhysicalPlan) => FrontierRules): FrontierRules {
+function scanRules({ columns, timed, settled }: ScanNode, use: FrontierUse): FrontierRules {
+  const known = use === 'closing' ? timed : settled
+  return columns.map((column) => (known.includes(column) ? { kind: 'scan', column } : undefined))
+}
+
+function rulesOf(node: Exclude<PhysicalPlan, ScanNode>, walk: (node: PhysicalPlan) => FrontierRules): FrontierRules {
   switch (node.kind) {
-    case 'scan':
-      return node.columns.map((column) => (node.timed.includes(column) ? { kind: 'scan', column } : undefined))
     case 'map': {
       const input = walk(node.input)
       return node.columns.map((expr) => monotone(expr, input))

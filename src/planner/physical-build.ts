@@ -35,6 +35,7 @@ export function scanNode({ relation, columns, schema }: Get): ScanNode {
     relation: relation.id,
     columns,
     timed: relation.timed,
+    settled: relation.settled,
     name: relation.name,
     schema,
     insertOnly: relation.insertOnly,

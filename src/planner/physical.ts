@@ -43,6 +43,8 @@ export interface ScanNode extends Node {
   readonly columns: readonly number[]
   /** Of the relation's columns those that have a frontier. */
   readonly timed: readonly number[]
+  /** Those of them below whose frontier no row will come: not where late rows are applied. */
+  readonly settled: readonly number[]
   /** For EXPLAIN. */
   readonly name: string
 }

@@ -7,7 +7,6 @@
 // `ArrangementReader` (arrangement-reader.ts). Keys are compared by identity; where SQL's equality is wider, the
 // planner adds a normalised key column.
 
-import { assert } from '../core/assert.ts'
 import type { Batch } from '../core/batch.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import type { SortKey } from '../core/primitives/compare.ts'
@@ -15,17 +14,9 @@ import { gather } from '../core/primitives/gather.ts'
 import type { HashRows } from '../core/primitives/hash.ts'
 import type { Region } from '../core/region.ts'
 import type { Schema } from '../core/schema.ts'
-import {
-  createKeyTable,
-  findOrInsert,
-  free,
-  type KeyTable,
-  type TableSnapshot,
-  tableBytes,
-  touch,
-} from './key-table.ts'
+import { Expiry } from './expiry.ts'
+import { createKeyTable, findOrInsert, free, type KeyTable, type TableSnapshot, tableBytes } from './key-table.ts'
 import { abort, disposeTable, seal, snapshotTable } from './key-table-epoch.ts'
-import { scan } from './key-table-scan.ts'
 import {
   abortOrdered,
   createOrderedIndex,
@@ -50,7 +41,7 @@ import {
   rowListsBytes,
   snapshotRows,
 } from './row-lists.ts'
-import { abortRows, disposeRows, dropRows, prepareRows, sealRows } from './row-lists-epoch.ts'
+import { abortRows, disposeRows, dropLists, prepareRows, sealRows } from './row-lists-epoch.ts'
 
 /** What the engine asks of state, once per epoch each, in this order: prepare, then seal; or abort. */
 export interface EpochState extends Disposable {
@@ -59,13 +50,6 @@ export interface EpochState extends Disposable {
   abort(): void
   /** Bytes charged. */
   readonly bytes: number
-}
-
-/** A lower bound on a column below which a reader needs no rows; `undefined` bound: it needs all. */
-export interface Need {
-  readonly reader: string
-  readonly column: number
-  bound: bigint | undefined
 }
 
 export interface ArrangementOptions {
@@ -77,6 +61,8 @@ export interface ArrangementOptions {
   readonly account: MemoryAccount
   /** Whether rows with a NULL in a key column are stored (outer and null-safe joins). */
   readonly storeNullKeys: boolean
+  /** Place in `keys` of a time below which keys may go; of row lists. */
+  readonly expires?: number | undefined
   readonly hash?: HashRows
 }
 
@@ -90,11 +76,8 @@ export interface Arrangement extends EpochState {
   readonly table: KeyTable
   readonly lists: RowLists | undefined
   readonly ordered: OrderedIndex | undefined
-  readonly needs: Need[]
-  /** The highest bound below which rows were dropped; undefined: none were. */
-  readonly since: bigint | undefined
-  /** What the next seal will drop. */
-  drop: { readonly column: number; readonly bound: bigint } | undefined
+  /** Whoever made the arrangement sets its bound: the least of what its readers need. */
+  readonly expiry: Expiry | undefined
   readonly pages: number
 }
 
@@ -109,7 +92,7 @@ export interface ArrangementSnapshot extends Disposable {
 export function createArrangement(options: ArrangementOptions): Arrangement {
   const { table, lists, ordered, rest } = partsOf(options)
   const parts = lists ?? ordered!
-  let since: bigint | undefined
+  const expiry = options.expires === undefined ? undefined : new Expiry(table, options.expires)
   const arrangement: Arrangement = {
     label: options.label,
     schema: options.schema,
@@ -119,32 +102,30 @@ export function createArrangement(options: ArrangementOptions): Arrangement {
     table,
     lists,
     ordered,
-    needs: [],
-    drop: undefined,
-    get since() {
-      return since
-    },
+    expiry,
     get pages() {
       return pagesOf(table.store) + pagesOf(parts.store)
     },
     get bytes() {
-      return tableBytes(table) + (lists === undefined ? orderedBytes(ordered!) : rowListsBytes(lists))
+      const rows = lists === undefined ? orderedBytes(ordered!) : rowListsBytes(lists)
+      return tableBytes(table) + rows + (expiry?.bytes ?? 0)
     },
     prepare() {
+      expiry?.prepare()
       if (lists !== undefined) prepareRows(lists)
       else prepareOrdered(ordered!)
     },
     seal() {
-      if (arrangement.drop !== undefined) since = arrangement.drop.bound
       sealArrangement(arrangement)
     },
     abort() {
       if (lists !== undefined) abortRows(lists)
       else abortOrdered(ordered!)
       abort(table)
-      arrangement.drop = undefined
+      expiry?.abort()
     },
     [Symbol.dispose]() {
+      expiry?.[Symbol.dispose]()
       if (lists !== undefined) disposeRows(lists)
       else disposeOrdered(ordered!)
       disposeTable(table)
@@ -180,32 +161,15 @@ function partsOf({ schema, keys, layout, account, hash: other }: ArrangementOpti
 }
 
 function sealArrangement(arrangement: Arrangement): void {
-  const { table, lists, ordered, drop } = arrangement
+  const { table, lists, ordered, expiry } = arrangement
   const emptied: number[] = []
   const note = (slot: number): void => void emptied.push(slot)
   if (lists !== undefined) sealRows(lists, note)
   if (ordered !== undefined) sealOrdered(ordered, note)
-  if (drop !== undefined && lists !== undefined) dropAll(arrangement, lists, drop, note)
+  if (expiry !== undefined && lists !== undefined) dropLists(lists, expiry.expired)
   if (emptied.length > 0) free(table, Int32Array.from(emptied), emptied.length)
   seal(table)
-  arrangement.drop = undefined
-}
-
-/** Visits every row: those whose column is below `bound` go. */
-function dropAll(
-  arrangement: Arrangement,
-  lists: RowLists,
-  drop: { readonly column: number; readonly bound: bigint },
-  emptied: (slot: number) => void,
-): void {
-  const slots = new Int32Array(4096)
-  for (let cursor = 0; cursor >= 0; ) {
-    const slice = scan(arrangement.table, cursor, 'after', slots)
-    cursor = slice.cursor
-    touch(arrangement.table, slots, slice.count)
-    const column = arrangement.rest.indexOf(drop.column)
-    dropRows(lists, slots, slice.count, { column, bound: drop.bound }, emptied)
-  }
+  expiry?.seal()
 }
 
 /** The writer's append: adds the batch (columns of `schema`, any signs) to this epoch's changes. */
@@ -251,28 +215,24 @@ export function snapshotArrangement(arrangement: Arrangement, account: MemoryAcc
   }
 }
 
-/**
- * Rows whose int64 `column` (of the schema, not a key) is below `bound` will be dropped in the next seal; `since`
- * rises to `bound`. The caller has taken the minimum of the needs. Rows with NULL there stay. Cost: a visit of every
- * row.
- */
-export function dropBelow(arrangement: Arrangement, column: number, bound: bigint): void {
-  assert(
-    arrangement.lists !== undefined && arrangement.rest.includes(column),
-    'rows are dropped by a column of row lists',
-  )
-  arrangement.drop = { column, bound }
-}
-
-/** A key table that one operator owns alone, as epoch state. */
-export function tableState(table: KeyTable): EpochState {
+/** A key table that one operator owns alone, as epoch state; `expiry`: keys of a past time go. */
+export function tableState(table: KeyTable, expiry?: Expiry): EpochState {
   return {
-    prepare() {}, // a key table has nothing that could fail later
-    seal: () => seal(table),
-    abort: () => abort(table),
-    get bytes() {
-      return tableBytes(table)
+    prepare: () => expiry?.prepare(),
+    seal() {
+      seal(table)
+      expiry?.seal()
     },
-    [Symbol.dispose]: () => disposeTable(table),
+    abort() {
+      abort(table)
+      expiry?.abort()
+    },
+    get bytes() {
+      return tableBytes(table) + (expiry?.bytes ?? 0)
+    },
+    [Symbol.dispose]() {
+      expiry?.[Symbol.dispose]()
+      disposeTable(table)
+    },
   }
 }

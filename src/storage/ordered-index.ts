@@ -20,7 +20,8 @@ import { type KeyTable, type Moment, stateField, type TableSnapshot, touch } fro
 import { recordComparator, recordPrefix, recordToRow } from './ordered-compare.ts'
 import { abortPending, type PendingIndex, pendingOf, preparePending, sealPending } from './ordered-pending.ts'
 import { abortPrivate, insertPrivate, type PrivateIndex, sealPrivate } from './ordered-private.ts'
-import { createOrderedTree } from './ordered-tree-nodes.ts'
+import { writeSlot } from './ordered-slot.ts'
+import { createOrderedTree, freeTree } from './ordered-tree-nodes.ts'
 import { collectRows, emitRow, endRow, positionWhere, type TreeFrom, treeWeight } from './ordered-tree-read.ts'
 import { gatherRecords } from './record-gather.ts'
 import { CHUNK_MASK, CHUNK_SHIFT, type FieldDef, recordLayout } from './record-layout.ts'
@@ -31,6 +32,7 @@ import {
   type RecordStore,
   releaseRecord,
   storeBytes,
+  tidyStore,
 } from './record-store.ts'
 import { writeRecords } from './record-write.ts'
 import { missingMask, ROW_HEADER_WORDS, ROW_NEXT, ROW_SLOT, ROW_WEIGHT } from './row-lists.ts'
@@ -327,6 +329,15 @@ export function sealOrdered(index: OrderedIndex, emptied: (slot: number) => void
   else sealPrivate(index)
   const { undo } = index.table
   for (let k = 0; k < undo.count; k++) if (rootOf(index, undo.ids[k]!, 'after') === 0) emptied(undo.ids[k]!)
+}
+
+/** In seal, after sealOrdered: drops all rows of the slots (touched). */
+export function clearOrdered(index: OrderedIndex, slots: Int32Array): void {
+  for (const slot of slots) {
+    freeTree(index.tree, rootOf(index, slot, 'after'))
+    writeSlot(index, slot, index.rootWord, 0)
+  }
+  for (const store of [index.store, index.tree.small, index.tree.large]) tidyStore(store)
 }
 
 /** Before the table's abort. */

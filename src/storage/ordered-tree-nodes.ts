@@ -88,6 +88,23 @@ export function newNode(tree: OrderedTree, small: boolean, level: number): numbe
 export const freeNode = (tree: OrderedTree, ref: number): void =>
   releaseRecord(isSmall(ref) ? tree.small : tree.large, idOf(ref))
 
+/** Frees a whole tree with its rows. */
+export function freeTree(tree: OrderedTree, root: number): void {
+  if (root === 0) return
+  if (root < 0) {
+    releaseRecord(tree.rows, -root - 1)
+    return
+  }
+  const { words, at } = writable(tree, root)
+  const inner = words[at + LEVEL]! > 0
+  for (let k = 0; k < words[at + COUNT]!; k++) {
+    const entry = at + ENTRIES + widthOf(root) * k
+    if (inner) freeTree(tree, largeRef(words[entry]!))
+    else releaseRecord(tree.rows, words[entry + rowPlace(root)]!)
+  }
+  freeNode(tree, root)
+}
+
 export const countOf = (tree: OrderedTree, ref: number): number => {
   const store = storeOf(tree, ref)
   return wordsOf(store, idOf(ref))[placeOf(store, idOf(ref)) + COUNT]!

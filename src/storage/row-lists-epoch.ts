@@ -198,47 +198,18 @@ export function abortRows(lists: RowLists): void {
   tidyRows(lists)
 }
 
-/**
- * In seal, after sealRows and before the table's: drops the rows of `slots[0…length)` (touched) whose int64 `column` is
- * below `bound`; NULLs stay.
- */
-export function dropRows(
-  lists: RowLists,
-  slots: Int32Array,
-  length: number,
-  limit: { readonly column: number; readonly bound: bigint },
-  emptied: (slot: number) => void,
-): void {
-  const { store } = lists
-  const { word, nullable, nullWord, nullBit } = store.layout.fields[limit.column]!
-  const isBelow = (row: number): boolean => {
-    const at = placeOf(store, row)
-    const words = store.words[row >>> CHUNK_SHIFT]!
-    if (nullable && ((words[at + nullWord]! >>> nullBit) & 1) === 1) return false
-    return store.longs[row >>> CHUNK_SHIFT]![(at + word) >> 1]! < limit.bound
+/** In seal, after sealRows and before the table's: drops all rows of the slots (touched). */
+export function dropLists(lists: RowLists, slots: Int32Array): void {
+  for (const slot of slots) {
+    const length = lengthOf(lists, slot)
+    const removed = unlinkWhere(lists, slot, -1, (row) => {
+      if (length < 0 && weightAt(lists.store, row) !== 0n) removeEntry(lists.index, hashAt(lists.store, row), row)
+      return true
+    })
+    setLength(lists, slot, length < 0 ? length + removed : length - removed)
+    lists.dead.delete(slot)
   }
-  for (let i = 0; i < length; i++) dropFrom(lists, slots[i]!, isBelow, emptied)
   tidyRows(lists)
-}
-
-function dropFrom(
-  lists: RowLists,
-  slot: number,
-  isBelow: (row: number) => boolean,
-  emptied: (slot: number) => void,
-): void {
-  const { store } = lists
-  const length = lengthOf(lists, slot)
-  let buried = 0
-  const removed = unlinkWhere(lists, slot, -1, (row) => {
-    if (!isBelow(row)) return false
-    if (weightAt(store, row) === 0n) buried++
-    else if (length < 0) removeEntry(lists.index, hashAt(store, row), row)
-    return true
-  })
-  setLength(lists, slot, length < 0 ? length + removed : length - removed)
-  if (buried > 0) lists.dead.set(slot, lists.dead.get(slot)! - buried)
-  if (removed > 0 && headOf(lists, slot, 'after') < 0) emptied(slot)
 }
 
 /** Gives all memory back. */

@@ -8,13 +8,7 @@ import { memoryAccount } from '../../src/core/memory.ts'
 import { WEIGHT_MAX } from '../../src/core/primitives/weights.ts'
 import type { Schema } from '../../src/core/schema.ts'
 import type { PhysicalKind } from '../../src/core/type.ts'
-import {
-  type Arrangement,
-  arrange,
-  createArrangement,
-  dropBelow,
-  snapshotArrangement,
-} from '../../src/storage/arrangement.ts'
+import { type Arrangement, arrange, createArrangement, snapshotArrangement } from '../../src/storage/arrangement.ts'
 import {
   type ArrangementReader,
   findKeys,
@@ -305,28 +299,39 @@ test('products of weights beyond Int32 become several pairs, also over a full ou
   expect(total).toBe(-3n * (2n * BigInt(WEIGHT_MAX) - 1n) - 15n)
 })
 
-test('dropBelow drops rows of short and indexed lists, and empty keys with them', () => {
+test('keys below the bound go with their rows, of short and indexed lists', () => {
   const account = memoryAccount('test')
   const arrangement = createArrangement({
     label: 't',
     schema: schemaOf(['i32', 'i64']),
-    keys: [0],
+    keys: [1],
     layout: 'rows',
     account,
     storeNullKeys: true,
+    expires: 0,
   })
-  const rows: Row[] = Array.from({ length: 200 }, (_, i) => [i < 100 ? 1 : i, BigInt(i)])
+  const rows: Row[] = Array.from({ length: 300 }, (_, i) => [i, i < 100 ? 1n : BigInt(i)])
   rows.push([1, null])
   arrange(arrangement, batchFrom(['i32', 'i64'], rows), testRegion())
   arrangement.prepare()
   arrangement.seal()
-  arrange(arrangement, batchFrom(['i32', 'i64'], [[1, 7n]], [-1]), testRegion()) // key 1 becomes an indexed list
-  dropBelow(arrangement, 1, 150n)
+  arrange(arrangement, batchFrom(['i32', 'i64'], [[7, 1n]], [-1]), testRegion()) // key 1 becomes an indexed list
+  arrangement.expiry!.bound = 150n
+  arrangement.prepare()
+  arrangement.abort()
+  expect(contents(readerOf(arrangement), 'before').size).toBe(301)
+  arrange(arrangement, batchFrom(['i32', 'i64'], [[7, 1n]], [-1]), testRegion())
+  arrangement.expiry!.bound = 150n
   arrangement.prepare()
   arrangement.seal()
-  expect(arrangement.since).toBe(150n)
   const left = contents(readerOf(arrangement), 'before')
-  expect(left.size).toBe(51)
+  expect(left.size).toBe(151)
   expect(left.has(rowText([1, null]))).toBe(true)
-  expect(keyCount(arrangement.table)).toBe(51)
+  expect(keyCount(arrangement.table)).toBe(151)
+  arrange(arrangement, batchFrom(['i32', 'i64'], rows.slice(150), new Array<number>(151).fill(-1)), testRegion())
+  arrangement.prepare()
+  arrangement.seal()
+  expect(keyCount(arrangement.table)).toBe(0)
+  arrangement[Symbol.dispose]()
+  expect(account.bytes).toBe(0)
 })

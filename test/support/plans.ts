@@ -45,8 +45,21 @@ const node = { insertOnly: false, uniqueKeys: [] } as const
 
 export function scan(name: string, schema: Schema, insertOnly = false): ScanNode {
   const columns = schema.map((_, i) => i)
-  return { ...node, insertOnly, kind: 'scan', relation: relationId(20_000), columns, timed: [], name, schema }
+  return {
+    ...node,
+    insertOnly,
+    kind: 'scan',
+    relation: relationId(20_000),
+    columns,
+    timed: [],
+    settled: [],
+    name,
+    schema,
+  }
 }
+
+/** The same with a frontier on a column. */
+export const timed = (input: ScanNode, column: number): ScanNode => ({ ...input, timed: [column], settled: [column] })
 
 export const schemaOf = (...types: readonly SqlType[]): Schema => types.map((type, i) => columnDef(`c${i}`, type))
 

@@ -81,6 +81,7 @@ const returnedRelation = (id: RelationId, name: string, returning: Returning | u
   insertOnly: false,
   view: undefined,
   timed: [],
+  settled: [],
   details: undefined,
 })
 

@@ -14,6 +14,7 @@ import type { AggregateCall, AggregateNode } from '../../planner/physical.ts'
 import type { KeyTable } from '../../storage/key-table.ts'
 import { type OrderedIndex, orderedStates } from '../../storage/ordered-index.ts'
 import { type FieldDef, fieldDef } from '../../storage/record-layout.ts'
+import type { Expire } from '../cleaner.ts'
 import { closure, type Environment } from '../expr/closures.ts'
 import type { AccumulatorKind } from './accumulate.ts'
 import { DistinctFeed } from './distinct-feed.ts'
@@ -67,6 +68,7 @@ export interface CallContext {
   readonly account: MemoryAccount
   /** No row of the input is retracted. */
   readonly insertOnly: boolean
+  readonly expire: Expire | undefined
   readonly groups: () => Groups
 }
 
@@ -78,16 +80,18 @@ export class CallPlanner {
   readonly #env: Environment
   readonly #account: MemoryAccount
   readonly #insertOnly: boolean
+  readonly #expire: Expire | undefined
   readonly #groups: () => Groups
   readonly #accumulators = new Map<string, number>()
   readonly #distinct = new Map<string, DistinctFeed>()
   readonly #indexed = new Map<string, number>()
 
-  constructor(plan: AggregateNode, { env, account, insertOnly, groups }: CallContext) {
+  constructor(plan: AggregateNode, { env, account, insertOnly, expire, groups }: CallContext) {
     this.#plan = plan
     this.#env = env
     this.#account = account
     this.#insertOnly = insertOnly
+    this.#expire = expire
     this.#groups = groups
     this.input.ops.push({ kind: 'weight', column: undefined, others: [], filter: undefined, state: 0 })
   }
@@ -259,7 +263,14 @@ export class CallPlanner {
     if (feed === undefined) {
       feed = new DistinctFeed({
         groups: () => this.#groups().table,
-        ...{ columns, fields: schema.map(fieldDef), groupKeys: groupKeys.length, seen, account: this.#account },
+        ...{
+          columns,
+          fields: schema.map(fieldDef),
+          groupKeys: groupKeys.length,
+          seen,
+          account: this.#account,
+          expire: this.#expire,
+        },
       })
       this.#distinct.set(key, feed)
       this.input.feeds.unshift(feed)

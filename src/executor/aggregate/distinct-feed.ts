@@ -14,6 +14,7 @@ import type { Region } from '../../core/region.ts'
 import { type EpochState, tableState } from '../../storage/arrangement.ts'
 import { createKeyTable, find, findOrInsert, gatherKeys, type KeyTable } from '../../storage/key-table.ts'
 import type { FieldDef } from '../../storage/record-layout.ts'
+import type { Expire } from '../cleaner.ts'
 import type { Output, Progress } from '../operator.ts'
 import { TouchedCursor } from '../touched.ts'
 import { addWeights, freeWeightless, weightState, weightsAt } from '../weights.ts'
@@ -27,6 +28,8 @@ export interface DistinctOptions {
   readonly groupKeys: number
   readonly seen: Seen
   readonly account: MemoryAccount
+  /** The group keys come first. */
+  readonly expire: Expire | undefined
 }
 
 export class DistinctFeed implements Feed {
@@ -40,7 +43,7 @@ export class DistinctFeed implements Feed {
   constructor(options: DistinctOptions) {
     this.#options = options
     this.#values = createKeyTable({ keys: options.fields, states: [weightState], account: options.account })
-    this.#state = tableState(this.#values)
+    this.#state = tableState(this.#values, options.expire?.(this.#values))
     this.#touched = new TouchedCursor(this.#values)
   }
 

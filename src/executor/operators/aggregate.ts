@@ -3,6 +3,7 @@
 //
 // State       one key table: group keys -> weight, accumulators, results, the group's error; ordered indexes on it for
 //             what walks its values; a key table per set of DISTINCT arguments (aggregate/*.ts).
+//             Groups by a time go when nothing can change them any more; a view's rows stay, their indexes go.
 // Invariant   a group is there iff its weight is > 0; the global group (no keys) always, from the first epoch on.
 // Cost        one look-up and a few additions a row; O(touched groups) to emit. Results are states of the slot, so
 //             that a view which is this aggregate can be read from it.
@@ -34,12 +35,20 @@ import { CallPlanner, type Groups, type PlannedCall } from '../aggregate/calls.t
 import { type EmitPlan, emitText, GroupEmitter, hasEmitLoop } from '../aggregate/emit-code.ts'
 import { emitGroupErrors, errorColumn, errorState } from '../aggregate/group-errors.ts'
 import { applyRows, type Stream } from '../aggregate/stream.ts'
+import type { Expire } from '../cleaner.ts'
 import type { Environment } from '../expr/closures.ts'
 import { GroupState } from '../group-state.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { emitDifference } from '../row-difference.ts'
 import { type Chunk, TouchedCursor } from '../touched.ts'
 import { weightsAt } from '../weights.ts'
+
+export interface AggregateOptions {
+  /** No row is retracted. */
+  readonly insertOnly?: boolean
+  /** Groups go when their time has passed. */
+  readonly expire?: Expire | undefined
+}
 
 export class Aggregate implements Operator {
   readonly label = 'Aggregate'
@@ -57,11 +66,11 @@ export class Aggregate implements Operator {
   #emitter: GroupEmitter | undefined
   #feed = 0
 
-  /** `insertOnly`: no row is retracted. */
-  constructor(plan: AggregateNode, env: Environment, account: MemoryAccount, insertOnly = plan.input.insertOnly) {
+  constructor(plan: AggregateNode, env: Environment, account: MemoryAccount, options: AggregateOptions = {}) {
+    const { insertOnly = plan.input.insertOnly, expire } = options
     this.schema = plan.schema
     this.#plan = plan
-    const planner = new CallPlanner(plan, { env, account, insertOnly, groups: () => this.#groups })
+    const planner = new CallPlanner(plan, { env, account, insertOnly, expire, groups: () => this.#groups })
     const keys = plan.groupKeys.map((column) => fieldDef(plan.input.schema[column]!))
     this.#calls = plan.calls.map((call, i) => planner.call(call, plan.schema[keys.length + i]!))
     this.#errorState = this.#calls.some((call) => call.fails) ? planner.addState(errorState) : undefined
@@ -71,7 +80,7 @@ export class Aggregate implements Operator {
     this.#groups = { table, indexes }
     this.#touched = new TouchedCursor(table)
     this.#linear = this.#linearPlan()
-    this.owns = [...this.#stream.feeds.flatMap((feed) => feed.owns), new GroupState(table, indexes)]
+    this.owns = [...this.#stream.feeds.flatMap((feed) => feed.owns), new GroupState(table, indexes, expire?.(table))]
   }
 
   /** Accumulators copy what they need; feeds may keep rows for `finish`. */

@@ -13,6 +13,7 @@ import { type EpochState, tableState } from '../../storage/arrangement.ts'
 import { createKeyTable, findOrInsert, gatherKeys, type KeyTable } from '../../storage/key-table.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
 import type { ViewContents } from '../../storage/view-store.ts'
+import type { Expire } from '../cleaner.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { TouchedCursor } from '../touched.ts'
 import { addWeights, freeWeightless, weightState, weightsAt } from '../weights.ts'
@@ -25,11 +26,11 @@ export class Distinct implements Operator {
   readonly #seen: KeyTable
   readonly #touched: TouchedCursor
 
-  constructor(schema: Schema, account: MemoryAccount) {
+  constructor(schema: Schema, account: MemoryAccount, expire?: Expire) {
     this.schema = schema
     this.#seen = createKeyTable({ keys: schema.map(fieldDef), states: [weightState], account })
     this.#touched = new TouchedCursor(this.#seen)
-    this.owns = [tableState(this.#seen)]
+    this.owns = [tableState(this.#seen, expire?.(this.#seen))]
   }
 
   get contents(): ViewContents {

@@ -22,6 +22,7 @@ import {
   orderedStates,
 } from '../../storage/ordered-index.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
+import type { Expire } from '../cleaner.ts'
 import { GroupState } from '../group-state.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { PartitionReader, type ShownRows } from '../positions.ts'
@@ -42,7 +43,7 @@ export class Top implements Operator {
   readonly #touched: TouchedCursor
   readonly #columns: readonly number[]
 
-  constructor(plan: TopNode, account: MemoryAccount) {
+  constructor(plan: TopNode, account: MemoryAccount, expire?: Expire) {
     const input = plan.input.schema
     this.schema = plan.schema
     this.#plan = plan
@@ -59,7 +60,7 @@ export class Top implements Operator {
     this.#reader = new PartitionReader(this.#index, input.length, { ...plan, sortKeys: plan.order.length })
     this.#touched = new TouchedCursor(this.#table)
     this.#columns = input.map((_, i) => i)
-    this.owns = [new GroupState(this.#table, [this.#index])]
+    this.owns = [new GroupState(this.#table, [this.#index], expire?.(this.#table))]
   }
 
   push(_port: number, batch: Batch, out: Output): Progress {

@@ -15,6 +15,7 @@ import type { Schema } from '../../core/schema.ts'
 import { type EpochState, tableState } from '../../storage/arrangement.ts'
 import { createKeyTable, findOrInsert, gatherKeys, type KeyTable } from '../../storage/key-table.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
+import type { Expire } from '../cleaner.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { TouchedCursor } from '../touched.ts'
 import { addWeights, edgeWeight, freeWeightless, weightState, weightsAt } from '../weights.ts'
@@ -60,7 +61,7 @@ export class WeightFunction implements Operator {
   readonly #touched: TouchedCursor
   readonly #form: WeightFunctionForm
 
-  constructor(schema: Schema, form: WeightFunctionForm, account: MemoryAccount) {
+  constructor(schema: Schema, form: WeightFunctionForm, account: MemoryAccount, expire?: Expire) {
     this.label = form.label
     this.schema = schema
     this.#form = form
@@ -68,7 +69,7 @@ export class WeightFunction implements Operator {
     const stored = schema.map((def, i) => ({ ...def, nullable: def.nullable || form.nullableIn?.[i] === true }))
     this.#rows = createKeyTable({ keys: stored.map(fieldDef), states, account })
     this.#touched = new TouchedCursor(this.#rows)
-    this.owns = [tableState(this.#rows)]
+    this.owns = [tableState(this.#rows, expire?.(this.#rows))]
   }
 
   push(port: number, batch: Batch, out: Output): Progress {

@@ -25,6 +25,7 @@ import {
 } from '../../storage/ordered-index.ts'
 import { pendingOf } from '../../storage/ordered-pending.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
+import type { Expire } from '../cleaner.ts'
 import type { Environment } from '../expr/closures.ts'
 import { GroupState } from '../group-state.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
@@ -56,7 +57,7 @@ export class Window implements Operator {
   readonly #source: PartitionSource
   readonly #touched: TouchedCursor
 
-  constructor(plan: WindowNode, env: Environment, account: MemoryAccount) {
+  constructor(plan: WindowNode, env: Environment, account: MemoryAccount, expire?: Expire) {
     const input = plan.input.schema
     this.schema = plan.schema
     this.#plan = plan
@@ -75,7 +76,7 @@ export class Window implements Operator {
     })
     this.#source = { index: this.#index, schema: input, order: plan.order }
     this.#touched = new TouchedCursor(this.#table)
-    this.owns = [new GroupState(this.#table, [this.#index])]
+    this.owns = [new GroupState(this.#table, [this.#index], expire?.(this.#table))]
   }
 
   push(_port: number, batch: Batch, out: Output): Progress {

@@ -51,6 +51,7 @@ export function table(name: string, columns: string, options: TableOptions = {})
     insertOnly: options.insertOnly ?? false,
     view: undefined,
     timed: [],
+    settled: [],
     details: schema.map(() => ({ default: undefined, generated: undefined, identity: undefined })),
   }
 }
