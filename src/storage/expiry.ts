@@ -7,8 +7,8 @@
 //             Entries only hint: what is due is checked against its record, since slots are freed and handed out again.
 // Invariant   every live slot with a time stands in a bucket, or is due. NULL times never expire.
 // Cost        4 bytes a slot; a few ns for a new one, a comparison a bucket where the bound has moved. What an epoch
-// Cost        4 bytes a slot; a few ns for a new one, a comparison a bucket where the bound has moved. What an epoch drops
-//             is bounded by a piece or twice what it touches, so that a window of many keys does not close at once.
+//             drops is bounded by a piece or twice what it touches: a window of many keys does not go at once.
+
 import { assert } from '../core/assert.ts'
 import { free, isPresent, type KeyTable, touch } from './key-table.ts'
 import { CHUNK_MASK, CHUNK_SHIFT, type RecordField } from './record-layout.ts'
