@@ -93,12 +93,18 @@ const viewFact = (view: LiveView, progress?: ViewFact['progress']): ViewFact => 
   error: view.failed?.message ?? view.dataflow.errors.errors[0]?.message ?? view.held?.unreadable?.message,
   rows: rowCount(view.store, 'before'),
   diverted: view.errors && rowCount(view.errors.store, 'before'),
+  nullTimeRows: nullTimeRows(view),
   stateBytes: view.dataflow.bytes - (view.store.contents === undefined ? 0 : view.store.bytes),
   storeBytes: view.store.bytes,
   progress,
   held: view.held !== undefined,
   shown: view.held?.shown,
 })
+
+function nullTimeRows({ dataflow }: LiveView): bigint | undefined {
+  const counts = [...dataflow.nullTimeRows('before').values()]
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count)
+}
 
 function laneFacts(core: EngineCore): readonly ViewFact[] {
   const facts: ViewFact[] = []

@@ -19,6 +19,7 @@ import { type PlanFrontiers, planInputs } from './frontiers.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
 import type { ImportedInput } from './imports.ts'
 import type { EpochContext, Frontiers, RowError, Stateful } from './operator.ts'
+import { RowCounter } from './row-counter.ts'
 import { drain, runEpoch, type Sink } from './scheduler.ts'
 
 export interface DataflowParts {
@@ -54,8 +55,8 @@ export class Dataflow implements Disposable {
   readonly #cleaners: readonly Cleaner[]
 
   constructor(parts: DataflowParts) {
-    const { graph, inputs, imports, plans, contents, consolidated } = parts
-    this.diverted = parts.diverted
+    const { graph, inputs, imports, plans, contents, consolidated, diverted } = parts
+    this.diverted = diverted
     this.#frontiers = parts.frontiers
     this.#cleaners = parts.cleaners
     this.schema = graph.root.operator.schema
@@ -164,6 +165,15 @@ export class Dataflow implements Disposable {
   /** Bytes of all state. */
   get bytes(): number {
     return this.#states.reduce((sum, state) => sum + state.bytes, 0)
+  }
+
+  /** Rows that have no time window (`null_time_rows`), by plan node that looks for one. */
+  nullTimeRows(at: 'before' | 'after'): ReadonlyMap<PhysicalPlan, bigint> {
+    const counts = new Map<PhysicalPlan, bigint>()
+    for (const [plan, { operator }] of this.#plans)
+      for (const state of operator.owns)
+        if (state instanceof RowCounter) counts.set(plan, at === 'before' ? state.count : state.countAfter)
+    return counts
   }
 
   /** The generated loops that belong to single operators, each under the operator's name, for EXPLAIN (CODE). */

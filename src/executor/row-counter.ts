@@ -1,24 +1,19 @@
-// A count of rows, by weight, that an operator has left out on purpose: sealed and aborted with the epoch, so that a
+// `null_time_rows`: a count of rows, by weight, that an operator has left out on purpose: sealed and aborted with the epoch, so that a
 // given-up epoch is not counted twice. A retracted row takes its count back.
 
 import type { Stateful } from './operator.ts'
 
 export class RowCounter implements Stateful {
-  readonly #what: string
   #sealed = 0n
   #pending = 0n
 
-  /** `what`: the name under which the count is shown, `null_time_rows`. */
-  constructor(what: string) {
-    this.#what = what
-  }
-
-  get what(): string {
-    return this.#what
-  }
-
   get count(): bigint {
     return this.#sealed
+  }
+
+  /** With the running epoch. */
+  get countAfter(): bigint {
+    return this.#sealed + this.#pending
   }
 
   add(weight: number): void {

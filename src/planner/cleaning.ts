@@ -37,6 +37,64 @@ export function cleaningOf(plan: PhysicalPlan): ReadonlyMap<PhysicalPlan, Cleani
   return found
 }
 
+/** What a node's state grows with. */
+export type StateBound =
+  | { readonly kind: 'bounded'; readonly by: string }
+  | { readonly kind: 'unbounded'; readonly because: string }
+
+/** By node that keeps state; empty for plans of which no input has a frontier. */
+export function stateBounds(plan: PhysicalPlan): ReadonlyMap<PhysicalPlan, StateBound> {
+  const [closing, cleaning] = [frontierRules(plan), frontierRules(plan, 'cleaning')]
+  const found = new Map<PhysicalPlan, StateBound>()
+  const nodes = [...closing.keys()]
+  if (!nodes.some((node) => node.kind === 'scan' && node.timed.length > 0)) return found
+  for (const node of nodes) {
+    const because = growth(node)
+    if (because === undefined) continue
+    const cleaned = nodeCleaning(node, (input) => cleaning.get(input)!)
+    if (cleaned !== undefined) found.set(node, { kind: 'bounded', by: timeName(node, cleaned) })
+    else if (nodeCleaning(node, (input) => closing.get(input)!) !== undefined)
+      found.set(node, { kind: 'unbounded', because: 'late rows are applied, so nothing is ever final' })
+    else found.set(node, { kind: 'unbounded', because })
+  }
+  return found
+}
+
+/** Why state grows for ever, each reason once; nothing for plans of which no input has a frontier. */
+export const unboundedState = (plan: PhysicalPlan): readonly string[] => [
+  ...new Set([...stateBounds(plan).values()].flatMap((one) => (one.kind === 'unbounded' ? [one.because] : []))),
+]
+
+const timeName = (node: PhysicalPlan, { bounds: [first] }: Cleaning): string => {
+  const input = 'left' in node ? node.left : (node as Extract<PhysicalPlan, { input: PhysicalPlan }>).input
+  return input.schema[first!.column]!.name
+}
+
+/** Why the node's state grows for ever where it is not cleaned; undefined: it keeps none, or no more than its input. */
+function growth(node: PhysicalPlan): string | undefined {
+  switch (node.kind) {
+    case 'aggregate':
+      return node.global ? undefined : 'no column of GROUP BY has a watermark behind it'
+    case 'distinct':
+      return 'no column has a watermark behind it'
+    case 'setOperation':
+      return 'no column has a watermark behind it on both sides'
+    case 'join':
+      return 'it is not on equality of times that have watermarks on both sides'
+    case 'asof':
+      return 'a row of the right side may be the nearest for ever'
+    case 'top':
+    case 'window':
+      return 'no column of PARTITION BY has a watermark behind it'
+    case 'timeWindow':
+      return node.windows.kind === 'session' ? 'the time column has no watermark' : undefined
+    case 'recursion':
+      return 'rows that recursion derives have no time'
+    default:
+      return undefined
+  }
+}
+
 function nodeCleaning(node: PhysicalPlan, rules: (input: PhysicalPlan) => FrontierRules): Cleaning | undefined {
   const first = (input: PhysicalPlan, columns: readonly number[]): Cleaning | undefined => {
     const timed = rules(input)

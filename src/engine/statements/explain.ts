@@ -193,7 +193,11 @@ async function analyzed(session: StatementSession, explained: Explained, call: C
   await inSlices(session, runBuilt(dataflow, plan.physical, run))
   const elapsed = core.clock.monotonicMs() - start
   const lines = [physicalText(plan.physical)]
-  for (const [node, counters] of dataflow.counters())
-    lines.push(`${node.kind}: rows in ${counters.rowsIn}, rows out ${counters.rowsOut}, calls ${counters.calls}`)
+  const nullTimes = dataflow.nullTimeRows('after')
+  for (const [node, { rowsIn, rowsOut, calls }] of dataflow.counters()) {
+    const left = nullTimes.get(node)
+    const leftOut = left === undefined ? '' : `, null_time_rows ${left}`
+    lines.push(`${node.kind}: rows in ${rowsIn}, rows out ${rowsOut}, calls ${calls}${leftOut}`)
+  }
   return [...lines, `state ${dataflow.bytes} bytes`, `time ${elapsed.toFixed(2)} ms`].join('\n')
 }

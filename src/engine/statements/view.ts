@@ -4,6 +4,7 @@ import { notSupported, SqlError } from '../../core/error.ts'
 import type { RelationId } from '../../core/ids.ts'
 import type { CreateMaterializedView, CreateView, Option } from '../../parser/ast-statement.ts'
 import { print } from '../../parser/print.ts'
+import { unboundedState } from '../../planner/cleaning.ts'
 import { nearest } from '../../planner/nearest.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
 import {
@@ -117,6 +118,8 @@ export async function createMaterializedView(
   const ready = hydrate(session, object, { plan, signal, toLogEnds: !inBackground })
   if (inBackground) ready.catch((error: unknown) => core.host.log('error', String(error)))
   else await ready
+  for (const because of unboundedState(plan.physical))
+    session.notice(`state of materialized view "${place.name}" is unbounded because ${because}`)
   return 'CREATE MATERIALIZED VIEW'
 }
 

@@ -66,6 +66,7 @@ const views: Rows = function* (facts) {
       shown_epoch: view.held ? (view.shown === undefined ? null : BigInt(view.shown)) : BigInt(number),
       rows: view.rows,
       diverted: view.diverted ?? null,
+      null_time_rows: view.nullTimeRows ?? null,
       state_bytes: BigInt(view.stateBytes),
       store_bytes: BigInt(view.storeBytes),
       hydration_done: view.progress === undefined ? null : BigInt(view.progress.done),
@@ -146,7 +147,8 @@ const described: readonly (readonly [name: string, columns: string, rows: Rows])
   [
     'views',
     `id oid, schema text, name text, state text, error text, epoch int8, epoch_time timestamptz, shown_epoch int8,
-     rows int8, diverted int8, state_bytes int8, store_bytes int8, hydration_done int8, hydration_total int8`,
+     rows int8, diverted int8, null_time_rows int8, state_bytes int8, store_bytes int8, hydration_done int8,
+     hydration_total int8`,
     views,
   ],
   ['arrangements', 'relation_id oid, relation text, label text, bytes int8, readers text[]', arrangements],

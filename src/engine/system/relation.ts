@@ -95,6 +95,8 @@ export interface ViewFact {
   readonly rows: bigint
   /** Rows of its `$errors`, where it diverts. */
   readonly diverted: bigint | undefined
+  /** Input rows that are in no time window; undefined: it has none. */
+  readonly nullTimeRows: bigint | undefined
   readonly stateBytes: number
   readonly storeBytes: number
   /** Records read and to be read while it hydrates. */

@@ -73,7 +73,7 @@ export class SessionWindow implements Operator {
     })
     this.#reader = new SessionReader(this.#index, { schema: input, time: plan.time }, gap)
     this.#touched = new TouchedCursor(this.#table)
-    this.owns = [new GroupState(this.#table, [this.#index]), new RowCounter('null_time_rows')]
+    this.owns = [new GroupState(this.#table, [this.#index]), new RowCounter()]
   }
 
   push(_port: number, batch: Batch, out: Output): Progress {

@@ -29,7 +29,7 @@ export class TimeWindow implements Operator {
   constructor(plan: TimeWindowNode, windows: AlignedWindows) {
     this.label = { tumble: 'Tumble', hop: 'Hop', cumulate: 'Cumulate' }[windows.kind]
     this.schema = plan.schema
-    this.owns = [new RowCounter('null_time_rows')]
+    this.owns = [new RowCounter()]
     this.#plan = plan
     this.#assigner = new WindowAssigner(windows, plan.input.schema[plan.time]!.type)
   }

@@ -3,6 +3,7 @@
 
 import { unreachable } from '../../core/assert.ts'
 import type { Schema } from '../../core/schema.ts'
+import { type StateBound, stateBounds } from '../cleaning.ts'
 import { isTrue } from '../expr-walk.ts'
 import type { JoinNode, MapNode, PhysicalPlan } from '../physical.ts'
 import { columnText, exprText } from './expr-text.ts'
@@ -19,7 +20,10 @@ import {
 } from './logical-text.ts'
 import { printTree, type TreeNode } from './tree.ts'
 
-export const physicalText = (plan: PhysicalPlan): string => printTree(plan, describe, namedInputs)
+export function physicalText(plan: PhysicalPlan): string {
+  const bounds = stateBounds(plan)
+  return printTree(plan, (node) => describe(node, bounds.get(node)), namedInputs)
+}
 
 const named = (heading: string | undefined, node: PhysicalPlan) => ({ heading, node })
 
@@ -42,7 +46,13 @@ function namedInputs(plan: PhysicalPlan) {
   }
 }
 
-const describe = (plan: PhysicalPlan): TreeNode => ({ label: `${labelOf(plan)}${propertiesText(plan)}`, details: [] })
+const describe = (plan: PhysicalPlan, bound: StateBound | undefined): TreeNode => ({
+  label: `${labelOf(plan)}${propertiesText(plan)}`,
+  details: bound === undefined ? [] : [`state ${boundText(bound)}`],
+})
+
+export const boundText = (bound: StateBound): string =>
+  bound.kind === 'bounded' ? `bounded by ${bound.by}` : `unbounded because ${bound.because}`
 
 function propertiesText({ insertOnly, uniqueKeys, schema }: PhysicalPlan): string {
   const keys = uniqueKeys.map((key) => `(${columnsText(schema, key)})`).join(' ')
