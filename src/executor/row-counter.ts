@@ -1,5 +1,5 @@
-// `null_time_rows`: a count of rows, by weight, that an operator has left out on purpose: sealed and aborted with the epoch, so that a
-// given-up epoch is not counted twice. A retracted row takes its count back.
+// `null_time_rows`: a count of rows, by weight, that an operator has left out on purpose: sealed and aborted with the
+// epoch, so that a given-up epoch is not counted twice. A retracted row takes its count back.
 
 import type { Stateful } from './operator.ts'
 
