@@ -19,6 +19,7 @@ import { indexWish, liveSource, liveTable, liveView } from './live-build.ts'
 import type { Yielder } from './live-graph.ts'
 import { planStoredView } from './planning.ts'
 import { rebuild, tableContents } from './recovery.ts'
+import { Retention } from './retention.ts'
 import type { Session, SessionOptions } from './session.ts'
 import { SourceCursors } from './source-cursors.ts'
 import { engineStatus } from './status.ts'
@@ -131,6 +132,7 @@ class RunningEngine implements Engine {
   readonly #journal: AsyncDisposable
   readonly #sessions = new Map<number, EngineSession>()
   readonly #timers: Timers
+  readonly #retention: Retention
   #nextSession = 1
   #tick: Disposable
   #closed = false
@@ -140,6 +142,7 @@ class RunningEngine implements Engine {
     this.#options = options
     this.#journal = journal
     this.#timers = options.host.timers
+    this.#retention = new Retention(core)
     this.status = engineStatus(core, this.#sessions, options.host.clock.now())
     core.setStatus(this.status)
     this.#tick = this.#schedule()
@@ -149,6 +152,7 @@ class RunningEngine implements Engine {
     return this.#timers.after(TICK_MS, () => {
       if (this.#closed) return
       const { epoch } = this.#core.pump.last
+      this.#retention.tick()
       this.#core.subscriptions.tick(epoch + 1, this.#core.clock.now())
       this.#tick = this.#schedule()
     })

@@ -19,6 +19,12 @@ export const NO_TIME = -9_223_372_036_854_775_808n
 /** Rows with an infinite time say nothing of time, as rows without one. */
 export const ENDLESS = 9_223_372_036_854_775_807n
 
+/** C of a W. */
+export const closingOf = (watermark: bigint, lateness: bigint): bigint => {
+  if (watermark === ENDLESS) return ENDLESS
+  return watermark < NO_TIME + lateness ? NO_TIME : watermark - lateness
+}
+
 export interface JudgedTimes {
   readonly times: BigInt64Array
   readonly marks: BigInt64Array

@@ -5,11 +5,10 @@ import { assert } from '../core/assert.ts'
 import { type MemoryAccount, memoryAccount } from '../core/memory.ts'
 import type { Schema } from '../core/schema.ts'
 import { buildDataflow } from '../executor/build.ts'
-import { closure, type Environment } from '../executor/expr/closures.ts'
+import { closure } from '../executor/expr/closures.ts'
 import type { ImportWish } from '../executor/imports.ts'
 import { parseExpression } from '../parser/parse.ts'
 import { bindOverRow } from '../planner/dml.ts'
-import type { Expr } from '../planner/expr.ts'
 import type { PlannedQuery } from '../planner/plan.ts'
 import {
   type DelayDefinition,
@@ -31,7 +30,7 @@ import { HeldChanges } from './held-changes.ts'
 import type { LiveSource, LiveTable, LiveUnique, LiveView } from './live-relation.ts'
 import { planComputed } from './planning.ts'
 import { Watermark } from './watermark.ts'
-import { WatermarkRule } from './watermark-rule.ts'
+import { type BoundWatermark, WatermarkRule } from './watermark-rule.ts'
 
 export function liveTable(core: EngineCore, object: TableObject): LiveTable {
   const schema = columnsSchema(object.columns)
@@ -86,7 +85,7 @@ export function liveSource(core: EngineCore, object: SourceObject): LiveSource {
     delta: [],
     frontiers: new FrontierState(),
     watermark: watermark && liveWatermark(core, schema, watermark, bound!),
-    rule: watermark && new WatermarkRule(schema, watermark, bound!.expr, bound!.env),
+    rule: watermark && new WatermarkRule(object.name, schema, watermark, bound!),
     computed: computedColumns(core, object),
     object,
   }
@@ -99,11 +98,6 @@ function computedColumns(core: EngineCore, object: SourceObject): ComputedColumn
   const { columns } = object.definition as SourceDefinition
   const exprs = planComputed(core, relationInfo(object, undefined), object)
   return new ComputedColumns(columnsSchema(object.columns), exprs, columns, { context, parameters: [] })
-}
-
-interface BoundWatermark {
-  readonly expr: Expr
-  readonly env: Environment
 }
 
 /** The expression, which has been checked when it was declared; names and zones in it are nobody's in particular. */

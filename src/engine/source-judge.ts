@@ -12,7 +12,7 @@ import type { Batch, Column } from '../core/batch.ts'
 import { gather } from '../core/primitives/gather.ts'
 import type { Region } from '../core/region.ts'
 import type { JudgedRows, SourceProgress } from '../storage/journal.ts'
-import { CLOSING, ENDLESS, type JudgedOut, judgeTimes, LATENESS, MOVED, NO_TIME, W, WORDS } from './judge-times.ts'
+import { CLOSING, closingOf, type JudgedOut, judgeTimes, LATENESS, MOVED, NO_TIME, W, WORDS } from './judge-times.ts'
 import type { WatermarkRule } from './watermark-rule.ts'
 
 export interface Judged {
@@ -80,11 +80,6 @@ export class PartitionTime {
   }
 }
 
-export const closingOf = (watermark: bigint, lateness: bigint): bigint => {
-  if (watermark === ENDLESS) return ENDLESS
-  return watermark < NO_TIME + lateness ? NO_TIME : watermark - lateness
-}
-
 const NOTHING: PartitionTime['counts'] = { bad: 0, late: 0, tardy: 0, timeless: 0, ahead: 0, movedAt: -1 }
 
 export class SourceJudge {
@@ -139,6 +134,7 @@ export class SourceJudge {
     const accepted = projected(decoded.batch, wanted)
     const { bad, next, digest } = decoded
     const result = { bad, next, digest, records: decoded.batch.length + bad.length }
+    if (late !== undefined && rule.definition.late === 'error') throw rule.refused(decoded, columns, late)
     this.#manyLate = late !== undefined
     if (late === undefined || rule.definition.late === 'apply') return { batch: accepted, late: undefined, ...result }
     const kept = this.#keepsLate ? (wide ? decoded : chunk.decode(this.#all, range, region)).batch : undefined

@@ -10,9 +10,9 @@ import type { Chunk, Position, SourceOrigin, SourceReader } from '../connectors/
 import type { Region } from '../core/region.ts'
 import type { Frontiers } from '../executor/operator.ts'
 import type { SourceProgress } from '../storage/journal.ts'
-import { NO_TIME } from './judge-times.ts'
+import { closingOf, NO_TIME } from './judge-times.ts'
 import type { LiveSource } from './live-relation.ts'
-import { closingOf, type Judged, SourceJudge } from './source-judge.ts'
+import { type Judged, SourceJudge } from './source-judge.ts'
 
 const POLL_BYTES = 4 * 1024 * 1024
 /** In hand; beyond it only partitions that nothing is in hand of are polled. */

@@ -15,7 +15,8 @@ import type {
   SystemFacts,
   ViewFact,
 } from './system/relation.ts'
-import { distanceText, type PartitionFacts, partitionFacts, timeText, watermarkTexts } from './watermark-facts.ts'
+import { distanceText, timeText } from './time-text.ts'
+import { type PartitionFacts, partitionFacts, watermarkTexts } from './watermark-facts.ts'
 
 export function engineStatus(
   core: EngineCore,

@@ -3,16 +3,12 @@
 // Everything is of the last sealed epoch. Times are printed as their columns' type, in UTC.
 
 import type { SourceOrigin } from '../connectors/source.ts'
-import type { ColumnDef } from '../core/schema.ts'
-import { interval } from '../core/value.ts'
-import { utcZone } from '../functions/arithmetic/time-zone.ts'
-import type { TextSettings } from '../functions/text/settings.ts'
-import { print } from '../functions/text/text.ts'
 import type { SourceProgress } from '../storage/journal.ts'
 import type { EngineCore } from './core.ts'
 import { ENDLESS, NO_TIME } from './judge-times.ts'
 import type { LiveSource, LiveTable } from './live-relation.ts'
 import type { SourceCursor } from './source-cursor.ts'
+import { timeText } from './time-text.ts'
 
 export interface PartitionFacts {
   readonly partition: number
@@ -64,32 +60,6 @@ function stateOf(
   if (cursor.isIdle(at.partition)) return 'idle'
   if (at.end !== undefined && at.offset < at.end) return 'lagging'
   return at.records === 0 ? 'silent' : 'active'
-}
-
-const plainText: TextSettings = {
-  dateStyle: { output: 'ISO', order: 'MDY' },
-  intervalStyle: 'postgres',
-  timeZone: utcZone,
-  extraFloatDigits: 1,
-  byteaOutput: 'hex',
-  now: () => 0n,
-  names: undefined,
-}
-
-/** A tick as a value of the column. */
-export function timeText(def: ColumnDef, ticks: bigint | undefined): string | undefined {
-  if (ticks === undefined || ticks === NO_TIME) return undefined
-  if (ticks === ENDLESS) return 'infinity'
-  return print(def.type, def.physical.kind === 'i32' ? Number(ticks) : ticks, plainText)
-}
-
-/** A distance in the column's unit. */
-export function distanceText(def: ColumnDef, ticks: bigint | undefined): string | undefined {
-  if (ticks === undefined || ticks === NO_TIME) return undefined
-  const { kind } = def.type
-  if (kind === 'timestamp' || kind === 'timestamptz')
-    return print({ kind: 'interval' }, interval(0, 0, ticks), plainText)
-  return kind === 'date' ? `${ticks} days` : String(ticks)
 }
 
 /** The watermarked column, W and C of a relation that has a watermark. */

@@ -3,30 +3,44 @@
 // `col` and `col − constant` are loops over the column (judge-times.ts); any other expression is a closure per row. A
 // row for which it fails asks for none, as one for which it is NULL.
 
+import type { Decoded } from '../connectors/source.ts'
 import type { Batch, Column } from '../core/batch.ts'
+import { valueAt } from '../core/convert.ts'
 import { SqlError } from '../core/error.ts'
 import type { Region } from '../core/region.ts'
 import type { ColumnDef, Schema } from '../core/schema.ts'
 import { DATE_INFINITY, type Interval, type SqlValue } from '../core/value.ts'
 import { closure, type Environment } from '../executor/expr/closures.ts'
+import { print } from '../functions/text/text.ts'
 import { evaluateConstant } from '../planner/evaluate.ts'
 import type { Expr } from '../planner/expr.ts'
 import { columnsOf, remap } from '../planner/expr-walk.ts'
 import type { SourceWatermark } from '../storage/catalog.ts'
 import { dropAhead, type JudgedTimes, laggingMarks, NO_TIME, widened } from './judge-times.ts'
+import { plainText, timeText } from './time-text.ts'
+import { lateChange } from './watermark.ts'
+
+/** The expression over the relation's row. */
+export interface BoundWatermark {
+  readonly expr: Expr
+  readonly env: Environment
+}
 
 export class WatermarkRule {
   readonly definition: SourceWatermark
   /** Columns of the relation that judging reads, the watermark's own among them; ascending. */
   readonly columns: readonly number[]
   readonly lateness: bigint
+  readonly #relation: string
   readonly #def: ColumnDef
   /** Where the expression is the column less so much. */
   readonly #lag: bigint | undefined
   readonly #maxAhead: bigint | undefined
   readonly #mark: (batch: Batch, row: number) => SqlValue
 
-  constructor(schema: Schema, definition: SourceWatermark, expr: Expr, env: Environment) {
+  /** `relation`: its name. */
+  constructor(relation: string, schema: Schema, definition: SourceWatermark, { expr, env }: BoundWatermark) {
+    this.#relation = relation
     const { column } = definition
     this.definition = definition
     this.columns = [...new Set([column, ...columnsOf(expr)])].sort((a, b) => a - b)
@@ -57,6 +71,18 @@ export class WatermarkRule {
     const limits = region.i64(length)
     for (let i = 0; i < length; i++) limits[i] = BigInt(Math.round(stamps[i]! * 1000)) + this.#maxAhead
     return { times, marks: own, nulls, ahead: dropAhead(own, limits, length) }
+  }
+
+  /** 22000: late = 'error', and a late row came. */
+  refused(
+    { batch }: Decoded,
+    columns: readonly number[],
+    late: { readonly rows: Int32Array; readonly closing: BigInt64Array },
+  ): SqlError {
+    const def = this.#def
+    const value = valueAt(def, batch.columns[columns.indexOf(this.definition.column)]!, late.rows[0]!)
+    const time = print(def.type, value as Exclude<SqlValue, null>, plainText)
+    return lateChange(this.#relation, def.name, time, timeText(def, late.closing[0]!)!)
   }
 
   #ticks(column: Column, length: number, region: Region): BigInt64Array {

@@ -17,7 +17,7 @@ import { TIMESTAMP_INFINITY } from '../core/value.ts'
 import type { Closure } from '../executor/expr/closure.ts'
 import type { Frontiers } from '../executor/operator.ts'
 import type { WatermarkDefinition } from '../storage/catalog.ts'
-import { closingOf } from './source-judge.ts'
+import { closingOf } from './judge-times.ts'
 
 export interface WatermarkParts {
   readonly definition: WatermarkDefinition

@@ -205,6 +205,83 @@ test('a finished log closes everything', async () => {
   }
 })
 
+test('bad and late rows go when they have been kept long enough, and can be replayed before', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-retention-'))
+  const log = new Log()
+  log.append(0, 50, 10, 'bad', 60, 20)
+  try {
+    let engine = await open(log, folder)
+    let client = new Client(engine)
+    await client.run(`CREATE SOURCE s (WATERMARK FOR ts AS ts)
+      WITH (connector = 'list', late_retention = '5 seconds', bad_retention = '1 hour')`)
+    await client.run('CREATE TABLE replayed (p int, o bigint, ts bigint)')
+    await client.run('CREATE MATERIALIZED VIEW n AS SELECT count(*) AS n FROM s')
+    await client.run('CREATE MATERIALIZED VIEW late AS SELECT count(*) AS n FROM s$late')
+    await counted(client, 5)
+    await client.run('INSERT INTO replayed SELECT p, o, ts FROM s$late')
+    expect(await client.sorted('SELECT o, ts FROM replayed')).toEqual(['1|10', '4|20'])
+    for (let i = 0; i < 1000 && (await client.run('TABLE s$late')).length > 0; i++)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await client.run('SELECT n FROM late')).toEqual(['0'])
+    await engine[Symbol.asyncDispose]()
+    engine = await open(log, folder)
+    client = new Client(engine)
+    expect(await client.run('SELECT (SELECT n FROM late), (SELECT n FROM n), (SELECT count(*) FROM s$bad)')).toEqual([
+      '0|2|1',
+    ])
+    expect(await client.run('SELECT late_records, largest_lateness FROM millrace.source_partitions')).toEqual(['2|40'])
+    await engine[Symbol.asyncDispose]()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('EXPLAIN WATERMARK names what a window waits for', async () => {
+  const log = new Log()
+  log.append(0, 10, 20)
+  log.append(1, 12)
+  await using engine = await open(log)
+  const client = new Client(engine)
+  await client.run(`CREATE SOURCE s (WATERMARK FOR ts AS ts - 5) WITH (connector = 'list', idle_timeout = '0')`)
+  await client.run(`CREATE MATERIALIZED VIEW w AS ${closedCounts('s')}`)
+  await counted(client, 3)
+  expect(await client.run('EXPLAIN WATERMARK FOR w')).toEqual([
+    'view "w", EMIT ON WINDOW CLOSE',
+    '  rows with w < 0 are final',
+    '  TUMBLE over ts: next is [0, 10); it closes when time, now at 7, has come to 10',
+    '  source "s": watermark ts 7',
+    '    partition 0: 15; moved by offset 1 (ts 20); active',
+    '    partition 1: 7; moved by offset 0 (ts 12); active; holds the watermark back',
+  ])
+  expect(await client.run('SHOW WATERMARKS')).toEqual(['s|public|ts|7|7'])
+  expect(await client.run('SELECT watermark, closing FROM millrace.sources')).toEqual(['7|7'])
+  expect(await client.code('EXPLAIN WATERMARK FOR nothing')).toBe('42P01')
+  expect(await client.code('EXPLAIN WATERMARK FOR s$bad')).toBe('42809')
+})
+
+test("late = 'error' stops before the late row, 'drop' counts it, 'apply' takes it", async () => {
+  const log = new Log()
+  log.append(0, 50, 55, 10, 60)
+  await using engine = await open(log)
+  const client = new Client(engine)
+  for (const policy of ['error', 'drop', 'apply']) {
+    await client.run(`CREATE SOURCE ${policy} (WATERMARK FOR ts AS ts) WITH (connector = 'list', late = '${policy}')`)
+    await client.run(`CREATE MATERIALIZED VIEW ${policy}_v WITH (background = true) AS SELECT ts FROM ${policy}`)
+  }
+  const facts = (name: string): string =>
+    `SELECT state, (SELECT sum(late_records) FROM millrace.source_partitions p WHERE p.source = s.name), records
+     FROM millrace.sources s WHERE name = '${name}'`
+  await until(client, facts('error'), 'stopped|0|2')
+  await until(client, facts('drop'), 'reading|1|4')
+  await until(client, facts('apply'), 'reading|1|4')
+  expect(await client.run('SELECT error FROM millrace.sources WHERE name = $$error$$')).toEqual([
+    'a row of "error" is late: ts 10 is before 55, where the watermark stands',
+  ])
+  expect(await client.sorted('TABLE error_v')).toEqual(['50', '55'])
+  expect(await client.sorted('TABLE drop_v')).toEqual(['50', '55', '60'])
+  expect(await client.sorted('TABLE apply_v')).toEqual(['10', '50', '55', '60'])
+})
+
 interface Judged {
   readonly accepted: readonly string[]
   readonly late: readonly string[]

@@ -13,7 +13,8 @@ import type { EngineCore } from '../core.ts'
 import type { LiveRelation, LiveSource, LiveView } from '../live-relation.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
 import type { StatementSession } from '../statement-session.ts'
-import { distanceText, type PartitionFacts, partitionFacts, timeText, watermarkTexts } from '../watermark-facts.ts'
+import { distanceText, timeText } from '../time-text.ts'
+import { type PartitionFacts, partitionFacts, watermarkTexts } from '../watermark-facts.ts'
 
 export function explainWatermark(session: StatementSession, name: QualifiedName): readonly string[] {
   const { core } = session
