@@ -1,8 +1,8 @@
 // Bad and late rows go when they have been kept for `bad_retention` or `late_retention`: retractions in an epoch of
 // their own, by its T, that the journal records as it does any other change of a table.
 //
-// State: when each such table is to be looked at next. Rows go at most a hundredth of the time too late, so that a table
-// is not searched for each of them; a look costs one pass over the column with the time.
+// State: when each such table is to be looked at next. Rows go at most a hundredth of the time too late, so that a
+// table is not searched for each of them; a look costs one pass over the column with the time.
 
 import type { Batch } from '../core/batch.ts'
 import type { RelationId } from '../core/ids.ts'

@@ -25,8 +25,6 @@ type Entry = number | null | 'bad'
 class Log {
   readonly partitions: Entry[][] = []
   chunkRecords = 3
-  /** Partitions that send nothing for now. */
-  readonly held = new Set<number>()
   readonly #wake = new Set<() => void>()
 
   append(partition: number, ...entries: Entry[]): void {
@@ -80,7 +78,7 @@ class Log {
   chunks(positions: readonly Position[]): readonly Chunk[] {
     return positions.flatMap(({ partition, offset }) => {
       const entries = this.partitions[partition] ?? []
-      if (this.held.has(partition) || offset >= entries.length) return []
+      if (offset >= entries.length) return []
       return [chunkOf(entries, partition, offset, Math.min(entries.length, offset + this.chunkRecords))]
     })
   }
