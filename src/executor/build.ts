@@ -141,10 +141,10 @@ class Builder implements Inputs {
     }
   }
 
-  /** By the key that the planner has found; undefined: all is kept. */
+  /** By what the planner has found; undefined: all is kept. */
   #expire(plan: PhysicalPlan): Expire | undefined {
     const cleaning = this.cleaning.get(plan)
-    return cleaning?.key === undefined ? undefined : expireBy(plan, cleaning, cleaning.key, this.cleaners)
+    return cleaning && expireBy(plan, cleaning, cleaning.key, this.cleaners)
   }
 
   /** What the engine feeds. */
@@ -183,7 +183,7 @@ class Builder implements Inputs {
   #timeWindow(plan: TimeWindowNode): Operator {
     const { windows } = plan
     return windows.kind === 'session'
-      ? new SessionWindow(plan, windows, this.#options.account)
+      ? new SessionWindow(plan, windows, this.#options.account, this.#expire(plan))
       : new TimeWindow(plan, windows)
   }
 

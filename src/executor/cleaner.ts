@@ -39,9 +39,9 @@ export class Cleaner {
   }
 }
 
-/** Tables of a node whose key column `key` is the time. */
+/** Tables of a node whose key column `key` is the time; undefined: whose rows have one. */
 export const expireBy =
-  (plan: PhysicalPlan, cleaning: Cleaning, key: number, cleaners: Cleaner[]): Expire =>
+  (plan: PhysicalPlan, cleaning: Cleaning, key: number | undefined, cleaners: Cleaner[]): Expire =>
   (table) => {
     const cleaner = new Cleaner(new Expiry(table, key))
     cleaner.read(plan, cleaning)

@@ -17,6 +17,15 @@ import {
   sealOrdered,
 } from '../storage/ordered-index.ts'
 
+/** Single rows of the indexes that go: what `GroupState` asks for between the steps of its own. */
+export interface RowCleaning {
+  /** The expiry is prepared, the indexes are not. */
+  prepare(): void
+  /** The indexes are sealed, the table is not. */
+  seal(): void
+  abort(): void
+}
+
 const NONE = new Int32Array(0)
 
 export class GroupState implements EpochState {
@@ -24,7 +33,11 @@ export class GroupState implements EpochState {
   readonly #indexes: readonly OrderedIndex[]
   readonly #expiry: Expiry | undefined
 
-  constructor(table: KeyTable, indexes: readonly OrderedIndex[], expiry?: Expiry) {
+  readonly #rows: RowCleaning | undefined
+
+  /** `rows`: what the expiry finds is for it; otherwise whole slots go. */
+  constructor(table: KeyTable, indexes: readonly OrderedIndex[], expiry?: Expiry, rows?: RowCleaning) {
+    this.#rows = rows
     this.#table = tableState(table, expiry)
     this.#indexes = indexes
     this.#expiry = expiry
@@ -37,20 +50,23 @@ export class GroupState implements EpochState {
 
   prepare(): void {
     this.#table.prepare()
+    this.#rows?.prepare()
     for (const index of this.#indexes) prepareOrdered(index)
   }
 
   seal(): void {
-    const expired = this.#expiry?.expired ?? NONE
+    const expired = this.#rows === undefined ? (this.#expiry?.expired ?? NONE) : NONE
     for (const index of this.#indexes) {
       sealOrdered(index, () => {})
       if (expired.length > 0) clearOrdered(index, expired)
     }
+    this.#rows?.seal()
     this.#table.seal()
   }
 
   abort(): void {
     for (const index of this.#indexes) abortOrdered(index)
+    this.#rows?.abort()
     this.#table.abort()
   }
 

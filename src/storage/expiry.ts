@@ -38,7 +38,7 @@ export class Expiry {
   keepsSlots = false
   /** Something hangs on them. */
   hasRows = false
-  readonly #field: RecordField
+  readonly #field: RecordField | undefined
   #sealed: bigint | undefined
   #seen: bigint | undefined
   #buckets = new Map<number, Bucket>()
@@ -49,10 +49,13 @@ export class Expiry {
   #expired = NONE
   #bytes = 0
 
-  /** `key`: the key column, an integer or a time, that holds the time. */
-  constructor(table: KeyTable, key: number) {
-    const field = table.layout.fields[key]!
-    assert(field.kind === 'i32' || field.kind === 'i64', 'times are integers')
+  /**
+   * `key`: the key column, an integer or a time, that holds the time. Undefined: times are noted from outside, and
+   * what is due is for others to look at: nothing is freed here.
+   */
+  constructor(table: KeyTable, key: number | undefined) {
+    const field = key === undefined ? undefined : table.layout.fields[key]!
+    assert(field === undefined || field.kind === 'i32' || field.kind === 'i64', 'times are integers')
     this.table = table
     this.#field = field
   }
@@ -72,7 +75,7 @@ export class Expiry {
     this.#noteFresh()
     this.#collectDue()
     this.#expired = this.#take(Math.max(PIECE_SLOTS, 2 * this.table.undo.count))
-    if (this.#expired.length === 0) return
+    if (this.#expired.length === 0 || this.#field === undefined) return
     touch(this.table, this.#expired, this.#expired.length)
     if (!this.keepsSlots) free(this.table, this.#expired, this.#expired.length)
   }
@@ -114,21 +117,20 @@ export class Expiry {
   /** Loops over what was touched; only new keys cost more than a flag. */
   #noteFresh(): void {
     const { undo } = this.table
-    if (undo.fresh === 0) return
-    for (let p = 0; p < undo.count; p++) if (undo.flags[p] === FRESH) this.#note(undo.ids[p]!)
+    if (undo.fresh === 0 || this.#field === undefined) return
+    for (let p = 0; p < undo.count; p++) if (undo.flags[p] === FRESH) this.#noteKey(undo.ids[p]!, this.#field)
   }
 
-  #note(slot: number): void {
+  #noteKey(slot: number, { word, kind, nullWord, nullBit }: RecordField): void {
     const { store, layout } = this.table
-    const { word, kind, nullWord, nullBit } = this.#field
     const words = store.words[slot >>> CHUNK_SHIFT]!
     const at = (slot & CHUNK_MASK) * layout.strideWords
     if (nullBit >= 0 && ((words[at + nullWord]! >>> nullBit) & 1) === 1) return
-    this.#add(slot, kind === 'i32' ? words[at + word]! : words[at + word + 1]! * 4294967296 + (words[at + word]! >>> 0))
+    this.note(slot, kind === 'i32' ? words[at + word]! : words[at + word + 1]! * 4294967296 + (words[at + word]! >>> 0))
   }
 
   /** Times beyond 2^53 are rounded: only to find the bucket. */
-  #add(slot: number, time: number): void {
+  note(slot: number, time: number): void {
     const from = Math.floor(time / this.#width) * this.#width
     let bucket = this.#buckets.get(from)
     if (bucket === undefined) {
@@ -137,7 +139,7 @@ export class Expiry {
       this.#buckets.set(from, bucket)
       if (this.#buckets.size > BUCKETS_MAX) {
         this.#widen()
-        this.#add(slot, time)
+        this.note(slot, time)
         return
       }
     }
@@ -208,22 +210,23 @@ export class Expiry {
   #take(limit: number): Int32Array<ArrayBuffer> {
     if (this.#due.length === 0 || this.bound === undefined) return NONE
     const found: number[] = []
-    const isBelow = this.#comparison(this.bound)
+    const isBelow = this.#comparison(this.bound, this.#field)
     for (const { slots, count } of [...this.#due]) {
       for (let i = 0; i < count && found.length < limit; i++) {
         this.#taken++
         if (!isPresent(this.table, slots[i]!, 'after')) continue
         if (isBelow(slots[i]!)) found.push(slots[i]!)
-        else this.#note(slots[i]!)
+        else this.#noteKey(slots[i]!, this.#field!)
       }
       if (found.length >= limit) break
     }
     return Int32Array.from(found)
   }
 
-  #comparison(bound: bigint): (slot: number) => boolean {
+  #comparison(bound: bigint, field: RecordField | undefined): (slot: number) => boolean {
     const { store, layout } = this.table
-    const { word, kind, nullWord, nullBit } = this.#field
+    if (field === undefined) return () => true
+    const { word, kind, nullWord, nullBit } = field
     const [low, high] = [Number(BigInt.asUintN(32, bound)), Number(bound >> 32n)]
     return (slot) => {
       const words = store.words[slot >>> CHUNK_SHIFT]!

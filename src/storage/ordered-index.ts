@@ -21,6 +21,7 @@ import { recordComparator, recordPrefix, recordToRow } from './ordered-compare.t
 import { abortPending, type PendingIndex, pendingOf, preparePending, sealPending } from './ordered-pending.ts'
 import { abortPrivate, insertPrivate, type PrivateIndex, sealPrivate } from './ordered-private.ts'
 import { writeSlot } from './ordered-slot.ts'
+import { removeAt, seek } from './ordered-tree.ts'
 import { createOrderedTree, freeTree } from './ordered-tree-nodes.ts'
 import { collectRows, emitRow, endRow, positionWhere, type TreeFrom, treeWeight } from './ordered-tree-read.ts'
 import { gatherRecords } from './record-gather.ts'
@@ -338,6 +339,23 @@ export function clearOrdered(index: OrderedIndex, slots: Int32Array): void {
     writeSlot(index, slot, index.rootWord, 0)
   }
   for (const store of [index.store, index.tree.small, index.tree.large]) tidyStore(store)
+}
+
+/** In seal, after sealOrdered: drops the first positions of a slot (touched), of whole rows. */
+export function removeFirst(index: OrderedIndex, slot: number, count: bigint): void {
+  const { tree } = index
+  const block = { length: 0, rows: new Int32Array(256), weights: new BigInt64Array(256) }
+  for (let left = count; left > 0n; ) {
+    block.length = 0
+    left -= selectRange(index, slot, { from: 0n, count: left }, 'after', block)
+    for (const row of block.rows.subarray(0, block.length)) {
+      const root = rootOf(index, slot, 'after')
+      seek(tree, root, row)
+      writeSlot(index, slot, index.rootWord, removeAt(tree, root, row))
+      releaseRecord(tree.rows, row)
+    }
+  }
+  for (const store of [tree.rows, tree.small, tree.large]) tidyStore(store)
 }
 
 /** Before the table's abort. */

@@ -153,6 +153,14 @@ test('first rows and OVER of a window', () => {
   check(over)
 })
 
+test('sessions that have ended, of partitions and of all', () => {
+  const session = (partition: readonly number[], gap: bigint): TimeWindows => ({ kind: 'session', gap, partition })
+  check(windowed(left, session([1], 3n)))
+  check(windowed(left, session([], 2n)))
+  const sessions = windowed(left, session([1], 4n))
+  check(hidden(aggregate(sessions, [1, 3, 4], calls(sessions.schema))))
+})
+
 /** Bytes of state after so many windows of 50 keys have passed. */
 function bytesAfter(plan: PhysicalPlan, inputs: readonly ScanNode[], windows: number): number {
   using flow = buildDataflow(plan, { env: environment, account: memoryAccount('test'), oneShot: false })
@@ -178,6 +186,7 @@ test('state stays as it is while windows pass', () => {
     setOperation('except', true, left, right),
     join('full', left, right, { keys: bothKeys }),
     top(tumbled, { partition: [4, 1], order, limit: 1n }),
+    windowed(left, { kind: 'session', gap: 2n, partition: [1] }),
   ]
   for (const plan of plans) {
     const inputs = plan.kind === 'setOperation' || plan.kind === 'join' ? [left, right] : [left]

@@ -28,11 +28,13 @@ import {
   totalPositions,
 } from '../../storage/ordered-index.ts'
 import { fieldDef } from '../../storage/record-layout.ts'
+import type { Expire } from '../cleaner.ts'
 import { GroupState } from '../group-state.ts'
 import type { EpochContext, Operator, Output, Progress } from '../operator.ts'
 import { RowCounter } from '../row-counter.ts'
 import { timesOf } from '../time-window/assign.ts'
 import { boundColumns } from '../time-window/bounds.ts'
+import { EndedSessions } from '../time-window/ended-sessions.ts'
 import { SessionReader, type SessionRows } from '../time-window/sessions.ts'
 import { type TimeRange, timeRange } from '../time-window/windows.ts'
 import { TouchedCursor } from '../touched.ts'
@@ -49,11 +51,13 @@ export class SessionWindow implements Operator {
   readonly #table: KeyTable
   readonly #index: OrderedIndex
   readonly #reader: SessionReader
+  /** Absent where no frontier says that a session has ended. */
+  readonly #ended: EndedSessions | undefined
   readonly #touched: TouchedCursor
   /** Slot → times that changed in this epoch. */
   readonly #changed = new Map<number, bigint[]>()
 
-  constructor(plan: TimeWindowNode, { partition, gap }: SessionWindows, account: MemoryAccount) {
+  constructor(plan: TimeWindowNode, { partition, gap }: SessionWindows, account: MemoryAccount, expire?: Expire) {
     const input = plan.input.schema
     const time = input[plan.time]!
     this.schema = plan.schema
@@ -73,7 +77,9 @@ export class SessionWindow implements Operator {
     })
     this.#reader = new SessionReader(this.#index, { schema: input, time: plan.time }, gap)
     this.#touched = new TouchedCursor(this.#table)
-    this.owns = [new GroupState(this.#table, [this.#index]), new RowCounter()]
+    const expiry = expire?.(this.#table)
+    this.#ended = expiry && new EndedSessions(expiry, this.#index, { schema: input, time: plan.time }, gap)
+    this.owns = [new GroupState(this.#table, [this.#index], expiry, this.#ended), new RowCounter()]
   }
 
   push(_port: number, batch: Batch, out: Output): Progress {
@@ -83,6 +89,7 @@ export class SessionWindow implements Operator {
     findOrInsert(this.#table, keys, rows.length, slots)
     insertOrdered(this.#index, slots, rows)
     const times = timesOf(rows.columns[this.#plan.time]!, 0, rows.length, out.region).values
+    this.#ended?.note(slots, times, rows.length)
     for (let i = 0; i < rows.length; i++) {
       const known = this.#changed.get(slots[i]!)
       if (known === undefined) this.#changed.set(slots[i]!, [times[i]!])
