@@ -1,8 +1,7 @@
 // Plays one history from a seed: steps chosen at random, checks after each, and a failure that names the command which
 // plays it again.
 //
-// A new kind of step is one line of `steps`; what must hold is in checks.ts. Watermarks are to come as one more thing
-// that topics know of their records (topic.ts) and one more check at rest.
+// A new kind of step is one line of `steps`; what must hold is in checks.ts.
 
 import { checkAnyMoment, checkAtRest, checkBrokenSources, checkReleased } from './checks.ts'
 import { Simulation } from './simulation.ts'

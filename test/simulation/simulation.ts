@@ -24,6 +24,8 @@ export interface View {
 export interface Source {
   readonly name: string
   readonly topic: Topic
+  /** It has a watermark over k, which grows with the offset: partitions are skewed, and some fall idle. */
+  readonly timed: boolean
   /** Its log lost what was read of it: running views stay right, nothing new can be built on it. */
   broken: boolean
 }
@@ -204,11 +206,13 @@ export class Simulation implements Disposable {
   async createSource(topicName: string): Promise<void> {
     const name = `s${++this.#names}`
     const topic = this.broker.create(topicName, this.world.number(1, 4))
+    const timed = this.sources.size % 2 === 0
+    const [clause, option] = timed ? [', WATERMARK FOR k AS k - 3', ", idle_timeout = '3 seconds'"] : ['', '']
     await this.sql(
-      `CREATE SOURCE ${name} (k int, g int, v bigint) WITH (connector = 'kafka', topic = '${topic.name}',
-         brokers = '${BROKERS}') FORMAT PLAIN ENCODE JSON`,
+      `CREATE SOURCE ${name} (k int, g int, v bigint${clause}) WITH (connector = 'kafka', topic = '${topic.name}',
+         brokers = '${BROKERS}'${option}) FORMAT PLAIN ENCODE JSON`,
     )
-    this.sources.set(name, { name, topic, broken: false })
+    this.sources.set(name, { name, topic, timed, broken: false })
     const sources = new Set([name])
     const always: readonly (readonly [prefix: string, sql: string])[] = [
       ['all', `SELECT k, g, v FROM ${name}`],
@@ -217,6 +221,12 @@ export class Simulation implements Disposable {
     for (const [prefix, sql] of always) {
       await this.sql(`CREATE MATERIALIZED VIEW ${prefix}_${name} AS ${sql}`)
       this.views.set(`${prefix}_${name}`, { name: `${prefix}_${name}`, sql, reads: [name], sources })
+    }
+    if (timed) {
+      const sql = `SELECT window_start AS g, count(*) AS v FROM TUMBLE(${name}, k, 10)
+        GROUP BY window_start, window_end`
+      await this.sql(`CREATE MATERIALIZED VIEW closed_${name} AS ${sql} EMIT ON WINDOW CLOSE`)
+      this.views.set(`closed_${name}`, { name: `closed_${name}`, sql, reads: [name], sources })
     }
     this.note(`source ${name} over topic ${topic.name}`)
   }
