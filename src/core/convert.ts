@@ -25,7 +25,7 @@ import { notSupported, outOfRange } from './error.ts'
 import type { Region } from './region.ts'
 import type { ColumnDef, Schema } from './schema.ts'
 import type { Physical, SqlType } from './type.ts'
-import { type Numeric, type SqlValue, timestampOfBits } from './value.ts'
+import type { Numeric, SqlValue } from './value.ts'
 
 export type Row = readonly SqlValue[]
 
@@ -171,10 +171,8 @@ function scaled(digits: bigint, physical: Physical): Numeric {
   return { kind: 'numeric', digits, scale: ('scale' in physical ? physical.scale : undefined) ?? 0 }
 }
 
-function wideValue({ type, physical }: ColumnDef, bits: bigint): SqlValue {
-  if (type.kind === 'numeric') return scaled(bits, physical)
-  return type.kind === 'timestamp' || type.kind === 'timestamptz' ? timestampOfBits(bits) : bits
-}
+const wideValue = ({ type, physical }: ColumnDef, bits: bigint): SqlValue =>
+  type.kind === 'numeric' ? scaled(bits, physical) : bits
 
 function smallValue(type: SqlType, value: number): SqlValue {
   if (type.kind === 'boolean') return value !== 0

@@ -103,17 +103,12 @@ export interface SqlMultirange {
 
 export const DATE_INFINITY = 2147483647
 export const TIMESTAMP_INFINITY = 9223372036854775807n
-/** The first and the last µs that a finite timestamp can be: 4714-11-24 BC and 294276-12-31, PostgreSQL's range. */
-export const TIMESTAMP_MIN = -210_866_803_200_000_000n
-export const TIMESTAMP_MAX = 9_224_318_015_999_999_999n
-
 /**
- * The timestamp of a column's 64 bits. Counted from 1970 the last thirty years of the range lie beyond 2^63: there the
- * bits have wrapped to below the first timestamp. Such values are kept and shown right, but loops over columns sort
- * them first.
+ * The first and the last µs that a finite timestamp can be: 4714-11-24 BC, and the last before infinity, 294247-01-10
+ * 04:00:54.775806. PostgreSQL counts from 2000 and has thirty years more; here they are out of range.
  */
-export const timestampOfBits = (bits: bigint): bigint =>
-  bits < TIMESTAMP_MIN && bits !== -TIMESTAMP_INFINITY - 1n ? bits + (1n << 64n) : bits
+export const TIMESTAMP_MIN = -210_866_803_200_000_000n
+export const TIMESTAMP_MAX = TIMESTAMP_INFINITY - 1n
 
 export const numeric = (digits: bigint, scale = 0): Numeric => ({ kind: 'numeric', digits, scale })
 export const interval = (months: number, days: number, micros: bigint): Interval => ({

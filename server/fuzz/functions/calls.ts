@@ -12,6 +12,7 @@ import type { Evaluate, FunctionRegistry, ParameterType, ScalarFunction } from '
 import { parse, print } from '../../../src/functions/text/text.ts'
 import { bindPolymorphic, isPolymorphic, resultOf } from '../../../src/planner/types/polymorphic.ts'
 import { testContext } from './context.ts'
+import { shortened } from './judge.ts'
 import { isTestable, literalOf } from './literals.ts'
 
 export interface Call {
@@ -44,7 +45,11 @@ const sqlType = (parameter: ParameterType): string => (parameter === 'char' ? '"
 const literal = (parameter: ParameterType, text: string): string =>
   `'${text.replaceAll("'", "''")}'::${parameter === 'bit' ? '"bit"' : sqlType(parameter)}`
 
+/** Ages are counted from the day of the comparison's clock. */
+const ageFrom = "'2024-01-01'::"
+
 function expression(name: string, args: readonly string[]): string {
+  if (name === 'age' && args.length === 1) return expression(name, [ageFrom + args[0]!.split('::').at(-1), args[0]!])
   if (/^\w+$/.test(name)) return `pg_catalog."${name}"(${args.join(', ')})`
   return args.length === 1 ? `${name} (${args[0]})` : `(${args[0]}) ${name} (${args[1]})`
 }
@@ -133,7 +138,7 @@ const errorText = (error: unknown): string =>
 export function shown(type: SqlType, value: Exclude<SqlValue, null>): string {
   if (type.kind === 'boolean') return String(value)
   const text = print(type, value, testContext.text)
-  return type.kind === 'bpchar' ? text.replace(/ +$/, '') : text
+  return shortened(type.kind === 'bpchar' ? text.replace(/ +$/, '') : text)
 }
 
 export const typeWord = (type: SqlType): string =>

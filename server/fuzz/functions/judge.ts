@@ -1,6 +1,18 @@
 // PostgreSQL as the judge of single expressions: many a statement, the error of each caught by itself.
 
+import { createHash } from 'node:crypto'
+import { characterCount } from '../../../src/functions/string/characters.ts'
 import type { Connection } from '../../slt/connection.ts'
+
+/** Longer texts are compared by their length and digest. */
+const LONG = 1_000_000
+
+/** An answer as the judge gives it. */
+export function shortened(text: string): string {
+  if (text.length <= LONG) return text
+  const characters = characterCount(text)
+  return characters <= LONG ? text : `LONG ${characters} ${createHash('md5').update(text).digest('hex')}`
+}
 
 /** Runs a query and gives its text, or `ERROR` and the SQLSTATE, without ending the transaction. */
 const ATTEMPT = `
@@ -8,6 +20,9 @@ create or replace function pg_temp.attempt(query text) returns text language plp
 declare result text;
 begin
   execute 'select (' || query || ')::text' into result;
+  if length(result) > ${LONG} then
+    return 'LONG ' || length(result) || ' ' || md5(result);
+  end if;
   return coalesce(result, 'NULL');
 exception when others then
   return 'ERROR ' || sqlstate;

@@ -21,7 +21,7 @@ interface FunctionsHost {
 
 const USAGE = `npm run fuzz -- functions [options]
   --seed S        of the run   (1)
-  --only NAME     this function only, or "formats"
+  --only NAMES    these functions only, separated by commas; or "formats"
   --calls N       calls of each overload   (200)
   --all           also print the differences that are explained
 MILLRACE_TEST_PG names the PostgreSQL to compare with.`
@@ -48,7 +48,7 @@ export async function fuzzFunctions(argv: readonly string[], host: FunctionsHost
   try {
     const judge = new Judge(connection)
     await judge.begin()
-    const run = { judge, seed: Number(values.seed), calls: Number(values.calls), only: values.only }
+    const run = { judge, seed: Number(values.seed), calls: Number(values.calls), only: values.only?.split(',') }
     const { compared, explained, differences } = await compare(run)
     for (const each of values.all ? [...explained, ...differences] : differences) host.print(shownDifference(each))
     const counts = `${explained.length} explained differences, ${differences.length} without a reason`
@@ -65,14 +65,22 @@ export interface Difference extends Call {
   readonly reason: string | undefined
 }
 
+const SHOWN_MAX = 400
+
+/** The two ends of a long text. */
+const cut = (text: string): string =>
+  text.length <= SHOWN_MAX
+    ? text
+    : `${text.slice(0, SHOWN_MAX / 2)} … ${text.slice(-SHOWN_MAX / 2)} (${text.length} characters)`
+
 const shownDifference = ({ of, sql, ours, theirs, reason }: Difference): string =>
-  `${of}: ${sql}\n  here        ${ours}\n  PostgreSQL  ${theirs}${reason === undefined ? '' : `\n  because ${reason}`}`
+  `${of}: ${sql}\n  here        ${cut(ours)}\n  PostgreSQL  ${cut(theirs)}${reason === undefined ? '' : `\n  because ${reason}`}`
 
 interface Run {
   readonly judge: Judge
   readonly seed: number
   readonly calls: number
-  readonly only?: string | undefined
+  readonly only?: readonly string[] | undefined
 }
 
 interface Compared {
@@ -98,11 +106,11 @@ export async function compare({ judge, seed, calls: count, only }: Run): Promise
     }
   }
   for (const [place, entry] of scalarFunctions.entries()) {
-    if (only !== undefined && entry.name !== only) continue
+    if (only !== undefined && !only.includes(entry.name)) continue
     const made = calls(registry, entry, count, randomFrom(seed * 65_537 + place))
     await judged(label(entry), made, (call) => reasonFor(entry, call))
   }
-  if (only === undefined || only === 'formats')
+  if (only === undefined || only.includes('formats'))
     await judged('formats', formatCalls(count, randomFrom(seed)), () => undefined)
   return {
     compared,

@@ -10,7 +10,7 @@
 
 import type { ByteWriter } from '../byte-writer.ts'
 import type { MultirangeKind, RangeKind, TypeKind } from '../type.ts'
-import { type Interval, type Json, type SqlValue, type TimeTz, timestampOfBits } from '../value.ts'
+import type { Interval, Json, SqlValue, TimeTz } from '../value.ts'
 import { readJson, skipJsonForm, writeJsonForm, writeJsonIdentity } from './json-form.ts'
 import { readNumeric, skipNumericForm, writeNumericForm, writeNumericIdentity } from './numeric-form.ts'
 import type { Cursor } from './ordered.ts'
@@ -126,7 +126,6 @@ export function trailingBlanks(text: string): number {
 const i32 = fixed<number>(4, ordered.writeI32, ordered.readI32)
 const u32 = fixed<number>(4, (value, into) => into.i32(value), ordered.readU32)
 const i64 = fixed<bigint>(8, ordered.writeI64, ordered.readI64)
-const timestamp = fixed<bigint>(8, ordered.writeI64, (cursor) => timestampOfBits(ordered.readI64(cursor)))
 const f64 = fixed<number>(8, ordered.writeF64, ordered.readF64)
 const text = delimited<string>((value, into) => into.utf8(value), ordered.readDelimitedText)
 
@@ -148,8 +147,8 @@ export const scalarForms = {
   reg: u32,
   int8: i64,
   time: i64,
-  timestamp,
-  timestamptz: timestamp,
+  timestamp: i64,
+  timestamptz: i64,
   float4: f64,
   float8: f64,
   enum: f64,

@@ -2,7 +2,7 @@
 //
 // Years are astronomical here: year 0 is 1 BC. Day numbers and times of day are exact doubles; timestamps are bigint.
 // The civil algorithms are Howard Hinnant's ("chrono-compatible low-level date algorithms"): eras of 400 years that
-// start on 1 March. Ranges: dates 4714-11-24 BC … 5874897-12-31; timestamps from the same day to 294276-12-31.
+// start on 1 March. Ranges: dates 4714-11-24 BC … 5874897-12-31; timestamps from the same day to 294247-01-10.
 
 import { SqlError } from '../../core/error.ts'
 import { DATE_INFINITY, TIMESTAMP_INFINITY, TIMESTAMP_MAX, TIMESTAMP_MIN } from '../../core/value.ts'
@@ -104,7 +104,7 @@ export const isFiniteTimestamp = (timestamp: bigint): boolean =>
 
 export const isDateInRange = (days: number): boolean => days >= DATE_MIN && days < DATE_END
 export const isTimestampInRange = (timestamp: bigint): boolean =>
-  timestamp >= TIMESTAMP_MIN && timestamp <= TIMESTAMP_MAX && timestamp !== TIMESTAMP_INFINITY
+  timestamp >= TIMESTAMP_MIN && timestamp <= TIMESTAMP_MAX
 
 /** The timestamp itself, or 22008 where PostgreSQL has none. */
 export function checkedTimestamp(timestamp: bigint): bigint {

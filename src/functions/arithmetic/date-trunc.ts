@@ -98,6 +98,7 @@ export function dateBin(stride: Interval, timestamp: bigint, origin: bigint): bi
   const width = BigInt(stride.days) * MICROS_PER_DAY_BIG + stride.micros
   if (width <= 0n) throw binError('22008', 'stride must be greater than zero')
   const distance = timestamp - origin
+  if (BigInt.asIntN(64, distance) !== distance) throw binError('22008', 'interval out of range')
   const rest = distance % width
   return checkedTimestamp(timestamp - (rest < 0n ? rest + width : rest))
 }

@@ -6,7 +6,7 @@
 // out of range: 22008.
 
 import { SqlError } from '../../core/error.ts'
-import { DATE_INFINITY, type Interval, interval, TIMESTAMP_INFINITY } from '../../core/value.ts'
+import { DATE_INFINITY, type Interval, interval, TIMESTAMP_INFINITY, TIMESTAMP_MAX } from '../../core/value.ts'
 import {
   type CivilDate,
   checkedDate,
@@ -117,11 +117,10 @@ export function dateOfTimestamp(timestamp: bigint): number {
 export function timestampOfDate(date: number): bigint {
   if (!isFiniteDate(date)) return date > 0 ? TIMESTAMP_INFINITY : MINUS_TIMESTAMP_INFINITY
   const timestamp = joinTimestamp(date, 0)
-  if (timestamp > MAX_FROM_DATE) throw dateTooLate()
+  if (timestamp > TIMESTAMP_MAX) throw dateTooLate()
   return timestamp
 }
 
-const MAX_FROM_DATE = joinTimestamp(daysFromCivil({ year: 294_276, month: 12, day: 31 }), 0)
 const dateTooLate = (): SqlError => new SqlError({ code: '22008', message: 'date out of range for timestamp' })
 
 /** The civil time that an instant has in a zone: `instant AT TIME ZONE zone`, and the cast to TIMESTAMP. */

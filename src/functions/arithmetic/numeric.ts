@@ -29,7 +29,8 @@ export const MINUS_INFINITY = special('-Infinity')
 export const ZERO = numeric(0n)
 export const ONE = numeric(1n)
 
-const LIMIT = 10n ** 131_072n
+const DIGITS_MAX = 131_072
+const LIMIT = 10n ** BigInt(DIGITS_MAX)
 const MINUS_LIMIT = -LIMIT
 
 export const numericOverflow = (): SqlError =>
@@ -148,8 +149,7 @@ export function modulo(a: Numeric, b: Numeric): Numeric {
 const atScale = (value: Numeric, scale: number): bigint =>
   value.scale === scale ? value.digits : value.digits * 10n ** BigInt(scale - value.scale)
 
-const ROUNDING_SCALE_MAX = 2000
-const bounded = (scale: number): number => Math.max(-ROUNDING_SCALE_MAX, Math.min(scale, ROUNDING_SCALE_MAX))
+const bounded = (scale: number): number => Math.max(-DIGITS_MAX - 1, Math.min(scale, SCALE_MAX))
 
 /** Rounded half away from zero to `scale` digits after the point; a negative scale rounds before it. */
 export function roundNumeric(value: Numeric, scale: number): Numeric {

@@ -1,6 +1,7 @@
 // The entries date_trunc and date_bin; the cutting itself is in arithmetic/date-trunc.ts.
 
 import type { Interval } from '../../core/value.ts'
+import { isFiniteTimestamp } from '../arithmetic/calendar.ts'
 import { dateBin, truncateInterval, truncateTimestamp, truncateTimestampTz } from '../arithmetic/date-trunc.ts'
 import type { EvaluationContext, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
@@ -23,7 +24,8 @@ export const truncateFunctions: readonly ScalarFunction[] = [
     doc: 'The instant cut down to a unit of civil time in a zone.',
     example:
       "date_trunc('day', timestamptz '2001-02-16 20:38:40+00', 'Australia/Sydney') = timestamptz '2001-02-16 13:00+00'",
-    evaluate: (unit: string, instant: bigint, zone: string) => truncateTimestampTz(unit, instant, zoneNamed(zone)),
+    evaluate: (unit: string, instant: bigint, zone: string) =>
+      isFiniteTimestamp(instant) ? truncateTimestampTz(unit, instant, zoneNamed(zone)) : instant,
     prepare: ([, name]) => {
       if (typeof name !== 'string') return undefined
       const zone = zoneNamed(name)

@@ -2,7 +2,7 @@
 
 import { SqlError } from '../../core/error.ts'
 import type { Interval, TimeTz } from '../../core/value.ts'
-import { MICROS_PER_DAY_BIG } from '../arithmetic/calendar.ts'
+import { isFiniteTimestamp, MICROS_PER_DAY_BIG } from '../arithmetic/calendar.ts'
 import { toInstant, toLocal } from '../arithmetic/datetime.ts'
 import { fixedZone, type TimeZone, timeZone } from '../arithmetic/time-zone.ts'
 import { zoneAbbreviation } from '../arithmetic/zone-abbreviations.ts'
@@ -12,16 +12,20 @@ import { unknownTimeZone } from '../text/datetime-errors.ts'
 
 /** The zone that a name, an abbreviation or an offset means; offsets count west, as POSIX does. Throws 22023. */
 export function zoneNamed(name: string): TimeZone {
-  const seconds = zoneAbbreviation(name) ?? offsetOf(name)
-  const zone = seconds === undefined ? timeZone(name) : fixedZone(seconds)
-  if (zone === undefined) throw unknownTimeZone(name)
-  return zone
+  const seconds = zoneAbbreviation(name)
+  const known = seconds === undefined ? timeZone(name) : fixedZone(seconds)
+  if (known !== undefined) return known
+  const offset = posixOffset(name)
+  if (offset === undefined) throw unknownTimeZone(name)
+  return fixedZone(offset)
 }
 
-/** Seconds east of UTC of `+03`, `-5:30`: POSIX specifications without a name. */
-function offsetOf(name: string): number | undefined {
-  const match = /^([+-]?)(\d{1,2})(?::(\d{2}))?(?::(\d{2}))?$/.exec(name)
-  if (match === null) return undefined
+const POSIX_HOURS_MAX = 167
+
+/** Seconds east of UTC of `+03`, `-5:30`, `FOO+3`, `<+03>-3`: POSIX specifications without summer time. */
+function posixOffset(name: string): number | undefined {
+  const match = /^(?:<[^>]*>|[^\d,+<-][^\d,+-]*)?([+-]?)(\d{1,3})(?::(\d{1,2}))?(?::(\d{1,2}))?$/.exec(name)
+  if (match === null || Number(match[2]) > POSIX_HOURS_MAX) return undefined
   const [, sign, hours, minutes = '0', seconds = '0'] = match
   const west = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
   return sign === '-' ? west : 0 - west
@@ -78,6 +82,9 @@ const conversions: readonly Conversion[] = [
   },
 ]
 
+/** Infinity is the same in every zone; PostgreSQL does not ask whether there is such a zone. */
+const isInfinite = (value: bigint | TimeTz): boolean => typeof value === 'bigint' && !isFiniteTimestamp(value)
+
 const entriesOf = ({ from, to, doc, byName, byInterval, convert }: Conversion): readonly ScalarFunction[] => {
   const volatility = from === 'timetz' ? 'stable' : 'immutable'
   return [
@@ -85,7 +92,8 @@ const entriesOf = ({ from, to, doc, byName, byInterval, convert }: Conversion): 
       doc,
       example: byName,
       volatility,
-      evaluate: (name: string, value: never, context: EvaluationContext) => convert(zoneNamed(name), value, context),
+      evaluate: (name: string, value: never, context: EvaluationContext) =>
+        isInfinite(value) ? value : convert(zoneNamed(name), value, context),
       prepare: ([name]): Evaluate | undefined => {
         if (typeof name !== 'string') return undefined
         const zone = zoneNamed(name)
@@ -97,7 +105,7 @@ const entriesOf = ({ from, to, doc, byName, byInterval, convert }: Conversion): 
       example: byInterval,
       volatility,
       evaluate: (offset: Interval, value: never, context: EvaluationContext) =>
-        convert(zoneOfInterval(offset), value, context),
+        isInfinite(value) ? value : convert(zoneOfInterval(offset), value, context),
     }),
   ]
 }
