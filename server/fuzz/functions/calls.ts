@@ -1,6 +1,6 @@
 // Calls of one function with random and extreme arguments: the SQL of each, and what we answer.
 //
-// Polymorphic parameters stand for one element type a call. Each call is evaluated by the entry itself, and again as
+// Each call is evaluated by the entry itself, and again as
 // the plan would have it with constant arguments (`prepare`); where those two differ, the call fails by itself.
 
 import { SqlError } from '../../../src/core/error.ts'
@@ -10,28 +10,14 @@ import type { SqlValue } from '../../../src/core/value.ts'
 import { instantiate } from '../../../src/functions/instantiate.ts'
 import type { Evaluate, FunctionRegistry, ParameterType, ScalarFunction } from '../../../src/functions/registry.ts'
 import { parse, print } from '../../../src/functions/text/text.ts'
-import { bindPolymorphic, isPolymorphic, resultOf } from '../../../src/planner/types/polymorphic.ts'
+import { bindPolymorphic, resultOf } from '../../../src/planner/types/polymorphic.ts'
+import { expression, isDeclared, literal, parametersOf, textOf } from './arguments.ts'
 import { testContext } from './context.ts'
 import { shortened } from './judge.ts'
-import { isTestable, literalOf } from './literals.ts'
 
 export interface Call {
   readonly sql: string
   readonly ours: string
-}
-
-const elements: readonly SqlType['kind'][] = ['int4', 'text', 'numeric']
-
-const pick = <T>(list: readonly T[], random: () => number): T => list[Math.floor(random() * list.length)]!
-
-/** The parameter as a concrete one; undefined where nothing can be written down for it. */
-function concrete(parameter: ParameterType, element: SqlType['kind']): ParameterType | undefined {
-  if (parameter === 'anyenum' || parameter === 'record' || parameter === 'array' || parameter === 'row')
-    return undefined
-  if (parameter === 'any') return element
-  if (isPolymorphic(parameter))
-    return parameter.endsWith('array') && !parameter.includes('non') ? `${element}[]` : element
-  return parameter
 }
 
 const typeOf = (parameter: ParameterType): SqlType =>
@@ -39,33 +25,9 @@ const typeOf = (parameter: ParameterType): SqlType =>
     ? { kind: 'array', element: { kind: parameter.slice(0, -2) } as SqlType }
     : ({ kind: parameter } as SqlType)
 
-const sqlType = (parameter: ParameterType): string => (parameter === 'char' ? '"char"' : parameter)
-
-/** BIT without quotes is BIT(1). */
-const literal = (parameter: ParameterType, text: string): string =>
-  `'${text.replaceAll("'", "''")}'::${parameter === 'bit' ? '"bit"' : sqlType(parameter)}`
-
 /** Ages are counted from the day of the comparison's clock. */
-const ageFrom = "'2024-01-01'::"
-
-function expression(name: string, args: readonly string[]): string {
-  if (name === 'age' && args.length === 1) return expression(name, [ageFrom + args[0]!.split('::').at(-1), args[0]!])
-  if (/^\w+$/.test(name)) return `pg_catalog."${name}"(${args.join(', ')})`
-  return args.length === 1 ? `${name} (${args[0]})` : `(${args[0]}) ${name} (${args[1]})`
-}
-
-const MORE_MAX = 3
-
-/** The parameters of one call, variadic ones repeated. */
-function parametersOf(entry: ScalarFunction, random: () => number): readonly ParameterType[] | undefined {
-  const element = pick(elements, random)
-  const repeated = entry.variadic ? Math.floor(random() * MORE_MAX) : 0
-  const all = [...entry.args, ...Array.from({ length: repeated }, () => entry.args.at(-1)!)]
-  const parameters = all.map((parameter) => concrete(parameter, element))
-  return parameters.every((one) => one !== undefined && isTestable(one)) ? (parameters as ParameterType[]) : undefined
-}
-
-const NULL_SHARE = 0.08
+const withClock = (name: string, args: readonly string[]): readonly string[] =>
+  name === 'age' && args.length === 1 ? [`'2024-01-01'::${args[0]!.split('::').at(-1)}`, args[0]!] : args
 
 /** Both sides of `count` calls; none where the arguments cannot be written down or the answer varies. */
 export function calls(
@@ -77,12 +39,11 @@ export function calls(
   if (entry.volatility === 'volatile' || entry.result === 'void') return []
   return Array.from({ length: count }).flatMap(() => {
     const parameters = parametersOf(entry, random)
-    if (parameters === undefined) return []
-    const texts = parameters.map((one) => (random() < NULL_SHARE ? null : literalOf(one, random)))
-    const written = texts.map((text, i) =>
-      text === null ? `NULL::${literal(parameters[i]!, '').slice(4)}` : literal(parameters[i]!, text),
-    )
-    return [{ sql: expression(entry.name, written), ours: answer(registry, entry, parameters, texts) }]
+    if (parameters === undefined || parameters.some(isDeclared)) return []
+    const texts = parameters.map((one) => textOf(one, random))
+    const args = texts.map((text, i) => literal(parameters[i]!, text))
+    const sql = expression(entry.name, withClock(entry.name, args))
+    return [{ sql, ours: answer(registry, entry, parameters, texts) }]
   })
 }
 

@@ -1,7 +1,7 @@
 // Where answers of functions are meant to differ from PostgreSQL's, and why. `when` narrows a reason to the calls that
 // it explains: their arguments, or both answers. Only functions that ask another catalog or server have none.
 
-import type { ScalarFunction } from '../../../src/functions/registry.ts'
+import type { ParameterType } from '../../../src/functions/registry.ts'
 
 interface Answers {
   readonly sql: string
@@ -9,11 +9,16 @@ interface Answers {
   readonly theirs: string
 }
 
+interface Named {
+  readonly name: string
+  readonly args: readonly ParameterType[]
+}
+
 interface Explained {
   /** Absent: any function. */
   readonly names?: readonly string[]
   readonly reason: string
-  readonly when?: (answers: Answers, entry: ScalarFunction) => boolean
+  readonly when?: (answers: Answers, entry: Named) => boolean
 }
 
 const LAST_DIGITS = 4e-15
@@ -184,7 +189,7 @@ const explained: readonly Explained[] = [
 export const isRefused = (answer: string): boolean => answer === 'ERROR 0A000'
 
 /** Why this difference is meant; undefined: nobody knows. */
-export const reasonFor = (entry: ScalarFunction, answers: Answers): string | undefined =>
+export const reasonFor = (entry: Named, answers: Answers): string | undefined =>
   explained.find(
     ({ names, when }) =>
       (names === undefined || names.includes(entry.name)) && (when === undefined || when(answers, entry)),

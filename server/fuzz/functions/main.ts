@@ -1,17 +1,22 @@
-// `npm run fuzz -- functions`: every overload of every scalar function, and the formats of every type, with random and
-// extreme arguments against PostgreSQL: equal text or equal SQLSTATE. What is meant to differ stands in explained.ts.
+// `npm run fuzz -- functions`: every overload of every function and aggregate, and the formats of every type, with
+// random and extreme arguments against PostgreSQL: equal text or equal SQLSTATE. What is meant to differ stands in explained.ts.
 //
 // The same seed gives the same calls. Exit code 1 if a difference has no reason.
 
 import { parseArgs } from 'node:util'
-import { functionRegistry, scalarFunctions } from '../../../src/functions/all.ts'
-import type { ScalarFunction } from '../../../src/functions/registry.ts'
+import { unreachable } from '../../../src/core/assert.ts'
+import { aggregateFunctions, functionRegistry, scalarFunctions, tableFunctions } from '../../../src/functions/all.ts'
+import type { AggregateFunction, ScalarFunction, TableFunction } from '../../../src/functions/registry.ts'
+import type { Connection } from '../../slt/connection.ts'
+import { inProcess } from '../../slt/engine-backend.ts'
 import { postgresServer } from '../../slt/postgres-backend.ts'
+import { DECLARED, isDeclared } from './arguments.ts'
 import { type Call, calls } from './calls.ts'
 import { isRefused, reasonFor } from './explained.ts'
 import { formatCalls } from './formats.ts'
 import { Judge } from './judge.ts'
 import { randomFrom } from './literals.ts'
+import { aggregateCalls, declaredCalls, tableCalls } from './through-sql.ts'
 
 interface FunctionsHost {
   readonly print: (line: string) => void
@@ -22,7 +27,7 @@ interface FunctionsHost {
 const USAGE = `npm run fuzz -- functions [options]
   --seed S        of the run   (1)
   --only NAMES    these functions only, separated by commas; or "formats"
-  --calls N       calls of each overload   (200)
+  --calls N       calls of each overload; of aggregates a fifth   (200)
   --all           also print the differences that are explained
 MILLRACE_TEST_PG names the PostgreSQL to compare with.`
 
@@ -45,16 +50,19 @@ export async function fuzzFunctions(argv: readonly string[], host: FunctionsHost
   const address = { host: hostname, port: Number(port), user: username, database: pathname.slice(1) }
   const backend = postgresServer(address, { prefix: `fuzz_functions_${host.processId}`, asViews: false })
   const connection = await backend.open()
+  const ours = await inProcess('memory').open()
   try {
     const judge = new Judge(connection)
     await judge.begin()
-    const run = { judge, seed: Number(values.seed), calls: Number(values.calls), only: values.only?.split(',') }
+    for (const each of [ours, connection]) await each.run(DECLARED)
+    const run = { judge, ours, seed: Number(values.seed), calls: Number(values.calls), only: values.only?.split(',') }
     const { compared, explained, differences } = await compare(run)
     for (const each of values.all ? [...explained, ...differences] : differences) host.print(shownDifference(each))
     const counts = `${explained.length} explained differences, ${differences.length} without a reason`
     host.print(`seed ${values.seed}: ${compared} calls, ${counts}`)
     return differences.length === 0 ? 0 : 1
   } finally {
+    await ours.close()
     await connection.close()
   }
 }
@@ -78,6 +86,8 @@ const shownDifference = ({ of, sql, ours, theirs, reason }: Difference): string 
 
 interface Run {
   readonly judge: Judge
+  /** Our own database, where DECLARED has run as in the judge's. */
+  readonly ours: Connection
   readonly seed: number
   readonly calls: number
   readonly only?: readonly string[] | undefined
@@ -89,11 +99,33 @@ interface Compared {
   readonly differences: readonly Difference[]
 }
 
-const label = ({ name, args }: ScalarFunction): string => `${name}(${args.join(', ')})`
+type Entry = ScalarFunction | TableFunction | AggregateFunction
+
+const label = ({ name, args }: Entry): string => `${name}(${args.join(', ')})`
+
+/** A story of an aggregate is some twenty statements. */
+const CALLS_PER_STORY = 5
+
+async function callsOf({ ours, calls: count }: Run, entry: Entry, random: () => number): Promise<readonly Call[]> {
+  switch (entry.kind) {
+    case 'scalar':
+      if (!entry.args.some(isDeclared)) return calls(registry, entry, count, random)
+      return declaredCalls(ours, entry, count, random)
+    case 'table':
+      return tableCalls(ours, entry, count, random)
+    case 'aggregate':
+      return aggregateCalls(ours, entry, Math.ceil(count / CALLS_PER_STORY), random)
+    default:
+      return unreachable(entry)
+  }
+}
+
+const registry = functionRegistry()
+const entries: readonly Entry[] = [...scalarFunctions, ...tableFunctions, ...aggregateFunctions]
 
 /** All calls of one run, judged. −0 is 0 here (operators spec §1.1). */
-export async function compare({ judge, seed, calls: count, only }: Run): Promise<Compared> {
-  const registry = functionRegistry()
+export async function compare(run: Run): Promise<Compared> {
+  const { judge, seed, only } = run
   let compared = 0
   const found: Difference[] = []
   const judged = async (of: string, made: readonly Call[], reasonOf: (call: Judged) => string | undefined) => {
@@ -105,13 +137,13 @@ export async function compare({ judge, seed, calls: count, only }: Run): Promise
       found.push({ ...call, of, theirs, reason: reasonOf({ ...call, theirs }) })
     }
   }
-  for (const [place, entry] of scalarFunctions.entries()) {
+  for (const [place, entry] of entries.entries()) {
     if (only !== undefined && !only.includes(entry.name)) continue
-    const made = calls(registry, entry, count, randomFrom(seed * 65_537 + place))
+    const made = await callsOf(run, entry, randomFrom(seed * 65_537 + place))
     await judged(label(entry), made, (call) => reasonFor(entry, call))
   }
   if (only === undefined || only.includes('formats'))
-    await judged('formats', formatCalls(count, randomFrom(seed)), () => undefined)
+    await judged('formats', formatCalls(run.calls, randomFrom(seed)), () => undefined)
   return {
     compared,
     explained: found.filter(({ reason }) => reason !== undefined),
