@@ -174,10 +174,7 @@ function scaled(digits: bigint, physical: Physical): Numeric {
 const wideValue = ({ type, physical }: ColumnDef, bits: bigint): SqlValue =>
   type.kind === 'numeric' ? scaled(bits, physical) : bits
 
-function smallValue(type: SqlType, value: number): SqlValue {
-  if (type.kind === 'boolean') return value !== 0
-  return type.kind === 'oid' || type.kind === 'reg' ? value >>> 0 : value
-}
+const smallValue = (type: SqlType, value: number): SqlValue => (type.kind === 'boolean' ? value !== 0 : value)
 
 function bytesFromValues(type: SqlType, values: readonly SqlValue[], nulls: Nulls, region: Region): BytesColumn {
   const writer = new ByteWriter(values.length * 16 + 64)

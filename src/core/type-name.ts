@@ -349,6 +349,7 @@ const builders: ReadonlyMap<string, Build> = new Map<string, Build>([
   ['jsonb', plain({ kind: 'jsonb' })],
   ['jsonpath', plain({ kind: 'jsonpath' })],
   ['bit', bits('bit', 'bit', 1)],
+  ['"bit"', bits('bit', 'bit')],
   ['varbit', bits('varbit', 'varbit')],
   ['bit varying', bits('varbit', 'varbit')],
   ...[...rangeKinds, ...multirangeKinds].map((kind): [string, Build] => [kind, plain({ kind })]),

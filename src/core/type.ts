@@ -141,8 +141,9 @@ const physicalOf = {
   tstzmultirange: bytes,
   datemultirange: bytes,
   enum: f64,
-  oid: i32,
-  reg: i32,
+  // As doubles, since words have a sign.
+  oid: f64,
+  reg: f64,
   array: bytes,
   row: bytes,
   unknown: bytes,

@@ -13,10 +13,11 @@ import {
   roundedRatio,
   UNIT,
 } from '../arithmetic/exact-sum.ts'
+import { floatOverflow } from '../arithmetic/float.ts'
 import type { AggregateFunction, WeightedRow } from '../registry.ts'
 import { aggregate, multiset } from './entry.ts'
 
-/** n, and n·Σxx − Σx·Σx and its relatives in units of 1/UNIT²; undefined where a value is not finite. */
+/** n, and n·Σxx − Σx·Σx and its relatives in units of 1/UNIT², of the values that are finite. */
 interface Moments {
   readonly count: bigint
   readonly x: bigint
@@ -27,11 +28,13 @@ interface Moments {
 }
 
 interface Sums {
-  readonly count: bigint
-  readonly moments: Moments | undefined
+  readonly x: ExactSum
+  readonly y: ExactSum
+  readonly moments: Moments
 }
 
-const allFinite = ({ nan, positive, negative }: ExactSum): boolean => nan === 0n && positive === 0n && negative === 0n
+const hasOnlyFinite = ({ nan, positive, negative }: ExactSum): boolean =>
+  nan === 0n && positive === 0n && negative === 0n
 
 function sumsOf(rows: Iterable<WeightedRow>): Sums {
   const [x, y, xx, yy, xy] = [exactSum(), exactSum(), exactSum(), exactSum(), exactSum()]
@@ -45,11 +48,11 @@ function sumsOf(rows: Iterable<WeightedRow>): Sums {
     addProduct(xy, a, b, weight)
     count += weight
   }
-  if (![x, y, xx, yy, xy].every(allFinite)) return { count, moments: undefined }
   const [sumX, sumY] = [fixedPoint(x), fixedPoint(y)]
   const moment = (products: ExactSum, a: bigint, b: bigint): bigint => count * fixedPoint(products) * UNIT - a * b
   return {
-    count,
+    x,
+    y,
     moments: {
       count,
       x: sumX,
@@ -73,6 +76,8 @@ interface Statistic {
   /** `answer` is that of the points (1, 3), (2, 5), (3, 7), given as (x, y). */
   readonly answer: number
   readonly compute: (moments: Moments) => number | null
+  /** The one variable that it looks at; absent: both. */
+  readonly of?: 'x' | 'y'
 }
 
 const statistics: readonly Statistic[] = [
@@ -103,6 +108,7 @@ const statistics: readonly Statistic[] = [
   },
   {
     name: 'regr_avgx',
+    of: 'x',
     doc: 'Average of the independent variable, the second argument.',
     least: 1n,
     answer: 2,
@@ -110,6 +116,7 @@ const statistics: readonly Statistic[] = [
   },
   {
     name: 'regr_avgy',
+    of: 'y',
     doc: 'Average of the dependent variable, the first argument.',
     least: 1n,
     answer: 5,
@@ -117,6 +124,7 @@ const statistics: readonly Statistic[] = [
   },
   {
     name: 'regr_sxx',
+    of: 'x',
     doc: 'Sum of squares of the independent variable about its average.',
     least: 1n,
     answer: 2,
@@ -124,6 +132,7 @@ const statistics: readonly Statistic[] = [
   },
   {
     name: 'regr_syy',
+    of: 'y',
     doc: 'Sum of squares of the dependent variable about its average.',
     least: 1n,
     answer: 8,
@@ -159,12 +168,22 @@ const statistics: readonly Statistic[] = [
   },
 ]
 
+/** The average where a value is not finite. */
+function infiniteAverage({ nan, positive, negative }: ExactSum): number {
+  if (nan !== 0n || (positive !== 0n && negative !== 0n)) return Number.NaN
+  return positive === 0n ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+}
+
 const final =
-  ({ least, compute }: Statistic) =>
+  ({ name, least, compute, of }: Statistic) =>
   (rows: Iterable<WeightedRow>): SqlValue => {
-    const { count, moments } = sumsOf(rows)
-    if (count < least) return null
-    return moments === undefined ? Number.NaN : compute(moments)
+    const { x, y, moments } = sumsOf(rows)
+    if (moments.count < least) return null
+    const special = (of === undefined ? [x, y] : of === 'x' ? [x] : [y]).find((sum) => !hasOnlyFinite(sum))
+    if (special !== undefined) return name.startsWith('regr_avg') ? infiniteAverage(special) : Number.NaN
+    const result = compute(moments)
+    if (result !== null && Math.abs(result) === Number.POSITIVE_INFINITY) throw floatOverflow()
+    return result
   }
 
 const points = '(values (1::float8, 3::float8), (2, 5), (3, 7), (null, 9)) as t(x, y)'

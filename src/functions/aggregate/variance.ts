@@ -5,6 +5,7 @@
 
 import { type Numeric, numeric, type SqlValue } from '../../core/value.ts'
 import { addProduct, addValue, exactSum, roundedVariance } from '../arithmetic/exact-sum.ts'
+import { floatOverflow } from '../arithmetic/float.ts'
 import { divideToScale, divisionScale, NAN, ZERO } from '../arithmetic/numeric.ts'
 import { integerRoot } from '../arithmetic/numeric-power.ts'
 import type { AggregateFunction, WeightedRow } from '../registry.ts'
@@ -51,6 +52,7 @@ function floatStatistic(rows: Iterable<WeightedRow>, { of, root }: Statistic): n
   }
   if (tooFew(count, of)) return null
   const variance = roundedVariance({ sum, squares, count }, of)
+  if (variance === Number.POSITIVE_INFINITY) throw floatOverflow()
   return root ? Math.sqrt(variance) : variance
 }
 

@@ -100,7 +100,7 @@ const types: readonly Comparable[] = [
   binary('uuid', "'00000000-0000-0000-0000-000000000001'::uuid", "'00000000-0000-0000-0000-000000000002'::uuid"),
   textual('bit', 'bit', "B'01'", "B'1'"),
   textual('varbit', 'varbit', "B'01'::varbit", "B'1'::varbit"),
-  identical('oid', '1::oid', '2::oid'),
+  { ...identical('oid', '1::oid', '4294967295::oid'), inline: inlineFloats },
   identical('date', "date '2024-01-01'", "date '2024-01-02'"),
   identical('time', "time '10:00'", "time '10:00:00.000001'"),
   identical('timestamp', "timestamp '2024-01-01 10:00'", "timestamp 'infinity'"),

@@ -5,7 +5,7 @@
 // or a BigInt in between (digits.ts); values that are rare there, too large for a double, or of other types go through
 // `print`. An appender may keep the last day it wrote; it must not be shared by threads.
 
-import type { BytesColumn, Column, DictColumn, I32Column, I64Column, I128Column } from '../../core/batch.ts'
+import type { BytesColumn, Column, DictColumn, F64Column, I32Column, I64Column, I128Column } from '../../core/batch.ts'
 import type { ByteWriter } from '../../core/byte-writer.ts'
 import { valueAt } from '../../core/convert.ts'
 import { trimmedLength } from '../../core/encoding/encoding.ts'
@@ -85,7 +85,7 @@ const appendI32: AppendText = (column, row, into) => {
 
 const appendOid: AppendText = (column, row, into) => {
   const at = into.reserve(NUMBER_BYTES)
-  into.length = putWhole(into.bytes, at, (column as I32Column).values[row]! >>> 0)
+  into.length = putWhole(into.bytes, at, (column as F64Column).values[row]!)
 }
 
 /** High words between these bounds, with any low word, make a number that a double holds exactly. */

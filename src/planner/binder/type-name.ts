@@ -30,8 +30,9 @@ function namedType(scope: TypeScope, node: TypeName): SqlType {
   const [schema, last] = name.length === 1 ? [undefined, name[0]!] : [name.at(-2)!, name.at(-1)!]
   const modifiers = node.modifiers.map((modifier) => integerOf(modifier, position))
   if (schema === undefined || schema === 'pg_catalog') {
-    // "char" in quotes arrives as pg_catalog spells it: the one-byte type has no modifier, CHAR always has.
-    const spelt = last === 'char' && modifiers.length === 0 ? '"char"' : last
+    // "char" and "bit" in quotes arrive as pg_catalog spells them: they have no modifier, CHAR and BIT always have.
+    const quoted = (last === 'char' || last === 'bit') && modifiers.length === 0
+    const spelt = quoted ? `"${last}"` : last
     const found = blame(position, () => typeFromName(spelt, modifiers, node.intervalFields))
     if (found !== undefined) return found
   }
