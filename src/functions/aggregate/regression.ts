@@ -180,7 +180,13 @@ const final =
     const { x, y, moments } = sumsOf(rows)
     if (moments.count < least) return null
     const special = (of === undefined ? [x, y] : of === 'x' ? [x] : [y]).find((sum) => !hasOnlyFinite(sum))
-    if (special !== undefined) return name.startsWith('regr_avg') ? infiniteAverage(special) : Number.NaN
+    if (special !== undefined) {
+      if (name.startsWith('regr_avg')) return infiniteAverage(special)
+      // A variable with a value that is not finite varies.
+      const xx = hasOnlyFinite(x) ? moments.xx : 1n
+      const yy = hasOnlyFinite(y) ? moments.yy : 1n
+      return compute({ ...moments, xx, yy, xy: 0n }) === null ? null : Number.NaN
+    }
     const result = compute(moments)
     if (result !== null && Math.abs(result) === Number.POSITIVE_INFINITY) throw floatOverflow()
     return result
