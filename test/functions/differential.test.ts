@@ -10,7 +10,7 @@ import { inProcess } from '../../server/slt/engine-backend.ts'
 import { postgresServer } from '../../server/slt/postgres-backend.ts'
 import { postgresAddress, postgresMissing } from '../support/pg.ts'
 
-const CALLS = 5
+const CALLS = 3
 const SLOWEST_MS = 120_000
 
 const missing = postgresMissing()
