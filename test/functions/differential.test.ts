@@ -1,5 +1,6 @@
-// A bounded slice of `npm run fuzz -- functions`: functions, aggregates and the formats of types against PostgreSQL, with
-// random and extreme arguments: equal text or equal SQLSTATE. Differences that are meant stand in the fuzzer's list.
+// A bounded slice of `npm run fuzz -- functions`: functions, aggregates and the formats of types against PostgreSQL,
+// with random and extreme arguments: equal text or equal SQLSTATE. Differences that are meant stand in the fuzzer's
+// list.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DECLARED } from '../../server/fuzz/functions/arguments.ts'

@@ -1,5 +1,6 @@
 // `npm run fuzz -- functions`: every overload of every function and aggregate, and the formats of every type, with
-// random and extreme arguments against PostgreSQL: equal text or equal SQLSTATE. What is meant to differ stands in explained.ts.
+// random and extreme arguments against PostgreSQL: equal text or equal SQLSTATE. What is meant to differ stands in
+// explained.ts.
 //
 // The same seed gives the same calls. Exit code 1 if a difference has no reason.
 
@@ -81,8 +82,10 @@ const cut = (text: string): string =>
     ? text
     : `${text.slice(0, SHOWN_MAX / 2)} … ${text.slice(-SHOWN_MAX / 2)} (${text.length} characters)`
 
+const because = (reason: string | undefined): string => (reason === undefined ? '' : `\n  because ${reason}`)
+
 const shownDifference = ({ of, sql, ours, theirs, reason }: Difference): string =>
-  `${of}: ${sql}\n  here        ${cut(ours)}\n  PostgreSQL  ${cut(theirs)}${reason === undefined ? '' : `\n  because ${reason}`}`
+  `${of}: ${sql}\n  here        ${cut(ours)}\n  PostgreSQL  ${cut(theirs)}${because(reason)}`
 
 interface Run {
   readonly judge: Judge
