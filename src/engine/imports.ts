@@ -20,7 +20,8 @@ import {
   snapshotContents,
 } from '../storage/arrangement-reader.ts'
 import {
-  keyOrder,
+  isStoredBy,
+  lookIntoStore,
   type SharedArrangement,
   type SharedArrangements,
   type StoredRelation,
@@ -76,9 +77,7 @@ export class Imports implements UseOwner, Disposable {
       const relation = this.#stored(wish.relation)
       assert(relation !== undefined, 'what is imported is there')
       if (isStoredBy(relation, wish)) {
-        reader.contents = relation.store
-        reader.columns = wish.columns
-        reader.keys = keyOrder((relation.store.form as { key: readonly number[] }).key, wish.keys)
+        lookIntoStore(reader, relation, wish)
         continue
       }
       const shared = this.#arrangements.find(shapeOf(wish), wish.columns) ?? this.#make(relation, wish)
@@ -190,15 +189,4 @@ export class Imports implements UseOwner, Disposable {
 function dispose(snapshots: Map<Contents, ContentsSnapshot>): void {
   for (const snapshot of snapshots.values()) snapshot[Symbol.dispose]()
   snapshots.clear()
-}
-
-/** The relation's store is keyed by just the columns that rows are looked up by. */
-function isStoredBy({ store, schema }: StoredRelation, { keys, storeNullKeys }: ImportWish): boolean {
-  const { form } = store
-  return (
-    form.kind === 'keyed' &&
-    form.key.length === keys.length &&
-    keys.length > 0 &&
-    form.key.every((column) => keys.includes(column) && !(storeNullKeys && schema[column]!.nullable))
-  )
 }

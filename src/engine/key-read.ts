@@ -9,13 +9,15 @@ import type { Region } from '../core/region.ts'
 import type { ColumnDef } from '../core/schema.ts'
 import { defaultPhysical } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
-import { findKeys, gatherMatches, probeRows, readerOf } from '../storage/arrangement-reader.ts'
+import type { ImportWish } from '../executor/imports.ts'
+import type { ArrangementSnapshot } from '../storage/arrangement.ts'
+import { type ArrangementReader, findKeys, gatherMatches, probeRows, readerOf } from '../storage/arrangement-reader.ts'
 import { matches, startProbe } from '../storage/row-lists.ts'
 import { findInStore, gatherStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
 import type { LiveGraph } from './live-graph.ts'
 import type { LiveRelation, LiveTable, LiveView } from './live-relation.ts'
 import { rowKeys } from './row-keys.ts'
-import type { SharedArrangement } from './shared-arrangements.ts'
+import { isStoredBy, lookInto, lookIntoStore, type SharedArrangement, shapeOf } from './shared-arrangements.ts'
 
 /** Values in the order of the store's key; undefined: of no row. */
 export type KeyValues = readonly SqlValue[] | undefined
@@ -40,17 +42,35 @@ export function arrangedBy(
   relation: LiveTable | LiveView,
   given: readonly number[],
   read: readonly number[],
+  isReadable: (shared: SharedArrangement) => boolean = () => true,
 ): SharedArrangement | undefined {
   let best: SharedArrangement | undefined
   for (const shared of graph.arrangements.of(relation.id)) {
     const { keys } = shared.shape
     const usable =
       keys.length > 0 &&
+      isReadable(shared) &&
       keys.every((column) => given.includes(column) && isPlain(relation.schema[column]!)) &&
       read.every((column) => shared.columns.includes(column))
     if (usable && keys.length > (best?.shape.keys.length ?? 0)) best = shared
   }
   return best
+}
+
+/** Looks rows up in the relation's store where it is keyed so, or in an arrangement by just these keys. */
+export function readerBy(
+  graph: LiveGraph,
+  relation: LiveTable | LiveView,
+  wish: ImportWish,
+): ArrangementReader | undefined {
+  const reader = readerOf(undefined)
+  if (isStoredBy(relation, wish)) lookIntoStore(reader, relation, wish)
+  else {
+    const shared = graph.arrangements.find(shapeOf(wish), wish.columns)
+    if (shared === undefined) return undefined
+    lookInto(reader, wish, shared)
+  }
+  return reader
 }
 
 /** Values of the column are found as a literal of its type has them. */
@@ -71,15 +91,17 @@ export function findByKey(
   return rows[0]! < 0 ? [] : [gatherStore(store, columns, rows, 1, at, region)]
 }
 
-/** The sealed rows with these values of the arrangement's keys, these columns of them. */
+/** The rows with these values of the arrangement's keys, these columns of them: sealed ones or of a snapshot. */
 export function findArranged(
   { arrangement, shape, columns: held }: SharedArrangement,
   values: KeyValues,
   columns: readonly number[],
   region: Region,
+  at: 'before' | ArrangementSnapshot = 'before',
 ): readonly Batch[] {
   if (values === undefined) return []
   const reader = readerOf(arrangement)
+  reader.at = { before: at, after: at }
   const keys = batchFromRows(
     arrangement.keys.map((key) => arrangement.schema[key]!),
     [values],

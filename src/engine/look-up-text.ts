@@ -4,9 +4,9 @@
 import type { RelationId } from '../core/ids.ts'
 import type { PhysicalPlan } from '../planner/physical.ts'
 import type { Catalog } from '../storage/catalog.ts'
+import { indexJoins } from './index-joins.ts'
 import { storeKey } from './key-read.ts'
-import { pointScans } from './point-read.ts'
-import { lookUpKey } from './query.ts'
+import { lookUpKey, pointScans } from './point-read.ts'
 import { sealedReads } from './reads.ts'
 import { readBase } from './session-reads.ts'
 import type { StatementSession } from './statement-session.ts'
@@ -14,7 +14,7 @@ import type { StatementSession } from './statement-session.ts'
 export function lookUpTexts(session: StatementSession, plan: PhysicalPlan): readonly string[] {
   const { core } = session
   const reads = sealedReads(readBase(session))
-  return [...pointScans(plan).scans].flatMap(([scan, equalities]) => {
+  const scans = [...pointScans(plan).scans].flatMap(([scan, equalities]) => {
     const relation = core.graph.get(scan.relation)
     const key = lookUpKey(reads, scan, equalities, scan.columns)
     if (key === undefined || relation === undefined || storeKey(relation, key) !== undefined) return []
@@ -22,6 +22,14 @@ export function lookUpTexts(session: StatementSession, plan: PhysicalPlan): read
     const index = indexBy(core.catalog, scan.relation, key)
     return [`look-up: ${scan.name} by (${names}) ${index === undefined ? 'as views join it' : `in index ${index}`}`]
   })
+  const joins = [...indexJoins(plan, reads).values()].map(({ scan, keys }) => {
+    const relation = core.graph.get(scan.relation)
+    const names = keys.map((column) => relation?.schema[column]?.name).join(', ')
+    if (storeKey(relation, keys)?.length === keys.length) return `join looks up: ${scan.name} by its key (${names})`
+    const index = indexBy(core.catalog, scan.relation, keys)
+    return `join looks up: ${scan.name} by (${names}) ${index === undefined ? 'as views join it' : `in index ${index}`}`
+  })
+  return [...scans, ...joins]
 }
 
 function indexBy(catalog: Catalog, relation: RelationId, key: readonly number[]): string | undefined {

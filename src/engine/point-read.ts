@@ -9,7 +9,8 @@
 import type { SqlType } from '../core/type.ts'
 import type { SqlValue } from '../core/value.ts'
 import type { Expr } from '../planner/expr.ts'
-import type { MapNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import type { JoinNode, MapNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import type { Reads } from './reads.ts'
 
 /** `column` of the relation equals `value`. */
 export interface Equality {
@@ -22,6 +23,8 @@ export interface PointScans {
   readonly scans: ReadonlyMap<ScanNode, readonly Equality[]>
   /** Every scan of the plan; several nodes may read one relation. */
   readonly all: readonly ScanNode[]
+  /** Its inner joins with key columns. */
+  readonly joins: readonly JoinNode[]
   /** The whole plan is one look-up: which of the relation's columns are the result, if its equalities are its key. */
   readonly direct: { readonly scan: ScanNode; readonly columns: readonly number[] } | undefined
 }
@@ -41,10 +44,28 @@ export function pointScans(plan: PhysicalPlan): PointScans {
     const equalities = conjuncts(parent.predicate).flatMap((expr) => equalityOf(expr, scan) ?? [])
     if (equalities.length > 0) scans.set(scan, equalities)
   }
-  const found = { scans, all, direct: plan.kind === 'map' ? directOf(plan, scans) : undefined }
+  const joins = [...parents.keys(), plan].filter((node) => node.kind === 'join').filter(isKeyed)
+  const found = { scans, all, joins, direct: plan.kind === 'map' ? directOf(plan, scans) : undefined }
   known.set(plan, found)
   return found
 }
+
+const isKeyed = ({ type, keys }: JoinNode): boolean => type === 'inner' && keys.length > 0
+
+/** Columns with known values by which the relation's rows are found. */
+export const lookUpKey = (
+  reads: Reads,
+  { relation }: ScanNode,
+  equalities: readonly Equality[],
+  columns: readonly number[],
+) =>
+  equalities.length === 0
+    ? undefined
+    : reads.key(
+        relation,
+        equalities.map(({ column }) => column),
+        columns,
+      )
 
 /** The values of `key`, in its order, as they are stored; 'none': no row can have them; undefined: not all known. */
 export function keyValues(

@@ -12,8 +12,9 @@ import { buildDataflow } from '../executor/build.ts'
 import type { Dataflow } from '../executor/dataflow.ts'
 import type { Environment } from '../executor/expr/closures.ts'
 import type { EpochContext } from '../executor/operator.ts'
-import type { PhysicalPlan, ScanNode } from '../planner/physical.ts'
-import { type Equality, keyValues, pointScans } from './point-read.ts'
+import type { JoinNode, PhysicalPlan, ScanNode } from '../planner/physical.ts'
+import type { IndexJoins } from './index-joins.ts'
+import { type Equality, keyValues, lookUpKey, pointScans } from './point-read.ts'
 import type { Reads } from './reads.ts'
 
 export interface QueryRun {
@@ -21,6 +22,8 @@ export interface QueryRun {
   readonly account: MemoryAccount
   readonly reads: Reads
   readonly region: Region
+  /** Joins that look rows up: in one slice, or where the reads last. */
+  readonly joins?: IndexJoins | undefined
   /** So many rows answer the query, whichever they are: its inputs are closed then. */
   readonly enough?: number | undefined
 }
@@ -31,7 +34,8 @@ const once = (time: bigint): EpochContext => ({ epoch: epoch(1), time, frontiers
 export function* runPlan(plan: PhysicalPlan, run: QueryRun): Generator<void, readonly Batch[]> {
   const direct = readDirectly(plan, run)
   if (direct !== undefined) return direct
-  using dataflow = buildDataflow(plan, { env: run.env, account: run.account, oneShot: true })
+  const probed = (join: JoinNode) => run.joins?.get(join)
+  using dataflow = buildDataflow(plan, { env: run.env, account: run.account, oneShot: true, probed })
   return yield* runBuilt(dataflow, plan, run)
 }
 
@@ -100,15 +104,6 @@ class Answer {
   }
 }
 
-/** Rows to be read, by a guess: none for what is found by its key. */
-export function inputRows(plan: PhysicalPlan, reads: Reads): number {
-  const { all, scans } = pointScans(plan)
-  return all.reduce((sum, scan) => {
-    const found = lookUpKey(reads, scan, scans.get(scan) ?? [], scan.columns) !== undefined
-    return found ? sum : sum + reads.size(scan.relation)
-  }, 0)
-}
-
 /** A point plan's rows; undefined where the plan is no such. */
 function readDirectly(plan: PhysicalPlan, run: QueryRun): readonly Batch[] | undefined {
   const { scans, direct } = pointScans(plan)
@@ -138,21 +133,6 @@ function lookUp(
   if (values === undefined) return undefined
   return reads.find({ relation: scan.relation, key }, values === 'none' ? undefined : values, columns, region)
 }
-
-/** Columns with known values by which the relation's rows are found. */
-export const lookUpKey = (
-  reads: Reads,
-  { relation }: ScanNode,
-  equalities: readonly Equality[],
-  columns: readonly number[],
-) =>
-  equalities.length === 0
-    ? undefined
-    : reads.key(
-        relation,
-        equalities.map(({ column }) => column),
-        columns,
-      )
 
 /** Drives a generator to its end at once. */
 export function runToEnd<T>(steps: Generator<void, T>): T {

@@ -14,12 +14,25 @@ import type { RelationId } from '../core/ids.ts'
 import { concat } from '../core/primitives/concat.ts'
 import { consolidate } from '../core/primitives/consolidate.ts'
 import type { Region } from '../core/region.ts'
+import type { ImportWish } from '../executor/imports.ts'
+import type { ArrangementSnapshot } from '../storage/arrangement.ts'
+import type { ArrangementReader } from '../storage/arrangement-reader.ts'
 import type { Moment } from '../storage/key-table.ts'
 import { rowCount, scanStore, type ViewAt, type ViewStore } from '../storage/view-store.ts'
-import { arrangedBy, findArranged, findByKey, type KeyValues, type LookUp, onlyKey, storeKey } from './key-read.ts'
+import {
+  arrangedBy,
+  findArranged,
+  findByKey,
+  type KeyValues,
+  type LookUp,
+  onlyKey,
+  readerBy,
+  storeKey,
+} from './key-read.ts'
 import type { LiveGraph } from './live-graph.ts'
 import type { LiveTable, LiveView } from './live-relation.ts'
 import { checkRelation, diverting } from './readable.ts'
+import type { SharedArrangement } from './shared-arrangements.ts'
 import { project } from './sparse-batch.ts'
 import type { SystemFacts, SystemRelation } from './system/relation.ts'
 
@@ -35,6 +48,8 @@ export interface Reads {
   key(relation: RelationId, given: readonly number[], read: readonly number[]): readonly number[] | undefined
   /** The rows with these values of the key; undefined: values that no row has. */
   find(by: LookUp, values: KeyValues, columns: readonly number[], region: Region): readonly Batch[]
+  /** Looks into the relation's rows where they lie by just these keys; undefined: nowhere, or not as they are read. */
+  by(wish: ImportWish): ArrangementReader | undefined
   /** A guess at the number of rows, to choose between one slice and many. */
   size(relation: RelationId): number
 }
@@ -118,12 +133,22 @@ function storedSize(base: ReadBase, id: RelationId): number {
   return relation === undefined || relation.kind === 'source' ? 0 : Number(rowCount(relation.store, 'before'))
 }
 
+function sealedBy(base: ReadBase, wish: ImportWish): ArrangementReader | undefined {
+  const relation = base.graph.get(wish.relation)
+  if (relation === undefined || relation.kind === 'source') return undefined
+  checkRelation(base.graph, relation)
+  const reader = readerBy(base.graph, relation, wish)
+  if (reader !== undefined) reader.at = { before: 'before', after: 'before' }
+  return reader
+}
+
 /** The newest sealed epoch. Valid within one synchronous slice. */
 export const sealedReads = (base: ReadBase): Reads => ({
   lasting: false,
   scan: (id, columns, region) => scanStored(base, id, columns, 'before', region),
   key: (id, given, read) => storedKey(base, id, { given, read, at: 'before' }),
   find: (by, values, columns, region) => findStored(base, by, values, columns, 'before', region),
+  by: (wish) => sealedBy(base, wish),
   size: (id) => storedSize(base, id),
 })
 
@@ -133,12 +158,14 @@ export const collectedReads = (base: ReadBase): Reads => ({
   scan: (id, columns, region) => scanStored(base, id, columns, 'after', region),
   key: (id, given, read) => storedKey(base, id, { given, read, at: 'after' }),
   find: (by, values, columns, region) => findStored(base, by, values, columns, 'after', region),
+  by: () => undefined,
   size: (id) => storedSize(base, id),
 })
 
 /** Contents that a transaction holds: snapshots of one epoch, and its own changes per table. */
 export interface Held {
   snapshot(id: RelationId): ViewAt | undefined
+  arrangement(shared: SharedArrangement): ArrangementSnapshot | undefined
   changes(id: RelationId): readonly Batch[]
   /** Why the view could not be read at that epoch, if so. */
   unreadable(id: RelationId): SqlError | undefined
@@ -155,19 +182,42 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
     // What a view with EMIT shows is defined by time: a change that is not out yet is not in it.
     return view.object.emission === undefined && view.plan.dependencies.some(dirty)
   }
+  const isHeld = (shared: SharedArrangement): boolean => held.arrangement(shared) !== undefined
   const reads: Reads = {
     lasting: true,
     size: (id) => storedSize(base, id),
-    key(id, given) {
+    by(wish) {
+      const relation = base.graph.get(wish.relation)
+      const at = held.snapshot(wish.relation)
+      if (relation === undefined || relation.kind === 'source' || at === undefined || dirty(wish.relation))
+        return undefined
+      const error = held.unreadable(wish.relation)
+      if (error !== undefined) throw error
+      const reader = readerBy(base.graph, relation, wish)
+      const shared = [...base.graph.arrangements.of(wish.relation)].find((one) => one.arrangement === reader?.contents)
+      const snapshot = shared === undefined ? at : held.arrangement(shared)
+      if (reader === undefined || snapshot === undefined || typeof snapshot === 'string') return undefined
+      reader.at = { before: snapshot, after: snapshot }
+      return reader
+    },
+    key(id, given, read) {
       const relation = base.graph.get(id)
       const derived = relation?.kind === 'view' || diverting(base.graph, relation) !== undefined
       const unstored = held.snapshot(id) === undefined || (derived && dirty(id))
-      return unstored ? undefined : storeKey(relation, given)
+      if (unstored || relation === undefined || relation.kind === 'source') return undefined
+      const key = storeKey(relation, given)
+      if (key !== undefined || dirty(id)) return key
+      return arrangedBy(base.graph, relation, given, read, isHeld)?.shape.keys
     },
-    find({ relation: id }, values, columns, region) {
+    find({ relation: id, key }, values, columns, region) {
       const relation = storedRelation(base, id)
       const error = held.unreadable(id)
       if (error !== undefined) throw error
+      if (storeKey(relation, key) === undefined) {
+        const shared = arrangedBy(base.graph, relation, key, columns, isHeld)
+        assert(shared !== undefined, 'rows are found by a key that was asked for')
+        return findArranged(shared, values, columns, region, held.arrangement(shared))
+      }
       const at = held.snapshot(id)!
       if (!dirty(id)) return findByKey(relation.store, values, columns, at, region)
       const found = findByKey(relation.store, values, [...relation.schema.keys()], at, region)

@@ -72,6 +72,7 @@ export function heldReads(
   }
   return transactionReads(readBase(session), {
     snapshot: (id) => transaction.snapshot(id),
+    arrangement: (shared) => transaction.arrangement(shared),
     changes: (id) => (changes === undefined ? transaction.changes(id) : (changes.get(id) ?? [])),
     unreadable: (id) => transaction.unreadable(id),
     changed: transaction.changed,

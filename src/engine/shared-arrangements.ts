@@ -194,8 +194,12 @@ export class SharedArrangements {
 }
 
 function attach(use: Use): void {
-  const { reader, wish, shared } = use
-  shared.uses.add(use)
+  use.shared.uses.add(use)
+  lookInto(use.reader, use.wish, use.shared)
+}
+
+/** Rows of the arrangement by the wish's columns and keys. */
+export function lookInto(reader: ArrangementReader, wish: ImportWish, shared: SharedArrangement): void {
   reader.contents = shared.arrangement
   reader.columns = wish.columns.map((column) => shared.columns.indexOf(column))
   reader.keys = keyOrder(shared.shape.keys, wish.keys)
@@ -247,4 +251,22 @@ export function keyOrder(stored: readonly number[], wanted: readonly number[]): 
     free.delete(place)
     return place
   })
+}
+
+/** The relation's store is keyed by just the columns that rows are looked up by. */
+export function isStoredBy({ store, schema }: StoredRelation, { keys, storeNullKeys }: ImportWish): boolean {
+  const { form } = store
+  return (
+    form.kind === 'keyed' &&
+    form.key.length === keys.length &&
+    keys.length > 0 &&
+    form.key.every((column) => keys.includes(column) && !(storeNullKeys && schema[column]!.nullable))
+  )
+}
+
+/** The same in such a store. */
+export function lookIntoStore(reader: ArrangementReader, { store }: StoredRelation, wish: ImportWish): void {
+  reader.contents = store
+  reader.columns = wish.columns
+  reader.keys = keyOrder((store.form as { key: readonly number[] }).key, wish.keys)
 }

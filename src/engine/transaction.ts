@@ -10,10 +10,12 @@ import type { Epoch, RelationId } from '../core/ids.ts'
 import type { MemoryAccount } from '../core/memory.ts'
 import { copyOut } from '../core/primitives/concat.ts'
 import { Region } from '../core/region.ts'
+import { type ArrangementSnapshot, snapshotArrangement } from '../storage/arrangement.ts'
 import { snapshotStore, type ViewSnapshot } from '../storage/view-store.ts'
 import { type Changes, checkForeignKeys, type ForeignKeyReads } from './foreign-keys.ts'
 import type { LiveGraph } from './live-graph.ts'
 import { unreadable } from './readable.ts'
+import type { SharedArrangement } from './shared-arrangements.ts'
 import { applyChange, type CheckedChange, checkChange } from './table-writer.ts'
 import type { WriteLog } from './write-log.ts'
 
@@ -42,6 +44,7 @@ export class Transaction implements Disposable {
   readonly #account: MemoryAccount
   readonly #changes = new Map<RelationId, Batch[]>()
   readonly #snapshots = new Map<RelationId, ViewSnapshot>()
+  readonly #arrangements = new Map<SharedArrangement, ArrangementSnapshot>()
   readonly #unreadable = new Map<RelationId, SqlError>()
   readonly #read = new Set<RelationId>()
   #savepoints: Savepoint[] = []
@@ -73,6 +76,8 @@ export class Transaction implements Disposable {
       const error = unreadable(graph, relation)
       if (error !== undefined) this.#unreadable.set(relation.id, error)
     }
+    for (const shared of graph.arrangements)
+      this.#arrangements.set(shared, snapshotArrangement(shared.arrangement, this.#account))
   }
 
   /** The error that stood in a view when the snapshots were taken. */
@@ -82,6 +87,11 @@ export class Transaction implements Disposable {
 
   snapshot(id: RelationId): ViewSnapshot | undefined {
     return this.#snapshots.get(id)
+  }
+
+  /** Undefined where it was made later. */
+  arrangement(shared: SharedArrangement): ArrangementSnapshot | undefined {
+    return this.#arrangements.get(shared)
   }
 
   /** Only `serializable` validates what was read. */
@@ -162,12 +172,18 @@ export class Transaction implements Disposable {
 
   end(log: WriteLog): void {
     log.closed(this)
-    for (const snapshot of this.#snapshots.values()) snapshot[Symbol.dispose]()
-    this.#snapshots.clear()
+    this.#release()
+  }
+
+  #release(): void {
+    for (const snapshots of [this.#snapshots, this.#arrangements]) {
+      for (const snapshot of snapshots.values()) snapshot[Symbol.dispose]()
+      snapshots.clear()
+    }
   }
 
   [Symbol.dispose](): void {
-    for (const snapshot of this.#snapshots.values()) snapshot[Symbol.dispose]()
+    this.#release()
     this.region[Symbol.dispose]()
   }
 }

@@ -37,6 +37,16 @@ export interface JoinOptions {
   readonly account: MemoryAccount
   readonly oneShot: boolean
   readonly importer?: Importer | undefined
+  readonly probed?: ((join: JoinNode) => ProbedSide | undefined) | undefined
+}
+
+/** A side of a one-shot join whose rows are looked up where they lie: nothing comes from it. */
+export interface ProbedSide {
+  readonly side: 'left' | 'right'
+  readonly scan: ScanNode
+  readonly reader: ArrangementReader
+  /** Columns of the relation, in the order of the join's keys. */
+  readonly keys: readonly number[]
 }
 
 /** The dataflow that is being built. */
@@ -82,6 +92,8 @@ export class JoinBuilder {
   build(plan: JoinNode): GraphNode {
     const left = { plan: plan.left, schema: plan.left.schema, keys: plan.keys.map((key) => key.left) }
     const right = { plan: plan.right, schema: plan.right.schema, keys: plan.keys.map((key) => key.right) }
+    const probed = plan.type === 'inner' ? this.#options.probed?.(plan) : undefined
+    if (probed !== undefined) return this.#looking(plan, { left, right }, probed)
     if (plan.type === 'inner') return this.#inner(plan, left, right)
     if (plan.type === 'semi' || plan.type === 'anti') return this.#filtered(plan, plan.type, left, right)
     if (plan.type === 'mark') return this.#marked(plan, left, right)
@@ -94,7 +106,7 @@ export class JoinBuilder {
 
   /** The pairs; with an other key list or residual where NULL rules need that. */
   #inner(plan: JoinNode, left: Side, right: Side, keys = plan.keys, residual = plan.residual): GraphNode {
-    const { oneShot, env } = this.#options
+    const { oneShot } = this.#options
     const own = (side: Side, columns: readonly number[]): Side => ({ ...side, keys: columns })
     const leftKeys = keys.map((key) => key.left)
     const rightKeys = keys.map((key) => key.right)
@@ -104,25 +116,53 @@ export class JoinBuilder {
     // Both are there whole from the start of a lane: the pairs come from one of them.
     if (arrangedRight?.imported !== undefined && arrangedLeft.imported !== undefined)
       arrangedLeft.imported.bulk = 'scan'
+    const join = this.#join({ left, right, keys, residual }, arrangedLeft.reader, arrangedRight?.reader)
+    return this.#graph.add(join, [arrangedLeft.node, arrangedRight?.node ?? this.#inputs.node(right.plan)])
+  }
+
+  /** One side's rows are found by those of the other. */
+  #looking(plan: JoinNode, sides: { readonly left: Side; readonly right: Side }, probed: ProbedSide): GraphNode {
+    const { scan, reader, side } = probed
+    const nothing = this.#graph.add(new Pass(`Look-up ${scan.name}`, sides[side].schema), [])
+    const { keys, residual } = plan
+    if (side === 'left')
+      return this.#graph.add(this.#join({ ...sides, keys, residual }, reader, undefined), [
+        nothing,
+        this.#inputs.node(plan.right),
+      ])
+    const join = this.#join({ ...sides, keys, residual }, readerOf(undefined), reader)
+    return this.#graph.add(join, [this.#inputs.node(plan.left), nothing])
+  }
+
+  #join(
+    {
+      left,
+      right,
+      keys,
+      residual,
+    }: Pick<JoinNode, 'keys' | 'residual'> & { readonly left: Side; readonly right: Side },
+    leftReader: ArrangementReader,
+    rightReader: ArrangementReader | undefined,
+  ): Join {
+    const nullSafe = keys.map((key) => key.nullSafe)
     const schema = pairSchema(left.schema, right.schema)
     const label = 'Join'
     const filter =
       residual === undefined
         ? undefined
-        : rowProgram({ label, predicate: residual, columns: columnsOf(schema), schema }, env, schema)
-    const join = new Join(
+        : rowProgram({ label, predicate: residual, columns: columnsOf(schema), schema }, this.#options.env, schema)
+    return new Join(
       schema,
       {
-        left: arrangedLeft.reader,
-        rightKeys: { columns: rightKeys, nullSafe },
-        right: arrangedRight?.reader,
-        leftKeys: { columns: leftKeys, nullSafe },
+        left: leftReader,
+        rightKeys: { columns: keys.map((key) => key.right), nullSafe },
+        right: rightReader,
+        leftKeys: { columns: keys.map((key) => key.left), nullSafe },
         leftColumns: left.schema.length,
         rightColumns: right.schema.length,
       },
       filter,
     )
-    return this.#graph.add(join, [arrangedLeft.node, arrangedRight?.node ?? this.#inputs.node(right.plan)])
   }
 
   /** Rows of `own` without a match; `side` is where they stand in the pairs. */

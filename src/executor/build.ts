@@ -8,13 +8,14 @@ import { type Cleaning, cleaningOf } from '../planner/cleaning.ts'
 import type {
   AggregateNode,
   FeedNode,
+  JoinNode,
   MapNode,
   PhysicalPlan,
   RecursionNode,
   ScanNode,
   TimeWindowNode,
 } from '../planner/physical.ts'
-import { type Inputs, JoinBuilder } from './build-join.ts'
+import { type Inputs, JoinBuilder, type ProbedSide } from './build-join.ts'
 import { type Cleaner, type Expire, expireBy } from './cleaner.ts'
 import { contentsOf, emitsConsolidated } from './contents.ts'
 import { Dataflow } from './dataflow.ts'
@@ -51,6 +52,8 @@ export interface BuildOptions {
   readonly importer?: Importer | undefined
   /** Rows on which an expression fails are kept aside instead of failing the whole (engine spec §7). */
   readonly diverts?: boolean | undefined
+  /** One-shot: the inner joins of which one side is looked up where it lies. */
+  readonly probed?: ((join: JoinNode) => ProbedSide | undefined) | undefined
   /** Tests put every operator inside one that checks its contract. */
   readonly decorate?: (operator: Operator) => Operator
 }

@@ -34,6 +34,7 @@ function endless(lasting: boolean, batches: number) {
     lasting,
     scan: (relation) => rows(relation as number as 1 | 2),
     key: () => undefined,
+    by: () => undefined,
     find: () => [],
     size: () => batches,
   }

@@ -127,6 +127,7 @@ async function runParts(session: StatementSession, statement: Whole, call: Call)
 const withReturned = (reads: Reads, rows: ReadonlyMap<RelationId, readonly Batch[]>): Reads => ({
   lasting: reads.lasting,
   size: (id) => (rows.has(id) ? 0 : reads.size(id)),
+  by: (wish) => (rows.has(wish.relation) ? undefined : reads.by(wish)),
   key: (id, given, read) => (rows.has(id) ? undefined : reads.key(id, given, read)),
   find: (by, values, columns, region) => reads.find(by, values, columns, region),
   scan: (id, columns, region) =>

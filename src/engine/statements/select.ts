@@ -10,9 +10,10 @@ import type { Query } from '../../parser/ast.ts'
 import { isVolatile } from '../../planner/expr-walk.ts'
 import type { PlannedQuery } from '../../planner/plan.ts'
 import { exprsOf, somePlan } from '../../planner/plan-walk.ts'
+import { indexJoins, inputRows } from '../index-joins.ts'
 import { planSelect } from '../planning.ts'
 import { pointScans } from '../point-read.ts'
-import { inputRows, runPlan } from '../query.ts'
+import { runPlan } from '../query.ts'
 import type { Reads } from '../reads.ts'
 import { ResultRows, SMALL_BLOCK_BYTES } from '../result.ts'
 import type { ResultColumn, RowsExecution } from '../session.ts'
@@ -100,10 +101,12 @@ function emptyResult(session: StatementSession, plan: PlannedQuery) {
 function queryNow(session: StatementSession, plan: PlannedQuery, call: Call): ResultRows | undefined {
   if (readsSource(session, plan) || hasEffects(plan)) return undefined
   const reads = readsNow(session, plan)
-  if (reads === undefined || inputRows(plan.physical, reads) > AT_ONCE_ROWS) return undefined
+  if (reads === undefined) return undefined
+  const joins = indexJoins(plan.physical, reads)
+  if (inputRows(plan.physical, reads, joins) > AT_ONCE_ROWS) return undefined
   const { account, rows } = emptyResult(session, plan)
   try {
-    const run = { ...queryParts(session, call.parameters), account, region: rows.region, reads }
+    const run = { ...queryParts(session, call.parameters), account, region: rows.region, reads, joins }
     const batches = shortly(session, runPlan(plan.physical, { ...run, enough: rowsWanted(plan) }))
     if (batches !== undefined && rows.finish(batches, plan).total <= AT_ONCE_ROWS) return rows
   } catch (error) {
@@ -154,9 +157,19 @@ export async function runQuery(
     const parts = { ...queryParts(session, call.parameters), account, region: rows.region }
     if (fromLog) return rows.finish(await readSources(session, plan, parts), plan)
     const run = (reads: Reads) =>
-      inSlices(session, runPlan(plan.physical, { ...parts, reads, enough: rowsWanted(plan) }))
+      inSlices(
+        session,
+        runPlan(plan.physical, {
+          ...parts,
+          reads,
+          joins: reads.lasting ? indexJoins(plan.physical, reads) : undefined,
+          enough: rowsWanted(plan),
+        }),
+      )
     const reads = given ?? readsNow(session, plan)!
-    const large = session.transaction === undefined && inputRows(plan.physical, reads) > ONE_SLICE_ROWS
+    const joins = reads.lasting ? undefined : indexJoins(plan.physical, reads)
+    // Sealed contents may be others after the first slice, and joins look into them until the end.
+    const large = joins !== undefined && (joins.size > 0 || inputRows(plan.physical, reads, joins) > ONE_SLICE_ROWS)
     return rows.finish(await (large ? withSnapshots(session, run) : run(reads)), plan)
   } catch (error) {
     rows[Symbol.dispose]()
