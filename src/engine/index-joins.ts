@@ -1,9 +1,10 @@
 // Which inner joins of an ad-hoc query look the rows of one side up instead of reading it: that side is a stored
-// relation as it is, kept by just the join's columns (a key's store, an index, what views join it by), and much larger than what
-// comes from the other side.
+// relation as it is, kept by just the join's columns (a key's store, an index, what views join it by), and much larger
+// than what comes from the other side.
 //
 //   rows from the other side    sizes of what is read, 1 for what is found by its key; a join with a side that is
-//                               unique by the join's columns gives no more rows than its other side; filters are not guessed
+//                               unique by the join's columns gives no more rows than its other side; filters are not
+//                               guessed
 //   looked up                   where the relation has RATIO times as many rows or more, and is not small itself
 //
 // Found rows are those of the reads: sealed contents within one slice, or a snapshot.

@@ -174,6 +174,21 @@ export interface Held {
   evaluate(view: LiveView, reads: Reads, region: Region): { readonly rows: readonly Batch[]; readonly errors: Batch }
 }
 
+/** Of a relation that the transaction has not changed. */
+function heldBy(base: ReadBase, held: Held, wish: ImportWish): ArrangementReader | undefined {
+  const relation = base.graph.get(wish.relation)
+  const at = held.snapshot(wish.relation)
+  if (relation === undefined || relation.kind === 'source' || at === undefined) return undefined
+  const error = held.unreadable(wish.relation)
+  if (error !== undefined) throw error
+  const reader = readerBy(base.graph, relation, wish)
+  const shared = [...base.graph.arrangements.of(wish.relation)].find((one) => one.arrangement === reader?.contents)
+  const snapshot = shared === undefined ? at : held.arrangement(shared)
+  if (reader === undefined || snapshot === undefined || typeof snapshot === 'string') return undefined
+  reader.at = { before: snapshot, after: snapshot }
+  return reader
+}
+
 export function transactionReads(base: ReadBase, held: Held): Reads {
   const dirty = (id: RelationId): boolean => {
     const relation = base.graph.get(id)
@@ -186,20 +201,7 @@ export function transactionReads(base: ReadBase, held: Held): Reads {
   const reads: Reads = {
     lasting: true,
     size: (id) => storedSize(base, id),
-    by(wish) {
-      const relation = base.graph.get(wish.relation)
-      const at = held.snapshot(wish.relation)
-      if (relation === undefined || relation.kind === 'source' || at === undefined || dirty(wish.relation))
-        return undefined
-      const error = held.unreadable(wish.relation)
-      if (error !== undefined) throw error
-      const reader = readerBy(base.graph, relation, wish)
-      const shared = [...base.graph.arrangements.of(wish.relation)].find((one) => one.arrangement === reader?.contents)
-      const snapshot = shared === undefined ? at : held.arrangement(shared)
-      if (reader === undefined || snapshot === undefined || typeof snapshot === 'string') return undefined
-      reader.at = { before: snapshot, after: snapshot }
-      return reader
-    },
+    by: (wish) => (dirty(wish.relation) ? undefined : heldBy(base, held, wish)),
     key(id, given, read) {
       const relation = base.graph.get(id)
       const derived = relation?.kind === 'view' || diverting(base.graph, relation) !== undefined
