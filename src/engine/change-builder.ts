@@ -126,13 +126,17 @@ export class ChangeBuilder {
     return counts
   }
 
-  /** INSERT … ON CONFLICT: row by row, in order, each against the table and what came before it. */
+  /**
+   * INSERT … ON CONFLICT: row by row, in order, each against the table and what came before it. A row that this
+   * statement has inserted or updated cannot be affected again; one that WHERE left as it was can.
+   */
   #upsert(rows: Batch, conflict: PlannedConflict): BuiltChange {
     const { table, region } = this.#parts
     const existing = new ExistingRows(this.#parts, conflict)
     const single = writtenOut(rows, region)
+    this.checkRows(single)
     const inserted: number[] = []
-    const updated: { old: Batch; row: number }[] = []
+    const changes: { readonly old: Batch; readonly fresh: Batch }[] = []
     for (let row = 0; row < single.length; row++) {
       const found = existing.find(single, row)
       if (found === undefined) {
@@ -140,35 +144,37 @@ export class ChangeBuilder {
         inserted.push(row)
       } else if (conflict.update !== undefined) {
         if (found.ours) throw affectedTwice()
-        existing.touched(single, row)
-        updated.push({ old: found.batch, row })
+        const fresh = this.#conflictUpdate(conflict.update, found.batch, single, row)
+        if (fresh === undefined) continue
+        existing.replace(found.batch, fresh)
+        changes.push({ old: found.batch, fresh })
       }
     }
-    const fresh = gather(single, Int32Array.from(inserted), inserted.length, region)
-    const changes = updated.flatMap(({ old, row }) => this.#conflictUpdate(conflict, old, single, row))
-    const news = [fresh, ...changes.map((change) => change.fresh)].filter((batch) => batch.length > 0)
-    for (const batch of news) this.checkRows(batch)
+    const updated = changes.map((change) => change.fresh)
+    for (const batch of updated) this.checkRows(batch)
+    const news = [gather(single, Int32Array.from(inserted), inserted.length, region), ...updated]
+    const added = news.filter((batch) => batch.length > 0)
     const parts = [
-      ...news.map((batch) => ({ ...batch, weights: weightsOf(batch, region) })),
+      ...added.map((batch) => ({ ...batch, weights: weightsOf(batch, region) })),
       ...changes.map((change) => negate(change.old, region)),
     ]
     const delta = parts.length === 0 ? emptyRows(table.schema, region) : concat(parts, region)
-    const [old, now] = (['old', 'fresh'] as const).map((side) => changes.map((change) => change[side]))
+    const old = changes.map((change) => change.old)
     return {
       delta,
       count: inserted.length + changes.length,
-      returned: news.flatMap((batch) => this.#returning(batch)),
-      ...(changes.length > 0 && { replaced: { old: concat(old!, region), fresh: concat(now!, region) } }),
+      returned: added.flatMap((batch) => this.#returning(batch)),
+      ...(changes.length > 0 && { replaced: { old: concat(old, region), fresh: concat(updated, region) } }),
     }
   }
 
-  #conflictUpdate(conflict: PlannedConflict, old: Batch, rows: Batch, row: number) {
+  /** What DO UPDATE makes of a row; undefined: WHERE leaves it as it is. */
+  #conflictUpdate(update: NonNullable<PlannedConflict['update']>, old: Batch, rows: Batch, row: number) {
     const { region, env, table } = this.#parts
     const excluded = gather(rows, Int32Array.of(row), 1, region)
     const both: Batch = { length: 1, weights: undefined, columns: [...old.columns, ...excluded.columns] }
-    const { where, row: exprs } = conflict.update!
-    if (where !== undefined && closure(where, env)(both, 0) !== true) return []
-    return [{ old, fresh: this.#evaluate(exprs, table.schema, both) }]
+    if (update.where !== undefined && closure(update.where, env)(both, 0) !== true) return undefined
+    return this.#evaluate(update.row, table.schema, both)
   }
 
   #evaluate(columns: readonly Expr[], schema: Schema, rows: Batch): Batch {
@@ -232,7 +238,7 @@ export class ChangeBuilder {
 class ExistingRows {
   /** `keyOf` undefined: a row without a key, for NULL in it. */
   readonly #keys: { readonly keyOf: (batch: Batch, row: number) => string | undefined }[]
-  readonly #rows: Map<string, { readonly batch: Batch; readonly row: number; ours: boolean }>[]
+  readonly #rows: Map<string, { readonly batch: Batch; readonly row: number; readonly ours: boolean }>[]
   readonly #region: Region
 
   constructor(parts: ChangeParts, conflict: PlannedConflict) {
@@ -271,13 +277,13 @@ class ExistingRows {
     this.#put(batch, row, true)
   }
 
-  /** A row that this statement has changed cannot be changed again. */
-  touched(batch: Batch, row: number): void {
+  /** The updated row stands under its own keys, which need not be those of the old one. */
+  replace(old: Batch, fresh: Batch): void {
     this.#keys.forEach((key, i) => {
-      const wanted = key.keyOf(batch, row)
-      const found = wanted === undefined ? undefined : this.#rows[i]!.get(wanted)
-      if (found !== undefined) found.ours = true
+      const known = key.keyOf(old, 0)
+      if (known !== undefined) this.#rows[i]!.delete(known)
     })
+    this.#put(fresh, 0, true)
   }
 }
 

@@ -206,11 +206,15 @@ export interface SubqueryExpr extends Typed {
   readonly form:
     | { readonly kind: 'scalar' }
     | { readonly kind: 'exists' }
-    /** x = ANY (q) has quantifier 'any' and operator '='; NOT IN is 'all' with '<>'. Row forms have several inputs. */
+    /**
+     * x = ANY (q) has quantifier 'any' and operator '='; NOT IN is 'all' with '<>'. Row forms have several inputs; where
+     * they are ordered (`<` and its like) `equals` are the equalities of all but the last, else there are none.
+     */
     | {
         readonly kind: 'quantified'
         readonly inputs: readonly Expr[]
         readonly operators: readonly ScalarFunction[]
+        readonly equals: readonly ScalarFunction[]
         readonly quantifier: 'any' | 'all'
       }
 }

@@ -72,6 +72,8 @@ export interface Level {
   readonly namedWindows: readonly NamedWindow[]
   /** GROUP BY TUMBLE(…) and its like. */
   readonly window: GroupWindow | undefined
+  /** The items on the left of one FROM item: only LATERAL ones and functions see them. Undefined: any other level. */
+  readonly siblings: 'seen' | 'unseen' | undefined
 }
 
 /** The rows that a data-modifying statement in WITH returns, as a relation that whoever runs the plan provides. */

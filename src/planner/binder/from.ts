@@ -1,7 +1,7 @@
 // FROM: relations, views, WITH queries, derived tables, functions, joins. Each gives a plan and the scope over its row.
 //
-// An item that may refer to the items on its left (LATERAL, functions) is bound one level below them; if it does refer
-// to them it becomes the right side of an `apply`, else it is moved up again.
+// An item is bound one level below the items on its left, which LATERAL ones and functions see; one that does refer to
+// them becomes the right side of an `apply`, any other is moved up again.
 
 import { assert, unreachable } from '../../core/assert.ts'
 import { notSupported } from '../../core/error.ts'
@@ -14,10 +14,10 @@ import { columnOf, get, project } from '../plan-build.ts'
 import { deepen, outerColumnsOf, raise } from '../plan-walk.ts'
 import { coerce } from '../types/coerce.ts'
 import { asofSources } from './asof.ts'
-import { type CommonTables, environmentOf, type Place } from './environment.ts'
+import type { CommonTables, Place } from './environment.ts'
 import { bindFunctionTable } from './function-table.ts'
 import { aliasJoin, joinSources, type Source } from './join.ts'
-import { levelOf } from './scope.ts'
+import { belowSiblings, besideOf, withoutSiblings } from './scope.ts'
 import { settle } from './settle.ts'
 import { scopeOf } from './table-scope.ts'
 import { bindWindowTable } from './window-table.ts'
@@ -37,28 +37,9 @@ function joinItem(place: Place, left: Source | undefined, item: Ast.TableRef): S
 
 /** The right side of a join: correlated if it reads columns of the left one. */
 function bindRight(place: Place, left: Source, item: Ast.TableRef): Source & { readonly correlated: boolean } {
-  if (!mayBeLateral(item)) return { ...bindTable(place, item), correlated: false }
-  const level = levelOf(left.scope, place.parent)
-  const below: Place = { ...place, parent: environmentOf(place, level, 'functions in FROM') }
-  const right = bindTable(below, item)
+  const right = bindTable(besideOf(place, left.scope), item)
   if (outerColumnsOf(right.plan).length > 0) return { ...right, correlated: true }
   return { plan: raise(right.plan), scope: right.scope, correlated: false }
-}
-
-function mayBeLateral(item: Ast.TableRef): boolean {
-  switch (item.kind) {
-    case 'relation':
-    case 'windowTable':
-      return false
-    case 'derived':
-      return item.lateral
-    case 'functionTable':
-      return true
-    case 'join':
-      return mayBeLateral(item.left) || mayBeLateral(item.right)
-    default:
-      return unreachable(item)
-  }
 }
 
 function bindTable(place: Place, item: Ast.TableRef): Source {
@@ -87,16 +68,17 @@ function bindJoin(place: Place, item: Ast.Join): Source {
     first = first.left
   }
   let source = bindTable(place, first)
+  const on = withoutSiblings(place)
   for (const node of spine.reverse()) {
     const right = bindRight(place, source, node.right)
-    source = node.asof ? asofSources(place, source, right, node) : joinSources(place, source, right, node)
+    source = node.asof ? asofSources(on, source, right, node) : joinSources(on, source, right, node)
   }
   return item.alias === undefined ? source : aliasJoin(source, item.alias)
 }
 
 function bindDerived(place: Place, item: Ast.DerivedTable): Source {
   const { statement } = place
-  const bound = statement.binder.ordered(place, item.query)
+  const bound = statement.binder.ordered(item.lateral ? belowSiblings(place) : withoutSiblings(place), item.query)
   const plan = settle(statement.types, bound.plan)
   const keys = bound.order.length > 0 ? bound.order : bound.natural
   const order = keys.map(({ column, ...rest }) => ({ expr: columnOf(plan.schema, column), ...rest }))

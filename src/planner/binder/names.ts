@@ -55,8 +55,11 @@ function bindQualified(environment: Environment, parts: readonly string[], posit
 const meant = (table: string, column: string): string =>
   `Perhaps you meant to reference the column "${table}.${column}".`
 
-/** The levels from the inside out, with the depth that their columns have here. */
-export function levels(environment: Environment) {
+/** The levels in sight from the inside out, with the depth that their columns have here. */
+export const levels = (environment: Environment) =>
+  allLevels(environment).filter(({ level }) => level.siblings !== 'unseen')
+
+function allLevels(environment: Environment) {
   const found = []
   let at: Environment | undefined = environment
   for (let depth = 0; at !== undefined; depth++) {
@@ -65,6 +68,10 @@ export function levels(environment: Environment) {
   }
   return found
 }
+
+/** FROM items that stand where they cannot be named from here. */
+const unseenTables = (environment: Environment): readonly ScopeTable[] =>
+  allLevels(environment).flatMap(({ level }) => (level.siblings === 'unseen' ? level.scope.tables : []))
 
 export function findTable(
   environment: Environment,
@@ -90,10 +97,17 @@ export function noSuchTable(environment: Environment, name: string, position: nu
       return invalidReference(name, { position, hint })
     }
   }
-  return missingFrom(name, { position })
+  const unseen = unseenTables(environment).some((table) => table.name === name)
+  return unseen
+    ? invalidReference(name, { position, hint: `There is an entry for table "${name}", but ${OUT_OF_SIGHT}.` })
+    : missingFrom(name, { position })
 }
 
+const OUT_OF_SIGHT = 'it cannot be referenced from this part of the query'
+
 function columnHint(environment: Environment, name: string): string | undefined {
+  const unseen = unseenTables(environment).find((table) => table.columns.some((column) => column.name === name))
+  if (unseen !== undefined) return `There is a column named "${name}" in table "${unseen.name}", but ${OUT_OF_SIGHT}.`
   for (const { level } of levels(environment)) {
     for (const table of level.scope.tables) {
       const near = nearest(

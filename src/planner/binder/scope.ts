@@ -6,7 +6,7 @@
 
 import type { NamedWindow } from '../../parser/ast.ts'
 import type { Expr } from '../expr.ts'
-import type { Environment, Level, Scope, ScopeColumn } from './environment.ts'
+import { type Environment, environmentOf, type Level, type Place, type Scope, type ScopeColumn } from './environment.ts'
 
 export const AGGREGATE_BASE = 1 << 20
 export const GROUPING_BASE = 2 << 20
@@ -29,7 +29,27 @@ export const levelOf = (
   sets: [],
   namedWindows,
   window: undefined,
+  siblings: undefined,
 })
+
+/** The place of a FROM item, one level below the items on its left. */
+export const besideOf = (place: Place, left: Scope): Place => ({
+  ...place,
+  parent: environmentOf(place, { ...levelOf(left, place.parent), siblings: 'seen' }, 'functions in FROM'),
+})
+
+/** The place for what does not see the FROM items on its left: ON, a derived table without LATERAL. */
+export const withoutSiblings = (place: Place): Place => markSiblings(place, 'unseen')
+
+/** The place of a LATERAL query: for all that is in it, those items are of an enclosing query. */
+export const belowSiblings = (place: Place): Place => markSiblings(place, undefined)
+
+function markSiblings(place: Place, siblings: Level['siblings']): Place {
+  const { parent } = place
+  if (parent?.level.siblings !== 'seen') return place
+  const above = markSiblings({ ...place, parent: parent.level.parent }, siblings)
+  return { ...place, parent: { ...parent, level: { ...parent.level, siblings, parent: above.parent } } }
+}
 
 const mapColumn = (column: ScopeColumn, f: (expr: Expr) => Expr): ScopeColumn => ({ ...column, expr: f(column.expr) })
 

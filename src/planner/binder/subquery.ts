@@ -7,7 +7,7 @@ import { defaultPhysical } from '../../core/type.ts'
 import { sqlArray } from '../../core/value.ts'
 import type * as Ast from '../../parser/ast.ts'
 import { badSyntax } from '../errors.ts'
-import type { Expr, SubqueryExpr } from '../expr.ts'
+import type { CallExpr, Expr, SubqueryExpr } from '../expr.ts'
 import { boolean, coalesce, constant, not } from '../expr-build.ts'
 import type { LogicalPlan } from '../logical.ts'
 import { aggregate, choose, columnOf } from '../plan-build.ts'
@@ -85,6 +85,8 @@ export function bindQuantifiedSubquery(environment: Environment, node: Ast.Quant
   return bindQuantifier(environment, node)
 }
 
+const ORDERING: ReadonlySet<string> = new Set(['<', '<=', '>', '>='])
+
 interface Quantifier {
   readonly left: Ast.Expression
   readonly query: Ast.Query
@@ -105,14 +107,19 @@ function bindQuantifier(environment: Environment, node: Quantifier): Expr {
   const bound = settle(types, bindQuery(environment, node.query))
   if (bound.schema.length !== inputs.length)
     throw badSyntax(`subquery has too ${bound.schema.length < inputs.length ? 'few' : 'many'} columns`, { position })
-  if (inputs.length > 1 && operator !== '=' && operator !== '<>')
+  const byOrder = inputs.length > 1 && operator !== '=' && operator !== '<>'
+  if (byOrder && !ORDERING.has(operator))
     throw notSupported(`comparing rows with a subquery by the operator ${operator}`, { position })
-  const calls = inputs.map((input, i) => {
-    const item = { ...columnOf(bound.schema, i), position }
-    const applied = bindOperator(environment, operator, [input, item], position)
+  const compare = (name: string, args: readonly Expr[]): CallExpr => {
+    const applied = bindOperator(environment, name, args, position)
     if (applied.kind !== 'call' || applied.type.kind !== 'boolean')
       throw badSyntax('operator must return boolean', { position })
     return applied
+  }
+  const calls = inputs.map((input, i) => {
+    const isLast = i === inputs.length - 1
+    const name = byOrder && !isLast ? operator.slice(0, 1) : operator
+    return compare(name, [input, { ...columnOf(bound.schema, i), position }])
   })
   const plan = convertColumns(
     bound,
@@ -122,6 +129,7 @@ function bindQuantifier(environment: Environment, node: Quantifier): Expr {
     kind: 'quantified' as const,
     inputs: calls.map((call) => call.args[0]!),
     operators: calls.map((call) => call.function),
+    equals: byOrder ? calls.slice(0, -1).map((call) => compare('=', call.args).function) : [],
     quantifier: node.quantifier,
   }
   return subquery(plan, form, boolean, position)

@@ -19,7 +19,7 @@ import { choose, filter, join, project, tableCall, unionAll, unit } from '../pla
 import { exprsOf, hasOuter, mapLevel, rewritePlan } from '../plan-walk.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import { dependentJoin } from './dependent-join.ts'
-import { asLateral, sideOf } from './outer-join.ts'
+import { sideOf, withoutCrossing } from './outer-join.ts'
 import { attach, type Ready, restrict } from './subqueries.ts'
 
 export function decorrelate(plan: LogicalPlan, types: TypeContext): LogicalPlan {
@@ -141,7 +141,7 @@ function inTableCall(node: TableCall, types: TypeContext): LogicalPlan {
 
 /**
  * Subqueries in ON: of an inner join they are a filter above. Of an outer join those that read one side are values that
- * this side gets; one that reads both makes the join lateral (outer-join.ts).
+ * this side gets; one that reads both makes the join another one (outer-join.ts).
  */
 function inJoin(node: Join, types: TypeContext): LogicalPlan {
   const all = conjuncts(node.condition)
@@ -149,8 +149,8 @@ function inJoin(node: Join, types: TypeContext): LogicalPlan {
     const plain = join('inner', node.left, node.right, allOf(all.filter((one) => !hasSubquery(one))))
     return decorrelateWithin(filter(plain, allOf(all.filter(hasSubquery))!), types)
   }
-  const lateral = asLateral(node)
-  return lateral === undefined ? inOuterJoin(node, all, types) : decorrelateWithin(lateral, types)
+  const other = withoutCrossing(node)
+  return other === undefined ? inOuterJoin(node, all, types) : decorrelateWithin(other, types)
 }
 
 function inOuterJoin(node: Join, conditions: readonly Expr[], types: TypeContext): LogicalPlan {

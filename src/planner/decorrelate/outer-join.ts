@@ -1,18 +1,21 @@
-// Subqueries in the ON clause of an outer join.
+// Subqueries in the ON clause of a join other than an inner one.
 //
 // One that reads one side is a value that this side gets before the join. One that reads both sides makes the join
-// lateral:
+// another one:
 //
 //   L LEFT JOIN R ON p      =>      L LEFT JOIN LATERAL (SELECT * FROM R WHERE p) ON TRUE
+//   L SEMI JOIN R ON p      =>      SELECT * FROM L WHERE EXISTS (SELECT FROM R WHERE p); ANTI: NOT EXISTS
+//   L FULL JOIN R ON p      =>      L JOIN R ON p  UNION ALL  L ANTI JOIN R ON p  UNION ALL  R ANTI JOIN L ON p
 //
-// RIGHT is LEFT with the sides exchanged; FULL with such a condition is refused.
+// RIGHT is LEFT with the sides exchanged.
 
 import { notSupported } from '../../core/error.ts'
-import type { Expr } from '../expr.ts'
-import { and } from '../expr-build.ts'
+import { defaultPhysical } from '../../core/type.ts'
+import type { Expr, SubqueryExpr } from '../expr.ts'
+import { and, boolean, not, nullOf } from '../expr-build.ts'
 import { conjuncts, hasSubquery, mapChildren, rewriteExpr } from '../expr-walk.ts'
 import { type Apply, type Join, type LogicalPlan, planOf } from '../logical.ts'
-import { apply, choose, filter, join } from '../plan-build.ts'
+import { apply, choose, columnOf, filter, join, project, unionAll } from '../plan-build.ts'
 import { deepen, mapLevel, mapOuter, visitLevels } from '../plan-walk.ts'
 
 export type Side = 'left' | 'right' | 'both'
@@ -26,32 +29,80 @@ export function sideOf(expr: Expr, width: number): Side {
   return sides.size > 1 ? 'both' : sides.has('left') ? 'left' : 'right'
 }
 
-/** The lateral form, where some condition with a subquery reads both sides; undefined where none does. */
-export function asLateral(node: Join): LogicalPlan | undefined {
+/** The other form, where some condition with a subquery reads both sides; undefined where none does. */
+export function withoutCrossing(node: Join): LogicalPlan | undefined {
   const width = node.left.schema.length
-  const all = conjuncts(node.condition)
-  const crossing = all.find((one) => hasSubquery(one) && sideOf(one, width) === 'both')
+  const crossing = conjuncts(node.condition).find((one) => hasSubquery(one) && sideOf(one, width) === 'both')
   if (crossing === undefined) return undefined
-  if (node.type === 'left') return lateral(node)
-  if (node.type !== 'right')
-    throw notSupported('a subquery in the ON clause of a FULL JOIN that reads both sides', crossing)
-  const rightWidth = node.right.schema.length
-  const swapped = all.map((one) =>
+  switch (node.type) {
+    case 'left':
+      return lateral(node)
+    case 'right':
+      return turnedBack(lateral(turned(node, 'left')), node)
+    case 'semi':
+    case 'anti':
+      return restricted(node)
+    case 'full':
+      return inThreeParts(node)
+    default:
+      throw notSupported('a subquery in this join', crossing)
+  }
+}
+
+/** The join with its sides exchanged. */
+function turned({ left, right, condition }: Join, type: Join['type']): Join {
+  const [width, rightWidth] = [left.schema.length, right.schema.length]
+  const swapped = conjuncts(condition).map((one) =>
     mapLevel(one, (column) => ({
       ...column,
       index: column.index < width ? column.index + rightWidth : column.index - width,
     })),
   )
-  const turned = lateral(join('left', node.right, node.left, and(swapped)))
+  return join(type, right, left, and(swapped))
+}
+
+function turnedBack(plan: LogicalPlan, { left, right, schema }: Join): LogicalPlan {
+  const [width, rightWidth] = [left.schema.length, right.schema.length]
   return choose(
-    turned,
-    node.schema.map((_, i) => (i < width ? i + rightWidth : i - width)),
+    plan,
+    schema.map((_, i) => (i < width ? i + rightWidth : i - width)),
   )
 }
 
-function lateral({ left, right, condition }: Join): Apply {
-  const below = filter(deepen(right, 1), fromBelow(and(conjuncts(condition)), left.schema.length))
-  return apply('left', left, below, undefined)
+/** The right rows that fit, one level below the left one. */
+const fitting = ({ left, right, condition }: Join): LogicalPlan =>
+  filter(deepen(right, 1), fromBelow(and(conjuncts(condition)), left.schema.length))
+
+const lateral = (node: Join): Apply => apply('left', node.left, fitting(node), undefined)
+
+function restricted(node: Join): LogicalPlan {
+  const exists: SubqueryExpr = {
+    kind: 'subquery',
+    plan: fitting(node),
+    form: { kind: 'exists' },
+    type: boolean,
+    physical: defaultPhysical(boolean),
+    nullable: false,
+    position: undefined,
+  }
+  return filter(node.left, node.type === 'anti' ? not(exists) : exists)
+}
+
+function inThreeParts(node: Join): LogicalPlan {
+  const { left, right, condition, schema } = node
+  const width = left.schema.length
+  const nulls = schema.map(nullOf)
+  const alone = (plan: LogicalPlan, from: number): LogicalPlan =>
+    project(
+      plan,
+      schema.map((_, i) => (plan.schema[i - from] === undefined ? nulls[i]! : columnOf(plan.schema, i - from))),
+      schema.map((def) => def.name),
+    )
+  return unionAll([
+    join('inner', left, right, condition),
+    alone(restricted(join('anti', left, right, condition)), 0),
+    alone(restricted(turned(node, 'anti')), width),
+  ])
 }
 
 /** A condition over left, then right columns, as one over the right row one level below the left one. */

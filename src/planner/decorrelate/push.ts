@@ -189,7 +189,7 @@ function pushJoin(plan: Join, domain: Domain): LogicalPlan {
   const same = domain.plan.schema.map((_, i) =>
     sameValue(domain.types.registry, columnOf(both, i), columnOf(both, left.schema.length + i)),
   )
-  if (plan.nullAware) throw notSupported('NOT IN over a subquery that is correlated two levels up')
+  assert(!plan.nullAware, 'null-aware joins are made of what is not correlated')
   const joined = join(plan.type, left, right, and([...same, ...(moved ? [moved] : [])]))
   return withoutSecondDomain(plan, joined, domain)
 }

@@ -4,7 +4,7 @@
 //                    then raised where the value is used, and nowhere else (operators spec §7.1). So is what
 //                    can fail of a single row's column: the row it is computed from is joined
 //   EXISTS           a mark; uncorrelated: count > 0 of a one-row relation
-//   x = ANY (q)      a null-aware mark
+//   x = ANY (q)      a null-aware mark, if nothing of it is correlated (what is joined on both D and x is not null-aware)
 //   x op ANY | ALL   how many comparisons are TRUE, FALSE, NULL: grouped by D like any other correlated aggregate
 //
 // Where a condition of WHERE is nothing but EXISTS or IN, a semi or anti join drops the rows itself.
@@ -12,14 +12,14 @@
 import { notSupported } from '../../core/error.ts'
 import type { AggregateFunction } from '../../functions/registry.ts'
 import type { Expr, SubqueryExpr } from '../expr.ts'
-import { and, boolean, call, caseOf, constant, FALSE, int8, isTruth, not, TRUE } from '../expr-build.ts'
+import { and, boolean, call, caseOf, constant, FALSE, int8, isTruth, not, or, TRUE } from '../expr-build.ts'
 import { canFail, isVolatile } from '../expr-walk.ts'
 import { onlyValue } from '../internal-functions.ts'
 import { leastMember } from '../least-member.ts'
 import type { LogicalCall, LogicalPlan, Project } from '../logical.ts'
 import { atMostOneRow, exactlyOneRow } from '../logical-facts.ts'
 import { aggregate, columnOf, filter, project } from '../plan-build.ts'
-import { outerColumnsOf, seenFrom } from '../plan-walk.ts'
+import { hasOuter, outerColumnsOf, seenFrom } from '../plan-walk.ts'
 import type { TypeContext } from '../types/coerce.ts'
 import { resolveOverload } from '../types/overload.ts'
 import { dependentJoin } from './dependent-join.ts'
@@ -42,7 +42,7 @@ export function attach(input: LogicalPlan, { form, inner }: Ready, types: TypeCo
     case 'exists':
       return attachExists(input, inner, types)
     case 'quantified':
-      return isMembership(form) && form.inputs.length === 1 && outerColumnsOf(inner).length === 0
+      return isMembership(form) && form.inputs.length === 1 && !hasOuter(inner)
         ? attachMembership(input, { form, inner }, types)
         : attachQuantified(input, { form, inner }, types)
   }
@@ -169,10 +169,7 @@ function attachMembership(input: LogicalPlan, parts: QuantifiedParts, types: Typ
 function attachQuantified(input: LogicalPlan, parts: QuantifiedParts, types: TypeContext): Attached {
   const { form, inner } = parts
   const inputs = form.inputs.map((item) => seenFrom(item, 1))
-  const each = comparisons(parts, 0, inputs)
-  const outcome =
-    form.operators.every((operator) => operator.name === '<>') && each.length > 1 ? anyOf(each) : and(each)
-  const compared = project(inner, [outcome])
+  const compared = project(inner, [outcome(parts, inputs)])
   const isAny = form.quantifier === 'any'
   const calls = [
     aggregateOf(types, isAny ? 'bool_or' : 'bool_and', [0]),
@@ -196,8 +193,15 @@ function attachQuantified(input: LogicalPlan, parts: QuantifiedParts, types: Typ
   return { plan, value }
 }
 
-/** (a, b) <> (c, d) is a <> c OR b <> d. */
-const anyOf = (each: readonly Expr[]): Expr => not(and(each.map((one) => not(one))))
+/** (a, b) <> (c, d) is a <> c OR b <> d; (a, b) <= (c, d) is a < c OR (a = c AND b <= d). */
+function outcome(parts: QuantifiedParts, inputs: readonly Expr[]): Expr {
+  const { operators, equals } = parts.form
+  const each = comparisons(parts, 0, inputs)
+  if (equals.length === 0)
+    return each.length > 1 && operators.every((operator) => operator.name === '<>') ? or(each) : and(each)
+  const same = comparisons({ ...parts, form: { ...parts.form, operators: equals } }, 0, inputs.slice(0, -1))
+  return each.reduceRight((rest, one, i) => or([one, and([same[i]!, rest])]))
+}
 
 /** A condition that is nothing but EXISTS, IN or their negation, as a join that drops rows; undefined: it is not. */
 export function restrict(
@@ -239,7 +243,7 @@ function restrictNotIn(
   const condition = and(comparisons({ inner, form: { ...form, operators: equals } }, input.schema.length))
   const neverNull = form.inputs.every((item, i) => !item.nullable && !inner.schema[i]!.nullable)
   if (neverNull) return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: false }, types)
-  if (form.inputs.length > 1 || outerColumnsOf(inner).length > 0) return undefined
+  if (form.inputs.length > 1 || hasOuter(inner)) return undefined
   return dependentJoin({ type: 'anti', left: input, right: inner, condition, nullAware: true }, types)
 }
 

@@ -102,7 +102,7 @@ function subqueryText({ form }: SubqueryExpr, text: (expr: Expr) => string): str
     case 'quantified': {
       const inputs = form.inputs.map(text).join(', ')
       const left = form.inputs.length === 1 ? inputs : `(${inputs})`
-      return `${left} ${form.operators[0]!.name} ${form.quantifier.toUpperCase()} (subquery)`
+      return `${left} ${form.operators.at(-1)!.name} ${form.quantifier.toUpperCase()} (subquery)`
     }
     default:
       return unreachable(form)
