@@ -80,10 +80,12 @@ export type ArraySubquery = Node<{ kind: 'arraySubquery'; query: Query }>
 export type ArrayConstructor = Node<{ kind: 'array'; items: readonly Expression[] }>
 /** `ROW(a, b)` is explicit, `(a, b)` is not. */
 export type RowConstructor = Node<{ kind: 'row'; items: readonly Expression[]; explicit: boolean }>
-export type Subscript = Node<{ kind: 'subscript'; operand: Expression; index: Expression }>
+/** `chained`: it continues the subscripts of its operand, as in a[1][2], and does not begin again, as in (a[1])[2]. */
+export type Subscript = Node<{ kind: 'subscript'; operand: Expression; chained: boolean; index: Expression }>
 export type Slice = Node<{
   kind: 'slice'
   operand: Expression
+  chained: boolean
   lower: Expression | undefined
   upper: Expression | undefined
 }>

@@ -201,7 +201,8 @@ export function sameExpr(a: Expr, b: Expr): boolean {
 
 function sameNode(a: Expr, b: Expr): boolean {
   if (a === b) return true
-  if (a.kind !== b.kind || !sameType(a.type, b.type) || a.kind === 'subquery') return false
+  if (a.kind !== b.kind || !sameType(a.type, b.type)) return false
+  if (a.kind === 'subquery' && b.kind === 'subquery') return sameInText(a.form, b.form) && sameInText(a.plan, b.plan)
   if (shapeOf(a) !== shapeOf(b)) return false
   const [left, right] = [childrenOf(a), childrenOf(b)]
   return sameOwnFields(a, b) && left.length === right.length && left.every((child, i) => sameNode(child, right[i]!))
@@ -215,6 +216,22 @@ function sameOwnFields(a: Expr, b: Expr): boolean {
   const [left, right] = [own(a), own(b)]
   return (
     left.length === right.length && left.every(([key, value], i) => key === right[i]![0] && same(value, right[i]![1]))
+  )
+}
+
+/** Plans and what is in them by their contents, places in the text aside. */
+function sameInText(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b)
+  if ('volatility' in a && a.volatility === 'volatile') return false
+  const own = (value: object) =>
+    Object.entries(value).filter(([key, part]) => key !== 'position' && typeof part !== 'function')
+  const [left, right] = [own(a), own(b)]
+  return (
+    left.length === right.length &&
+    left.every(([key, value], i) => {
+      const other = right[i]!
+      return key === other[0] && (key === 'relation' ? value === other[1] : sameInText(value, other[1]))
+    })
   )
 }
 

@@ -40,7 +40,6 @@ describe('precedence', () => {
     ['a = any (b) and c', '(a = any (b)) and c'],
     ['a not in (b) or c', '(a not in (b)) or c'],
     ['a::int::text', '(a::int)::text'],
-    ['a[1][2]', '(a[1])[2]'],
     ['case when a then b else c end + d', '(case when a then b else c end) + d'],
   ])('%s  is  %s', (text, explicit) => {
     expect(tree(text)).toEqual(tree(explicit))

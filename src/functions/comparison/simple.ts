@@ -4,7 +4,7 @@
 // units do not, hence core's own comparison.
 
 import { compareBytes, compareFloats, compareText } from '../../core/order.ts'
-import type { ParameterType, ScalarFunction } from '../registry.ts'
+import { type ParameterType, type ScalarFunction, strict } from '../registry.ts'
 import { withoutTrailingBlanks } from '../string/blanks.ts'
 import { inlineBytes, inlineFloats, inlineIntegers } from './inline.ts'
 import { type Comparable, comparisonsOf } from './operators.ts'
@@ -118,4 +118,20 @@ const enums: readonly ScalarFunction[] = comparisonsOf({
   inline: inlineFloats,
 }).map((entry) => ({ ...entry, example: undefined }))
 
-export const simpleComparisons: readonly ScalarFunction[] = [...types.flatMap(comparisonsOf), ...enums]
+/** What PostgreSQL's catalog calls the operators of booleans; some other systems' users call them by that name. */
+const named: readonly ScalarFunction[] = [
+  strict('booleq', ['boolean', 'boolean'], 'boolean', {
+    doc: 'Whether the two are the same: the function of the operator `=`.',
+    example: 'booleq(true, false) = false',
+    fails: false,
+    evaluate: (a: boolean, b: boolean) => a === b,
+  }),
+  strict('boolne', ['boolean', 'boolean'], 'boolean', {
+    doc: 'Whether the two differ: the function of the operator `<>`.',
+    example: 'boolne(true, false)',
+    fails: false,
+    evaluate: (a: boolean, b: boolean) => a !== b,
+  }),
+]
+
+export const simpleComparisons: readonly ScalarFunction[] = [...types.flatMap(comparisonsOf), ...enums, ...named]

@@ -225,7 +225,23 @@ function convertFrom(bytes: Uint8Array, name: string): string {
   return conversionOf(name, 'source') === 'utf8' ? decodeUtf8(bytes) : bufferOf(bytes).toString('latin1')
 }
 
+/** An integer as the wire's binary form has it: two's complement, the highest byte first. */
+const sent = (type: 'int2' | 'int4' | 'int8', width: number): ScalarFunction =>
+  strict(`${type}send`, [type], 'bytea', {
+    doc: `The ${width} bytes that the binary format of the protocol has for the number.`,
+    example: `${type}send(258::${type}) = '\\x${'102'.padStart(2 * width, '0')}'`,
+    fails: false,
+    evaluate: (value: number | bigint) => {
+      const bytes = new Uint8Array(8)
+      new DataView(bytes.buffer).setBigInt64(0, BigInt(value))
+      return bytes.slice(8 - width)
+    },
+  })
+
 export const binaryFunctions: readonly ScalarFunction[] = [
+  sent('int2', 2),
+  sent('int4', 4),
+  sent('int8', 8),
   ...hashes,
   ...bits,
   strict('encode', ['bytea', 'text'], 'text', {

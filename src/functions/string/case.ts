@@ -1,52 +1,30 @@
-// Upper and lower case by Unicode's simple mappings: one character for one, whatever the locale (C.UTF-8).
+// Upper and lower case as PostgreSQL's locale C has them, which is what `lc_ctype` says: letters of ASCII only.
 
 import type { ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 
-const ascii = /^[\x00-\x7f]*$/
+export const lowerCase = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
-/** 'ß' has no upper case of one character: it stays. */
-function mapCharacters(text: string, map: (character: string) => string): string {
-  let result = ''
-  for (const character of text) {
-    const mapped = map(character)
-    result += mapped.length === character.length ? mapped : character
-  }
-  return result
-}
+export const upperCase = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase())
 
-export const lowerCase = (text: string): string =>
-  ascii.test(text) ? text.toLowerCase() : mapCharacters(text, (character) => character.toLowerCase())
-
-export const upperCase = (text: string): string =>
-  ascii.test(text) ? text.toUpperCase() : mapCharacters(text, (character) => character.toUpperCase())
-
-const wordCharacter = /[\p{L}\p{N}]/u
-
-function initialCapitals(text: string): string {
-  let inWord = false
-  return mapCharacters(text, (character) => {
-    const mapped = inWord ? character.toLowerCase() : character.toUpperCase()
-    inWord = wordCharacter.test(character)
-    return mapped
-  })
-}
+const initialCapitals = (text: string): string =>
+  text.replace(/[A-Za-z0-9]+/g, (word) => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase())
 
 export const caseFunctions: readonly ScalarFunction[] = [
   strict('lower', ['text'], 'text', {
-    doc: 'Folds the text to lower case.',
-    example: "lower('Ab') = 'ab'",
+    doc: 'Folds the letters A to Z to lower case; other characters stay, as in locale C.',
+    example: "lower('AbÉ') = 'abÉ'",
     fails: false,
     evaluate: lowerCase,
   }),
   strict('upper', ['text'], 'text', {
-    doc: 'Folds the text to upper case.',
-    example: "upper('Ab1') = 'AB1'",
+    doc: 'Folds the letters a to z to upper case; other characters stay, as in locale C.',
+    example: "upper('Ab1é') = 'AB1é'",
     fails: false,
     evaluate: upperCase,
   }),
   strict('initcap', ['text'], 'text', {
-    doc: 'Makes the first letter of each word a capital and the rest small; words are runs of letters and digits.',
+    doc: 'Makes the first letter of each word a capital and the rest small; words are runs of ASCII letters and digits.',
     example: "initcap('hi THOMAS') = 'Hi Thomas'",
     fails: false,
     evaluate: initialCapitals,

@@ -201,13 +201,13 @@ export abstract class PrimaryGrammar extends ExpressionGrammar {
             ])
           },
         },
-        { ALT: () => (result = this.SUBRULE(this.subscript, { ARGS: [result] })) },
+        { ALT: () => (result = this.SUBRULE(this.subscript, { ARGS: [result, result !== inner] })) },
       ])
     })
     return result
   })
 
-  readonly subscript = this.RULE('subscript', (operand: Expression): Expression => {
+  readonly subscript = this.RULE('subscript', (operand: Expression, follows: boolean): Expression => {
     const { startOffset: position } = this.CONSUME(t.OpenBracket)
     const lower = this.OPTION(() => this.SUBRULE(this.expression))
     let slice = false
@@ -218,9 +218,10 @@ export abstract class PrimaryGrammar extends ExpressionGrammar {
     const close = this.LA(1)
     this.CONSUME(t.CloseBracket)
     return this.ACTION(() => {
-      if (slice) return { kind: 'slice', position, operand, lower, upper }
+      const chained = follows && (operand.kind === 'subscript' || operand.kind === 'slice')
+      if (slice) return { kind: 'slice', position, operand, chained, lower, upper }
       if (lower === undefined) throw this.unexpected(close)
-      return { kind: 'subscript', position, operand, index: lower }
+      return { kind: 'subscript', position, operand, chained, index: lower }
     })
   })
 

@@ -1,7 +1,17 @@
 // Expressions and types back to text, with no more parentheses than the precedence of fold.ts needs.
 
 import { unreachable } from '../../core/assert.ts'
-import type { Argument, Expression, FrameBound, FunctionCall, OrderItem, TypeName, WindowSpec } from '../ast.ts'
+import type {
+  Argument,
+  Expression,
+  FrameBound,
+  FunctionCall,
+  OrderItem,
+  Slice,
+  Subscript,
+  TypeName,
+  WindowSpec,
+} from '../ast.ts'
 import { operatorLevel, precedence } from '../precedence.ts'
 import {
   dotted,
@@ -212,9 +222,9 @@ const compoundPieces = (node: CompoundNode): Piece => {
     case 'row':
       return sql`${flag(node.explicit, 'ROW')}(${list(node.items)})`
     case 'subscript':
-      return sql`${subscripted(node.operand)}[${node.index}]`
+      return sql`${subscripted(node)}[${node.index}]`
     case 'slice':
-      return sql`${subscripted(node.operand)}[${node.lower ?? ''}:${node.upper ?? ''}]`
+      return sql`${subscripted(node)}[${node.lower ?? ''}:${node.upper ?? ''}]`
     case 'field':
       return sql`${indirected(node.operand)}.${printIdentifier(node.field)}`
     case 'fieldStar':
@@ -240,9 +250,9 @@ const compoundPieces = (node: CompoundNode): Piece => {
   }
 }
 
-/** Subscripts may follow a name; fields and all else need parentheses first. */
-const subscripted = (operand: Expression): Piece =>
-  operand.kind === 'column' || operand.kind === 'parameter' ? operand : indirected(operand)
+/** Subscripts may follow a name or the subscripts that they continue; fields and all else need parentheses first. */
+const subscripted = ({ operand, chained }: Subscript | Slice): Piece =>
+  chained || ['column', 'parameter', 'field'].includes(operand.kind) ? operand : parens(operand)
 
 const indirected = (operand: Expression): Piece =>
   operand.kind === 'subscript' || operand.kind === 'slice' || operand.kind === 'field' ? operand : parens(operand)

@@ -71,13 +71,14 @@ export function bindSlice(environment: Environment, node: Ast.Slice): Expr {
 
 function bindAccess(environment: Environment, node: Ast.Subscript | Ast.Slice): Expr {
   const links: (Ast.Subscript | Ast.Slice)[] = []
-  let base: Ast.Expression = node
-  while (base.kind === 'subscript' || base.kind === 'slice') {
-    links.unshift(base)
-    base = base.operand
+  let link = node
+  links.push(link)
+  while (link.chained && (link.operand.kind === 'subscript' || link.operand.kind === 'slice')) {
+    link = link.operand
+    links.unshift(link)
   }
   const { binder, types } = environment.statement
-  const input = binder.expression(environment, base)
+  const input = binder.expression(environment, link.operand)
   if (input.type.kind === 'jsonb') return jsonAccess(environment, input, links)
   if (input.type.kind !== 'array')
     throw datatypeMismatch(

@@ -4,10 +4,10 @@
 import type * as Ast from '../../parser/ast.ts'
 import { ambiguousInSide, duplicateAlias, invalidColumnReference, missingInSide, tooManyAliases } from '../errors.ts'
 import type { Expr } from '../expr.ts'
-import { allOf, boolean, call, coalesce } from '../expr-build.ts'
+import { allOf, boolean, call, coalesce, TRUE } from '../expr-build.ts'
 import { conjuncts, mapColumns, remap } from '../expr-walk.ts'
 import type { LogicalPlan } from '../logical.ts'
-import { apply, join } from '../plan-build.ts'
+import { apply, columnOf, extend, join } from '../plan-build.ts'
 import { commonType, toCommon } from '../types/common-type.ts'
 import { environmentOf, type Place, type Scope, type ScopeColumn, type ScopeTable } from './environment.ts'
 import { equalOperands, toBoolean } from './operators.ts'
@@ -19,20 +19,20 @@ export interface Source {
   readonly scope: Scope
 }
 
+export type RightSource = Source & { readonly correlated: boolean }
+
 export interface JoinClause {
   readonly type: Ast.Join['type']
   readonly condition: Ast.JoinCondition | undefined
   readonly position: number
 }
 
-export function joinSources(
-  place: Place,
-  left: Source,
-  right: Source & { readonly correlated: boolean },
-  clause: JoinClause,
-): Source {
+export function joinSources(place: Place, leftSide: Source, rightSide: RightSource, clause: JoinClause): Source {
   const type = clause.type === 'cross' ? 'inner' : clause.type
-  refuseSameNames(left.scope, right.scope, clause.position)
+  refuseSameNames(leftSide.scope, rightSide.scope, clause.position)
+  const left = type === 'right' || type === 'full' ? withPresence(leftSide) : leftSide
+  const isMarked = (type === 'left' || type === 'full') && !rightSide.correlated
+  const right = isMarked ? { ...withPresence(rightSide), correlated: false } : rightSide
   const width = left.plan.schema.length
   const leftScope = type === 'right' || type === 'full' ? optional(left.scope) : left.scope
   const shifted = mapScope(right.scope, (expr) => remap(expr, (index) => index + width))
@@ -61,6 +61,18 @@ export function refuseSameNames(left: Scope, right: Scope, position: number): vo
   }
 }
 
+/** Where a table has no column that tells by not being NULL that its row is there, one that does is added. */
+export function withPresence(source: Source): Source {
+  const { plan, scope } = source
+  const lacks = (table: ScopeTable): boolean =>
+    table.presence === 'always' && !table.scalar && presenceOf(table) === undefined
+  if (!scope.tables.some(lacks)) return source
+  const marked = extend(plan, [TRUE])
+  const mark = columnOf(marked.schema, plan.schema.length)
+  const tables = scope.tables.map((table) => (lacks(table) ? { ...table, presence: mark } : table))
+  return { plan: marked, scope: { ...scope, tables } }
+}
+
 /** The side of an outer join that may be left out: its columns can be NULL, and its rows absent. */
 export function optional(scope: Scope): Scope {
   const mapped = mapScope(scope, asNullable)
@@ -80,7 +92,7 @@ const isRead = (column: ScopeColumn): boolean => column.expr.kind !== 'constant'
 
 function presenceOf(table: ScopeTable): Expr | undefined {
   if (table.presence !== 'always') return table.presence && asNullable(table.presence)
-  const always = table.columns.find((column) => !column.expr.nullable)
+  const always = table.columns.find((column) => isRead(column) && !column.expr.nullable)
   return always && asNullable(always.expr)
 }
 

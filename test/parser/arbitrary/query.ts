@@ -83,6 +83,12 @@ const operators = (tie: Tie): Arbitrary<Expression>[] => {
   ]
 }
 
+/** Only subscripts can be continued. */
+const unchained = <S extends { readonly operand: Expression; readonly chained: boolean }>(node: S): S => ({
+  ...node,
+  chained: node.chained && (node.operand.kind === 'subscript' || node.operand.kind === 'slice'),
+})
+
 const compounds = (tie: Tie): Arbitrary<Expression>[] => {
   const expression = tie('expression')
   const query = tie('query')
@@ -93,8 +99,10 @@ const compounds = (tie: Tie): Arbitrary<Expression>[] => {
     node('array', { items: few(expression) }),
     node('row', { items: few(expression), explicit: constant(true) }),
     node('row', { items: few(expression, 2), explicit: constant(false) }),
-    node('subscript', { operand: expression, index: expression }),
-    node('slice', { operand: expression, lower: maybe(expression), upper: maybe(expression) }),
+    node('subscript', { operand: expression, chained: boolean(), index: expression }).map(unchained),
+    node('slice', { operand: expression, chained: boolean(), lower: maybe(expression), upper: maybe(expression) }).map(
+      unchained,
+    ),
     node('field', { operand: expression, field: identifier }),
     node('fieldStar', { operand: expression }),
     node('cast', { operand: expression, type: typeName }),
