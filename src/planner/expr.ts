@@ -207,8 +207,8 @@ export interface SubqueryExpr extends Typed {
     | { readonly kind: 'scalar' }
     | { readonly kind: 'exists' }
     /**
-     * x = ANY (q) has quantifier 'any' and operator '='; NOT IN is 'all' with '<>'. Row forms have several inputs; where
-     * they are ordered (`<` and its like) `equals` are the equalities of all but the last, else there are none.
+     * x = ANY (q) has quantifier 'any' and operator '='; NOT IN is 'all' with '<>'. Row forms have several inputs;
+     * where they are ordered (`<` and its like) `equals` are the equalities of all but the last, else there are none.
      */
     | {
         readonly kind: 'quantified'

@@ -22,12 +22,14 @@ import { pushJoinCondition } from './rules/push-join-condition.ts'
 import { removeDistinct } from './rules/remove-distinct.ts'
 import { removeProject } from './rules/remove-project.ts'
 import { removeUnitJoin } from './rules/remove-unit-join.ts'
+import { takeCommonConjuncts } from './rules/take-common-conjuncts.ts'
 import { topFromRowNumber } from './rules/top-from-row-number.ts'
 
 export const rules: readonly Rule[] = [
   foldConstants,
   emptyRelation,
   mergeFilters,
+  takeCommonConjuncts,
   pushFilterBelowProject,
   outerJoinToInner,
   pushFilterIntoJoin,

@@ -233,6 +233,16 @@ const FIRES: readonly (readonly [rule: string, sql: string, optimized: string])[
     `,
   ],
   [
+    'take-common-conjuncts',
+    'SELECT t.id FROM t, s WHERE (t.id = s.tid AND t.v = 1) OR (t.v = 2 AND t.id = s.tid AND s.x = 0)',
+    `
+      Project id
+        Join inner on ((id = tid) AND ((v = 1) OR ((v = 2) AND (x = 0))))
+          Get t [id, v]
+          Get s [tid, x]
+    `,
+  ],
+  [
     'remove-project',
     'SELECT * FROM (SELECT * FROM t) q',
     `
@@ -244,6 +254,9 @@ const FIRES: readonly (readonly [rule: string, sql: string, optimized: string])[
 const NEVER: readonly (readonly [rule: string, sql: string, because: string])[] = [
   ['fold-constants', 'SELECT 1 / 0 FROM t', 'an error is raised when a row gets there'],
   ['fold-constants', 'SELECT id FROM t WHERE 1 / v = 1 OR true', 'what stands before may fail'],
+  ['take-common-conjuncts', 'SELECT id FROM t WHERE (v = 1 AND k = $$a$$) OR (v = 2 AND k = $$b$$)', 'none is common'],
+  ['take-common-conjuncts', 'SELECT id FROM t WHERE (v <> 0 AND 6 / v = 2) OR (id = 1 AND 6 / v = 2)', 'it may fail'],
+  ['take-common-conjuncts', 'SELECT id FROM t WHERE v = 1 OR (v = 1 AND 6 / id = 2)', 'what would go may fail'],
   ['empty-relation', 'SELECT count(*) FROM t WHERE v = 1', 'a global aggregate has its row'],
   ['merge-filters', 'SELECT id FROM (SELECT id, v FROM t WHERE v > 1 LIMIT 3) q WHERE id < 5', 'LIMIT stands between'],
   ['push-filter-below-project', 'SELECT * FROM (SELECT id, random() AS r FROM t) q WHERE r < 0.5', 'volatile'],

@@ -24,7 +24,7 @@ export const caseFunctions: readonly ScalarFunction[] = [
     evaluate: upperCase,
   }),
   strict('initcap', ['text'], 'text', {
-    doc: 'Makes the first letter of each word a capital and the rest small; words are runs of ASCII letters and digits.',
+    doc: 'The first letter of each word large, the rest small; words are runs of ASCII letters and digits.',
     example: "initcap('hi THOMAS') = 'Hi Thomas'",
     fails: false,
     evaluate: initialCapitals,

@@ -4,7 +4,7 @@
 //                    then raised where the value is used, and nowhere else (operators spec §7.1). So is what
 //                    can fail of a single row's column: the row it is computed from is joined
 //   EXISTS           a mark; uncorrelated: count > 0 of a one-row relation
-//   x = ANY (q)      a null-aware mark, if nothing of it is correlated (what is joined on both D and x is not null-aware)
+//   x = ANY (q)      a null-aware mark, if nothing in q is correlated: what is joined on D too is not null-aware
 //   x op ANY | ALL   how many comparisons are TRUE, FALSE, NULL: grouped by D like any other correlated aggregate
 //
 // Where a condition of WHERE is nothing but EXISTS or IN, a semi or anti join drops the rows itself.
