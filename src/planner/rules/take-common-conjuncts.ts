@@ -3,7 +3,7 @@
 //   Filter (a AND b) OR (a AND c)     =>      Filter a AND (b OR c)
 //
 // It holds for NULLs too (AND distributes over OR in three-valued logic). What can fail or is volatile stays in its
-// branch: another condition may guard it there. A branch that asks for nothing else makes the rest of the OR superfluous;
+// branch: another condition may guard it there. A branch that asks for nothing else makes the rest of the OR needless;
 // where that rest can fail, the OR stays as it is. Conditions of joins alike, but for null-aware ones.
 
 import type { Expr } from '../expr.ts'
