@@ -203,7 +203,7 @@ export class Expiry {
       this.#buckets.delete(from)
       this.#due.push(bucket)
     }
-    if (this.#buckets.size < BUCKETS_MAX / 16) this.#width = 1
+    if (this.#buckets.size < BUCKETS_MAX / 16) this.#width = Math.max(1, this.#width / 2)
   }
 
   /** At most so many of the due slots; those that are not below the bound go back to a bucket. */

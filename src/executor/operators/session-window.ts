@@ -40,6 +40,9 @@ import { type TimeRange, timeRange } from '../time-window/windows.ts'
 import { TouchedCursor } from '../touched.ts'
 import { edgeWeight } from '../weights.ts'
 
+/** Partitions that one step of `finish` compares. */
+const STEP_PARTITIONS = 256
+
 export class SessionWindow implements Operator {
   readonly label = 'Session'
   readonly schema: Schema
@@ -115,14 +118,16 @@ export class SessionWindow implements Operator {
   }
 
   finish(_epoch: EpochContext, out: Output): Progress {
-    for (
-      let chunk = this.#touched.take(out.region, 1);
-      chunk !== undefined;
-      chunk = this.#touched.take(out.region, 1)
-    ) {
-      const slot = chunk.slots[0]!
-      const visited = this.#compare(slot, out)
-      if (totalPositions(this.#index, slot, 'after') === 0n) free(this.#table, chunk.slots, 1)
+    const take = () => this.#touched.take(out.region, STEP_PARTITIONS)
+    for (let chunk = take(); chunk !== undefined; chunk = take()) {
+      const [gone, come] = [newSessionRows(), newSessionRows()]
+      let visited = 0
+      for (const slot of chunk.slots) {
+        visited += this.#compare(slot, gone, come, out.region)
+        if (totalPositions(this.#index, slot, 'after') === 0n) free(this.#table, Int32Array.of(slot), 1)
+      }
+      this.#emit(gone, -1n, 'before', out)
+      this.#emit(come, 1n, 'after', out)
       if (out.spent(visited) && !this.#touched.atEnd) return 'more'
     }
     return 'done'
@@ -133,20 +138,20 @@ export class SessionWindow implements Operator {
     this.#changed.clear()
   }
 
-  /** Emits what differs in the stretches around the changed times; returns the rows visited. */
-  #compare(slot: number, out: Output): number {
+  /** Adds what differs in the stretches around the changed times; returns the rows visited. */
+  #compare(slot: number, gone: SessionRows, come: SessionRows, region: Region): number {
     const times = (this.#changed.get(slot) ?? []).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
     let visited = 0
     let done: bigint | undefined
     for (const time of times) {
       if (done !== undefined && time <= done) continue
-      const stretch = this.#reader.stretch(slot, time, out.region)
+      const stretch = this.#reader.stretch(slot, time, region)
       if (stretch === undefined) continue
-      const before = this.#reader.rows(slot, stretch, 'before', out.region)
-      const after = this.#reader.rows(slot, stretch, 'after', out.region)
+      const before = this.#reader.rows(slot, stretch, 'before', region)
+      const after = this.#reader.rows(slot, stretch, 'after', region)
       cancelSame(before, after)
-      this.#emit(before, -1n, 'before', out)
-      this.#emit(after, 1n, 'after', out)
+      append(gone, before)
+      append(come, after)
       visited += before.rows.length + after.rows.length
       done = stretch.last
     }
@@ -155,19 +160,31 @@ export class SessionWindow implements Operator {
 
   #emit(found: SessionRows, sign: bigint, at: Moment, out: Output): void {
     const { region } = out
-    const shown = found.weights.flatMap((weight, i) => (weight === 0n ? [] : [i]))
-    if (shown.length === 0) return
-    const rows = Int32Array.from(shown, (i) => found.rows[i]!)
+    if (found.rows.length === 0) return
+    const rows = Int32Array.from(found.rows)
     const all = this.#plan.input.schema.map((_, i) => i)
     const columns: Column[] = gatherOrdered(this.#index, all, rows, rows.length, at, region)
-    const starts = BigInt64Array.from(shown, (i) => found.starts[i]!)
-    const ends = BigInt64Array.from(shown, (i) => found.ends[i]!)
+    const starts = BigInt64Array.from(found.starts)
+    const ends = BigInt64Array.from(found.ends)
     columns.push(...boundColumns(this.#plan, { count: rows.length, starts, ends }, region))
-    const weights = Int32Array.from(shown, (i) => edgeWeight(sign * found.weights[i]!))
+    const weights = Int32Array.from(found.weights, (weight) => edgeWeight(sign * weight))
     const batch = multiplyWeights(batchOf(rows.length, columns), weights, region)
     for (let from = 0; from < batch.length; from += BATCH_ROWS_MAX)
       out.rows(slice(batch, from, Math.min(from + BATCH_ROWS_MAX, batch.length)))
   }
+}
+
+const newSessionRows = (): SessionRows => ({ rows: [], weights: [], starts: [], ends: [] })
+
+/** What has a weight left. */
+function append(to: SessionRows, from: SessionRows): void {
+  from.rows.forEach((row, i) => {
+    if (from.weights[i] === 0n) return
+    to.rows.push(row)
+    to.weights.push(from.weights[i]!)
+    to.starts.push(from.starts[i]!)
+    to.ends.push(from.ends[i]!)
+  })
 }
 
 /** Rows that keep their bounds cancel as far as their weights go. */
