@@ -1,8 +1,8 @@
-// Time windows against the reference loops: counts per key and window, with a watermark a second behind, so that windows
-// close and their state goes while the case runs.
+// Time windows against the reference loops: counts per key and window, with a watermark a second behind, so that
+// windows close and their state goes while the case runs.
 //
 //   tumble10k, tumble1m   10 s, 1 M rows a second of event time       against the plain aggregates
-//   hop                   2 s / 10 s, 100 k keys, 100 k rows a second; `timesTumble`: against 10 s TUMBLE of the same rows
+//   hop                   2 s / 10 s, 100 k keys, 100 k rows a second; `timesTumble`: against TUMBLE 10 s of them
 //   hopClose              the same, EMIT ON WINDOW CLOSE
 //   session               gap 100 ms, 100 k keys
 //   flat                  state after 10 and after 100 windows, and the longest that an epoch gives no way
