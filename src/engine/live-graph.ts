@@ -164,6 +164,8 @@ export class LiveGraph {
   #due(reader: LiveReader, time: bigint): boolean {
     if (reader.failed !== undefined) return false
     if (!reader.started || reader.held?.releasesAt(time) === true) return true
+    const wakeAt = reader.dataflow.wakeAt
+    if (wakeAt !== undefined && wakeAt <= time) return true
     return reader.plan.dependencies.some((id) => {
       const input = this.#relations.get(id)
       return input !== undefined && (input.delta.length > 0 || input.frontiers.moved)
@@ -173,9 +175,10 @@ export class LiveGraph {
   /** When an epoch is due that nothing but time asks for; undefined: none is. */
   get wakeAt(): bigint | undefined {
     let first: bigint | undefined
-    for (const { failed, held } of this.#readers) {
-      const at = failed === undefined ? held?.wakeAt : undefined
-      if (at !== undefined && (first === undefined || at < first)) first = at
+    for (const { failed, held, dataflow } of this.#readers) {
+      if (failed !== undefined) continue
+      for (const at of [held?.wakeAt, dataflow.wakeAt])
+        if (at !== undefined && (first === undefined || at < first)) first = at
     }
     return first
   }

@@ -35,6 +35,7 @@ import { Pass } from './operators/pass.ts'
 import { Recursion } from './operators/recursion.ts'
 import { SessionWindow } from './operators/session-window.ts'
 import { TableFunctionRows } from './operators/table-function.ts'
+import { TemporalFilter } from './operators/temporal-filter.ts'
 import { TimeWindow } from './operators/time-window.ts'
 import { Top } from './operators/top.ts'
 import { Values } from './operators/values.ts'
@@ -137,6 +138,8 @@ class Builder implements Inputs {
         return this.#add(new Window(plan, env, account, this.#expire(plan)), [plan.input])
       case 'closeAt':
         return this.#add(new CloseAt(plan, account), [plan.input])
+      case 'temporalFilter':
+        return this.#add(new TemporalFilter(plan, env, account), [plan.input])
       case 'timeWindow':
         return this.#add(this.#timeWindow(plan), [plan.input])
       default:

@@ -18,7 +18,7 @@ import { ErrorLog } from './error-log.ts'
 import { type PlanFrontiers, planInputs } from './frontiers.ts'
 import type { Counters, Graph, GraphNode } from './graph.ts'
 import type { ImportedInput } from './imports.ts'
-import type { EpochContext, Frontiers, RowError, Stateful } from './operator.ts'
+import type { EpochContext, Frontiers, Operator, RowError, Stateful } from './operator.ts'
 import { RowCounter } from './row-counter.ts'
 import { drain, runEpoch, type Sink } from './scheduler.ts'
 
@@ -51,6 +51,8 @@ export class Dataflow implements Disposable {
   readonly #inputs: ReadonlyMap<ScanNode | FeedNode, GraphNode>
   readonly #plans: ReadonlyMap<PhysicalPlan, GraphNode>
   readonly #states: readonly Stateful[]
+  /** Those whose output changes with the time alone. */
+  readonly #timed: readonly Operator[]
   readonly #frontiers: PlanFrontiers | undefined
   readonly #cleaners: readonly Cleaner[]
 
@@ -67,6 +69,7 @@ export class Dataflow implements Disposable {
     this.#inputs = inputs
     this.#plans = plans
     const logs = diverted === undefined ? [this.errors] : [this.errors, diverted]
+    this.#timed = graph.nodes.flatMap(({ operator }) => ('wakeAt' in operator ? [operator] : []))
     this.#states = [...new Set(graph.nodes.flatMap((node) => node.operator.owns)), ...logs]
   }
 
@@ -143,6 +146,16 @@ export class Dataflow implements Disposable {
       return node !== this.#graph.root && node.consumers.every((edge) => forgotten(edge.node))
     }
     return forgotten(this.#inputs.get(input)!)
+  }
+
+  /** T from which on the output changes though no input does; undefined: never. */
+  get wakeAt(): bigint | undefined {
+    let first: bigint | undefined
+    for (const operator of this.#timed) {
+      const at = operator.wakeAt
+      if (at !== undefined && (first === undefined || at < first)) first = at
+    }
+    return first
   }
 
   prepare(): void {

@@ -83,6 +83,8 @@ export interface Operator {
    * (`passes`); where nothing comes out before `finish` it `absorbs`. Undefined: batches may be kept to the end.
    */
   readonly forgets?: 'passes' | 'absorbs' | undefined
+  /** T from which on its output changes though no input does, as of the last seal; undefined: never. */
+  readonly wakeAt?: bigint | undefined
   /** Text of the operator's own generated loops, for EXPLAIN (CODE). */
   readonly code?: readonly string[]
   /** Drops kept batches and cursors of an aborted epoch. State is aborted through `owns`. */

@@ -88,6 +88,8 @@ function reason(node: PhysicalPlan): readonly [message: string, hint: string] {
         'window functions whose frames look ahead, or are not ordered by a column with a watermark, never settle',
         'Order by such a column, with a frame that ends at the current row, or partition by a window.',
       ]
+    case 'temporalFilter':
+      return ['a filter that compares with now() lets rows come and go at any time', 'Leave the condition out.']
     case 'distinct':
     case 'setOperation':
       return ['DISTINCT and set operations without a time column never end', 'Select a window bound or a time column.']

@@ -16,7 +16,9 @@
 
 import { assert, unreachable } from '../core/assert.ts'
 import { notSupported } from '../core/error.ts'
-import type { Filter, LogicalPlan, Project, TimeWindow, Top, Window } from './logical.ts'
+import { allOf, and } from './expr-build.ts'
+import { conjuncts } from './expr-walk.ts'
+import type { Filter, Join, LogicalPlan, Project, TimeWindow, Top, Window } from './logical.ts'
 import { lowerAggregate, lowerDistinct, lowerSetOperation, withForms } from './lower-equality.ts'
 import { lowerAsof, lowerJoin } from './lower-join.ts'
 import { lowerRecursion } from './lower-recursion.ts'
@@ -33,14 +35,19 @@ import {
   windowNode,
 } from './physical-build.ts'
 import { columnOf } from './plan-build.ts'
+import { checkTimeReads, lowerTemporal, type Maintained, readsNow } from './temporal.ts'
 
-/** The plan has been decorrelated: no `apply`, no subqueries, no outer columns. */
-export function lower(plan: LogicalPlan): PhysicalPlan {
+/**
+ * The plan has been decorrelated: no `apply`, no subqueries, no outer columns. `maintained`: it is kept up to date, so
+ * that conditions on now() are temporal filters.
+ */
+export function lower(plan: LogicalPlan, maintained?: Maintained): PhysicalPlan {
+  if (maintained !== undefined) checkTimeReads(plan)
   const done = new Map<LogicalPlan, PhysicalPlan>()
   const walk = (node: LogicalPlan): PhysicalPlan => {
     const known = done.get(node)
     if (known !== undefined) return known
-    const result = lowerNode(node, walk)
+    const result = lowerNode(node, walk, maintained)
     assert(result.schema.length === node.schema.length, `lowering ${node.kind} changed its columns`)
     done.set(node, result)
     return result
@@ -48,18 +55,22 @@ export function lower(plan: LogicalPlan): PhysicalPlan {
   return walk(plan)
 }
 
-function lowerNode(plan: LogicalPlan, walk: (node: LogicalPlan) => PhysicalPlan): PhysicalPlan {
+function lowerNode(
+  plan: LogicalPlan,
+  walk: (node: LogicalPlan) => PhysicalPlan,
+  maintained?: Maintained,
+): PhysicalPlan {
   switch (plan.kind) {
     case 'get':
       return scanNode(plan)
     case 'values':
       return valuesNode(plan)
     case 'project':
-      return lowerProject(plan, walk)
+      return lowerProject(plan, walk, maintained)
     case 'filter':
-      return lowerFilter(plan, walk)
+      return lowerFilter(plan, walk, maintained)
     case 'join':
-      return lowerJoin(plan, walk(plan.left), walk(plan.right))
+      return lowerJoinInTime(plan, walk, maintained)
     case 'asof':
       return lowerAsof(plan, walk(plan.left), walk(plan.right))
     case 'aggregate':
@@ -90,19 +101,43 @@ function lowerNode(plan: LogicalPlan, walk: (node: LogicalPlan) => PhysicalPlan)
 }
 
 /** A filter below is taken into the same map. */
-function lowerProject(plan: Project, walk: (node: LogicalPlan) => PhysicalPlan): PhysicalPlan {
-  if (plan.input.kind !== 'filter') return mapNode(walk(plan.input), undefined, plan.columns, plan.schema)
+function lowerProject(
+  plan: Project,
+  walk: (node: LogicalPlan) => PhysicalPlan,
+  maintained: Maintained | undefined,
+): PhysicalPlan {
+  const isTemporal = plan.input.kind === 'filter' && maintained !== undefined && readsNow(plan.input.predicate)
+  if (plan.input.kind !== 'filter' || isTemporal) return mapNode(walk(plan.input), undefined, plan.columns, plan.schema)
   return mapNode(walk(plan.input.input), plan.input.predicate, plan.columns, plan.schema)
 }
 
-function lowerFilter(plan: Filter, walk: (node: LogicalPlan) => PhysicalPlan): PhysicalPlan {
+function lowerFilter(
+  plan: Filter,
+  walk: (node: LogicalPlan) => PhysicalPlan,
+  maintained: Maintained | undefined,
+): PhysicalPlan {
   const input = walk(plan.input)
+  if (maintained !== undefined && readsNow(plan.predicate)) return lowerTemporal(input, plan.predicate, maintained)
   return mapNode(
     input,
     plan.predicate,
     input.schema.map((_, i) => columnOf(input.schema, i)),
     plan.schema,
   )
+}
+
+/** Conditions on the time are asked of the pairs of an inner join. */
+function lowerJoinInTime(
+  plan: Join,
+  walk: (node: LogicalPlan) => PhysicalPlan,
+  maintained: Maintained | undefined,
+): PhysicalPlan {
+  const [left, right] = [walk(plan.left), walk(plan.right)]
+  const all = conjuncts(plan.condition)
+  const timed = maintained === undefined ? [] : all.filter(readsNow)
+  if (maintained === undefined || timed.length === 0) return lowerJoin(plan, left, right)
+  const rest = allOf(all.filter((one) => !timed.includes(one)))
+  return lowerTemporal(lowerJoin({ ...plan, condition: rest }, left, right), and(timed), maintained)
 }
 
 function lowerTop(plan: Top, input: PhysicalPlan): PhysicalPlan {

@@ -16,6 +16,7 @@ import type {
   ScanNode,
   SetOperationNode,
   TableFunctionNode,
+  TemporalFilterNode,
   TimeWindowNode,
   TopNode,
   UnionAllNode,
@@ -253,6 +254,20 @@ export const timeWindowNode = (plan: TimeWindow, input: PhysicalPlan): TimeWindo
   // A session grows and merges with its rows; the other windows are where they are.
   insertOnly: input.insertOnly && plan.windows.kind !== 'session',
   uniqueKeys: timeWindowKeys(input.uniqueKeys, plan, input.schema.length),
+})
+
+export const temporalFilterNode = (
+  input: PhysicalPlan,
+  comparisons: TemporalFilterNode['comparisons'],
+  predicate: Expr,
+): TemporalFilterNode => ({
+  kind: 'temporalFilter',
+  input,
+  comparisons,
+  predicate,
+  schema: input.schema,
+  insertOnly: false,
+  uniqueKeys: input.uniqueKeys,
 })
 
 export const closeAtNode = (input: PhysicalPlan, column: number, panes: boolean): CloseAtNode => ({

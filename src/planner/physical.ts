@@ -6,7 +6,7 @@
 import type { RelationId } from '../core/ids.ts'
 import type { Schema } from '../core/schema.ts'
 import type { SqlType } from '../core/type.ts'
-import type { AggregateFunction, TableFunction, WindowFunction } from '../functions/registry.ts'
+import type { AggregateFunction, ScalarFunction, TableFunction, WindowFunction } from '../functions/registry.ts'
 import type { Expr } from './expr.ts'
 import type { TimeWindows, WindowBound } from './time-window.ts'
 
@@ -25,6 +25,7 @@ export type PhysicalPlan =
   | WindowNode
   | TimeWindowNode
   | CloseAtNode
+  | TemporalFilterNode
   | RecursionNode
   | FeedNode
 
@@ -224,6 +225,31 @@ export interface CloseAtNode extends Node {
   readonly input: PhysicalPlan
   readonly column: number
   readonly panes: boolean
+}
+
+/**
+ * Rows on which the predicate is TRUE at the time of the epoch. Its columns are the input's, then the truths of the
+ * comparisons: whatever it makes of them, it changes at their boundaries only.
+ */
+export interface TemporalFilterNode extends Node {
+  readonly kind: 'temporalFilter'
+  readonly input: PhysicalPlan
+  readonly comparisons: readonly TemporalComparison[]
+  readonly predicate: Expr
+}
+
+/** `value` op `bound`, or with the bound first; the bound is a function of now() that never decreases. */
+export interface TemporalComparison {
+  /** Over the row. */
+  readonly value: Expr
+  /** Over now(). */
+  readonly bound: Expr
+  readonly operator: ScalarFunction
+  readonly boundFirst: boolean
+  /** From some time on it is true; otherwise, until some time. */
+  readonly rising: boolean
+  /** Both sides are µs and the bound is now() plus this; undefined: another function. */
+  readonly shift: bigint | undefined
 }
 
 /**

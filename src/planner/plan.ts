@@ -103,7 +103,7 @@ function planLogical(statement: Statement, presented: Presented, rules: PlanOpti
   const { plan, visible, order, limit, offset } = presented
   const { plan: optimized, fired } = optimize(decorrelate(plan, statement.types), statement.types, rules)
   return {
-    physical: lower(optimized),
+    physical: lower(optimized, statement.purpose === 'view' ? statement.types : undefined),
     logical: plan,
     optimized,
     rules: fired,

@@ -35,19 +35,19 @@ export class ManualTime {
     this.#now = to
   }
 
-  /** Time passes; timers run in their order, each when what the one before began has come to its end. */
+  /** Time passes; timers that are due by then run, and what they begin comes to its end. */
   async pass(micros: bigint): Promise<void> {
-    const until = this.#now + micros
-    for (;;) {
-      const due = this.#timers.filter(({ at }) => at <= until).sort((a, b) => (a.at < b.at ? -1 : 1))[0]
-      if (due === undefined) break
+    this.#now += micros
+    for (let due = this.#due(); due !== undefined; due = this.#due()) {
       this.#remove(due)
-      if (due.at > this.#now) this.#now = due.at
       due.run()
       await this.settle()
     }
-    this.#now = until
     await this.settle()
+  }
+
+  #due() {
+    return this.#timers.filter(({ at }) => at <= this.#now).sort((a, b) => (a.at < b.at ? -1 : 1))[0]
   }
 
   #remove(timer: { at: bigint; run: () => void }): void {

@@ -60,6 +60,8 @@ function evaluate(plan: PhysicalPlan, contents: Contents, fail: Fail): ZSet {
       return windowRows(plan, input(plan.input), fail)
     case 'closeAt':
       throw new Error('what has closed is a question of frontiers: close-at.test.ts')
+    case 'temporalFilter':
+      throw new Error('what is valid is a question of time: temporal-filter.test.ts')
     case 'timeWindow':
       return timeWindowRows(plan, input(plan.input))
     case 'feed':

@@ -11,6 +11,8 @@ import { abbreviationFor } from './zone-abbreviations.ts'
 /** A set of rules that maps instants to civil time. */
 export interface TimeZone {
   readonly name: string
+  /** Its offset never changes. */
+  readonly fixed: boolean
   /** Seconds east of UTC in force at an instant (µs from 1970 UTC). */
   offsetAt(instant: bigint): number
   /** The same of an instant in seconds. */
@@ -24,6 +26,7 @@ export function fixedZone(secondsEast: number, name = posixName(secondsEast)): T
   const abbreviation = /^<?([A-Za-z]{3,}|[+-]?\d+[\d:]*)>?/.exec(name)?.[1] ?? name
   return {
     name,
+    fixed: true,
     offsetAt: () => secondsEast,
     offsetAtSecond: () => secondsEast,
     abbreviationAt: () => abbreviation,
@@ -84,6 +87,7 @@ function ruledZone(name: string): TimeZone | undefined {
   const offsetAt = (instant: bigint): number => offsets(floorSeconds(instant))
   return {
     name: shown,
+    fixed: false,
     offsetAt,
     offsetAtSecond: offsets,
     abbreviationAt: (instant) => {

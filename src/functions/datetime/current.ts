@@ -5,7 +5,7 @@ import type { EvaluationContext, ScalarFunction } from '../registry.ts'
 import { strict } from '../registry.ts'
 import { print } from '../text/text.ts'
 
-const fromNow = ['now', 'transaction_timestamp', 'statement_timestamp'].map((name) =>
+const fromNow = ['now', 'transaction_timestamp', 'statement_timestamp', 'proctime'].map((name) =>
   strict(name, [], 'timestamptz', {
     doc: 'The start of the transaction; in a materialized view the time of the epoch.',
     example: `${name}() <= clock_timestamp()`,

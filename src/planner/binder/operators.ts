@@ -16,6 +16,7 @@ import {
 } from '../errors.ts'
 import type { Expr } from '../expr.ts'
 import { and, boolean, call, or } from '../expr-build.ts'
+import { TIME_FUNCTIONS } from '../temporal.ts'
 import { canCoerce, coerce } from '../types/coerce.ts'
 import { commonType, toCommon } from '../types/common-type.ts'
 import { type Chosen, resolveOperator, resolveOverload } from '../types/overload.ts'
@@ -79,9 +80,13 @@ export function convertArgs(
   })
 }
 
-/** A maintained view must be a function of its inputs: what reads the session, the clock or chance is refused. */
+/**
+ * A maintained view must be a function of its inputs and of the epochs' times (temporal.ts): what else reads the
+ * session, the clock or chance is refused.
+ */
 function refuseInView(environment: Environment, called: ScalarFunction, position: Position): void {
   if (environment.statement.purpose !== 'view' || called.volatility === 'immutable') return
+  if (called.args.length === 0 && TIME_FUNCTIONS.has(called.name)) return
   const readsClockOrSession =
     called.args.length === 0 || called.name === 'current_setting' || called.name === 'set_config'
   if (called.volatility === 'stable' && !readsClockOrSession && !(called.name === 'age' && called.args.length === 1))

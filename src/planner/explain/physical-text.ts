@@ -2,10 +2,10 @@
 // `a <=> b` is a key pair under IS NOT DISTINCT FROM.
 
 import { unreachable } from '../../core/assert.ts'
-import type { Schema } from '../../core/schema.ts'
+import { columnDef, type Schema } from '../../core/schema.ts'
 import { type StateBound, stateBounds } from '../cleaning.ts'
 import { isTrue } from '../expr-walk.ts'
-import type { JoinNode, MapNode, PhysicalPlan } from '../physical.ts'
+import type { JoinNode, MapNode, PhysicalPlan, TemporalFilterNode } from '../physical.ts'
 import { columnText, exprText } from './expr-text.ts'
 import {
   asofText,
@@ -92,6 +92,8 @@ function labelOf(plan: PhysicalPlan): string {
     }
     case 'closeAt':
       return `CloseAt ${columnText(plan.input.schema, plan.column)}${plan.panes ? ' with panes' : ''}`
+    case 'temporalFilter':
+      return temporalText(plan)
     case 'timeWindow':
       return timeWindowText(plan, plan.input.schema)
     case 'recursion':
@@ -108,6 +110,15 @@ function mapText({ predicate, columns, input, schema }: MapNode): string {
   const whole =
     columns.length === input.schema.length && columns.every((expr, i) => expr.kind === 'column' && expr.index === i)
   return whole && where !== '' ? `Map${where}` : `Map ${projectionText(columns, input.schema, schema)}${where}`
+}
+
+function temporalText({ input, comparisons, predicate }: TemporalFilterNode): string {
+  const truths = comparisons.map((one) => {
+    const [value, bound] = [exprText(one.value, input.schema), exprText(one.bound, input.schema)]
+    const sides = one.boundFirst ? [bound, value] : [value, bound]
+    return columnDef(`(${sides.join(` ${one.operator.name} `)})`, { kind: 'boolean' })
+  })
+  return `TemporalFilter ${exprText(predicate, [...input.schema, ...truths])}`
 }
 
 function joinText(plan: JoinNode): string {
