@@ -205,11 +205,17 @@ function refuseChanging(expr: Expr): void {
   visitExpr(expr, (node) => {
     const isCurrent = node.kind === 'call' && node.function.volatility === 'stable' && node.args.length === 0
     if (isCurrent || isVolatileNode(node))
-      throw notSupported(`${node.kind === 'call' ? `${node.function.name}()` : 'this'} in a computed column`, {
+      throw notSupported(changing(node), {
         position: node.position,
         hint: 'A record gives the same row whenever it is read. INCLUDE TIMESTAMP has the time it was written at.',
       })
   })
+}
+
+function changing(node: Expr): string {
+  if (node.kind !== 'call') return 'this in a computed column'
+  const { name } = node.function
+  return name === 'proctime' ? 'proctime() in a source that is not stored' : `${name}() in a computed column`
 }
 
 /** Any expression over a relation's row: index keys, watermarks; as a value of `type`. */

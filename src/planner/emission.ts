@@ -22,6 +22,9 @@ export function closeOnWindow(
   { panes, position }: { readonly panes: boolean; readonly position: number },
 ): PhysicalPlan {
   const rules = frontierRules(plan)
+  for (const node of rules.keys())
+    if (node.kind === 'scan' && node.timed.some((column) => !node.settled.includes(column)))
+      throw lateApplied(node.name, position)
   const close = (node: PhysicalPlan): PhysicalPlan => {
     const timed = rules.get(node)!.flatMap((rule, column) => (rule === undefined ? [] : [column]))
     if (timed.length > 0) return closeAtNode(node, best(node, timed), panes)
@@ -49,6 +52,15 @@ function inputAt(node: PhysicalPlan, port: number): PhysicalPlan {
   if (node.kind === 'unionAll') return node.inputs[port]!
   return (node as Extract<PhysicalPlan, { input: PhysicalPlan }>).input
 }
+
+/** A late change would alter what has closed: where it would go instead is not built. */
+const lateApplied = (name: string, position: number): SqlError =>
+  new SqlError({
+    code: '0A000',
+    message: `EMIT ON WINDOW CLOSE over "${name}", whose late rows are applied, is not supported`,
+    hint: "Declare it WITH (late = 'divert'), or use EMIT CHANGES, which corrects itself.",
+    position,
+  })
 
 /** What a query has to have for its rows to become final, said of the operator that stands in the way. */
 function neverFinal(node: PhysicalPlan, position: number): SqlError {

@@ -163,6 +163,20 @@ test('ON WINDOW CLOSE AND CHANGES EVERY: early panes, and whatever closes at onc
   ).toBe('0A000')
 })
 
+test('late rows that are applied correct a view, but nothing closes over them', async () => {
+  await client.all(
+    "CREATE TABLE t (ts int, WATERMARK FOR ts AS ts) WITH (late = 'apply')",
+    `CREATE MATERIALIZED VIEW v AS SELECT window_start AS w, count(*) AS n FROM TUMBLE(t, ts, 10)
+       GROUP BY window_start, window_end`,
+    'INSERT INTO t VALUES (1), (25)',
+    'INSERT INTO t VALUES (2)',
+  )
+  expect(await shown('v')).toEqual(['0|2', '20|1'])
+  const error = await client.failure('CREATE MATERIALIZED VIEW c AS SELECT ts FROM t EMIT ON WINDOW CLOSE')
+  const message = 'EMIT ON WINDOW CLOSE over "t", whose late rows are applied, is not supported'
+  expect([error.code, error.message]).toEqual(['0A000', message])
+})
+
 test('what reads a delayed view closes windows by what it shows', async () => {
   await client.all(
     'CREATE TABLE t (ts int, WATERMARK FOR ts AS ts)',

@@ -122,13 +122,13 @@ export function checkComputed(
   )
   const typed = declared.map(({ type, computed }, i): CatalogColumn => {
     if (type !== undefined || computed === undefined) return columns[i]!
-    const found = withProctime(() => bindOverRow(computed, bare, planOptions(session, 'adhoc')).type)
+    const found = bindOverRow(computed, bare, planOptions(session, 'adhoc')).type
     return { ...columns[i]!, type: found.kind === 'unknown' ? { kind: 'text' } : found }
   })
   const relation = bareRelation(statement, typed)
   const details = relation.details!.map((one, i) => ({ ...one, generated: declared[i]!.computed }))
   const place = { searchPath: session.searchPath, timeZone: session.settings.show('timezone') }
-  withProctime(() => planComputed(session.core, { ...relation, details }, place))
+  planComputed(session.core, { ...relation, details }, place)
   return typed
 }
 
@@ -150,17 +150,3 @@ export const bareRelation = (statement: CreateSource, columns: readonly CatalogC
     },
     undefined,
   )
-
-/** 0A000 in place of "no such function". */
-function withProctime<T>(bind: () => T): T {
-  try {
-    return bind()
-  } catch (error) {
-    if (error instanceof SqlError && error.code === '42883' && error.message.startsWith('function proctime('))
-      throw notSupported('proctime() in a source that is not stored', {
-        position: error.position,
-        hint: 'A record would get another time whenever it is read. INCLUDE TIMESTAMP has the time it was written at.',
-      })
-    throw error
-  }
-}
