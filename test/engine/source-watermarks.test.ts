@@ -135,7 +135,7 @@ const open = (log: Log, folder?: string): Promise<Engine> =>
   })
 
 async function until(client: Client, sql: string, want: string): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 4000; i++) {
     if ((await client.run(sql)).join(';') === want) return
     await new Promise((resolve) => setTimeout(resolve, 10))
   }

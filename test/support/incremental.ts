@@ -115,7 +115,7 @@ function playHistory(
     const next = new Map(scans.map((scan) => [scan, contents.get(scan)!.clone()]))
     const held = watch.hold()
     const moved = advance(flow, scans, frontiers, epoch)
-    const emitted = runOne(flow, plan, epoch, { scans, next, insertOnly, first, number, frontiers })
+    const emitted = runOne(flow, plan, epoch, { scans, next, insertOnly, oneShot, first, number, frontiers })
     watch.check('before', output)
     if (epoch.aborted && !oneShot) {
       if (number % 2 === 0) flow.diverted?.take()
@@ -142,6 +142,8 @@ interface Run {
   readonly scans: readonly ScanNode[]
   readonly next: Map<ScanNode, ZSet>
   readonly insertOnly: boolean
+  /** The input comes once, as it is in the end: what is read has no negative weights. */
+  readonly oneShot: boolean
   readonly first: boolean
   readonly number: number
   /** As the last epoch left them. */
@@ -189,8 +191,9 @@ function runOne(flow: Dataflow, plan: PhysicalPlan, epoch: Epoch, run: Run): ZSe
       deltas.push([row, weight])
       set.add(row, weight)
     }
-    for (let from = 0; from < deltas.length; from += epoch.batchRows) {
-      const slice = deltas.slice(from, from + epoch.batchRows)
+    const pushed = run.oneShot ? run.next.get(scan)!.rows : deltas
+    for (let from = 0; from < pushed.length; from += epoch.batchRows) {
+      const slice = pushed.slice(from, from + epoch.batchRows)
       const weights = Int32Array.from(slice, ([, weight]) => weight)
       const rows = slice.map(([row]) => row)
       const allOne = weights.every((weight) => weight === 1)
