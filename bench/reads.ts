@@ -11,9 +11,10 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 import { connect, Server } from './e2e/server.ts'
 import type { Measured } from './reference/measure.ts'
+import { postgresClient, postgresUrl } from './reference/postgres.ts'
 import type { BenchCase } from './run.ts'
 
 const PORT = 57_603
@@ -22,18 +23,11 @@ const ROUNDS = 5
 const ROUND_SECONDS = 2
 const SCHEMA = 'millrace_bench_reads'
 
-const address = (): URL => {
-  const given = process.env.MILLRACE_TEST_PG
-  if (given === undefined) throw new Error('MILLRACE_TEST_PG does not name a PostgreSQL')
-  return new URL(given)
-}
-
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 async function postgres(): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: address().href })
-  await client.connect()
+  const { client } = await postgresClient()
   await client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA}`)
   return client
 }
@@ -63,7 +57,7 @@ function pgbench(target: Target, script: string, connections: number, mode: 'sim
 }
 
 async function point(connections: number, mode: 'simple' | 'prepared', least: number): Promise<Measured> {
-  const { hostname, port, username, pathname } = address()
+  const { hostname, port, username, pathname } = postgresUrl()
   await using server = await Server.start(PORT)
   const clients = [await connect(PORT), await postgres()] as const
   for (const client of clients) await fill(client)
