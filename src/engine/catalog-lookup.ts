@@ -35,16 +35,19 @@ export class CatalogLookup implements PlannerCatalog {
   readonly #catalog: Catalog
   readonly #system: ReadonlyMap<string, SystemRelation>
   readonly #derived: (id: RelationId) => DerivedFacts | undefined
+  readonly #rows: (id: RelationId) => number
   readonly #known = new Map<RelationId, RelationInfo>()
 
   constructor(
     catalog: Catalog,
     system: readonly SystemRelation[],
     derived: (id: RelationId) => DerivedFacts | undefined,
+    rows: (id: RelationId) => number,
   ) {
     this.#catalog = catalog
     this.#system = new Map(system.map((relation) => [`${relation.schema}.${relation.name}`, relation]))
     this.#derived = derived
+    this.#rows = rows
   }
 
   resolve(schema: string | undefined, name: string, searchPath: readonly string[]): RelationInfo | undefined {
@@ -59,7 +62,7 @@ export class CatalogLookup implements PlannerCatalog {
 
   info(object: CatalogObject): RelationInfo {
     return this.#once(object.id, () => {
-      const info = relationInfo(object, this.#derived(object.id))
+      const info = { ...relationInfo(object, this.#derived(object.id)), rows: () => this.#rows(object.id) }
       return object.kind === 'table' ? { ...info, uniqueKeys: uniqueKeysOf(this.#catalog, object) } : info
     })
   }

@@ -15,7 +15,7 @@ import { type Catalog, duplicateRelation, nextVersion } from '../storage/catalog
 import type { CatalogDatabase } from '../storage/database.ts'
 import { rowCount } from '../storage/view-store.ts'
 import { catalogFacts, objectNames } from './catalog-facts.ts'
-import { CatalogLookup } from './catalog-lookup.ts'
+import { CatalogLookup, type DerivedFacts } from './catalog-lookup.ts'
 import type { JournalWriter } from './journal-writer.ts'
 import { LiveGraph, type Yielder } from './live-graph.ts'
 import type { LiveSubscription, LiveView } from './live-relation.ts'
@@ -183,14 +183,16 @@ export class EngineCore {
   }
 
   #makeLookup(catalog: Catalog): CatalogLookup {
-    return new CatalogLookup(catalog, [...this.system.values()], (id) => {
+    const derived = (id: RelationId): DerivedFacts | undefined => {
       const view = this.graph.get(id)
       if (view?.kind !== 'view') return undefined
       const { physical } = view.plan
       const { uniqueKeys, insertOnly } = physical
       const [timed, settled] = [timedColumns(physical), timedColumns(physical, 'cleaning')]
       return { schema: view.schema, uniqueKeys, insertOnly, timed, settled }
-    })
+    }
+    const rows = (id: RelationId): number => Number(this.size(id)?.rows ?? 0)
+    return new CatalogLookup(catalog, [...this.system.values()], derived, rows)
   }
 
   facts(searchPath: () => readonly string[]): CatalogFacts {

@@ -99,6 +99,8 @@ export interface ScalarFunction extends Described {
   readonly volatility: Volatility
   /** False only where no argument can make it raise: such expressions may move past filters (operators spec §9). */
   readonly fails: boolean
+  /** Where it is known from constant arguments (undefined: not constant) whether a row can fail. */
+  readonly failsFor?: ((constants: readonly (SqlValue | undefined)[]) => boolean) | undefined
   /** Physical kind of the result where it is not the type's default (NUMERIC of derived scale). */
   readonly physical?: ((args: readonly Physical[]) => Physical) | undefined
   /** `context` is passed last to every call; immutable functions ignore it. */
@@ -261,6 +263,7 @@ interface ScalarOptions extends Described {
   readonly inline?: ScalarFunction['inline']
   readonly physical?: ScalarFunction['physical']
   readonly forTypes?: ScalarFunction['forTypes']
+  readonly failsFor?: ScalarFunction['failsFor']
   readonly volatility?: Volatility
   /** Default true. */
   readonly fails?: boolean

@@ -39,6 +39,8 @@ export interface RelationInfo {
   readonly uniqueKeys: readonly UniqueKey[]
   /** No row ever leaves it: append-only tables and sources, views whose plan said so. */
   readonly insertOnly: boolean
+  /** Rows when the plan is made, of what is stored: a guess for the cost of plans. */
+  readonly rows?: (() => number) | undefined
   /** kind 'view' only. */
   readonly view: ViewDefinition | undefined
   /** Columns that have a frontier: the watermark's, of a view those that its plan derives. */

@@ -177,11 +177,14 @@ export const canFail = (expr: Expr): boolean =>
   someExpr(
     expr,
     (node) =>
-      (node.kind === 'call' && node.function.fails) ||
+      (node.kind === 'call' && node.function.fails && callFails(node)) ||
       (node.kind === 'cast' && node.cast !== undefined && node.cast.fails) ||
       (node.kind === 'anyAll' && node.operator.fails) ||
       node.kind === 'subquery',
   )
+
+const callFails = ({ function: { failsFor }, args }: Extract<Expr, { kind: 'call' }>): boolean =>
+  failsFor === undefined || failsFor(args.map((arg) => (arg.kind === 'constant' ? arg.value : undefined)))
 
 export const isConstant = (expr: Expr): boolean =>
   !someExpr(expr, (node) => ['column', 'outer', 'parameter', 'subquery'].includes(node.kind))

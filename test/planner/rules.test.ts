@@ -193,12 +193,12 @@ const FIRES: readonly (readonly [rule: string, sql: string, optimized: string])[
     "SELECT a.id FROM t a, t b, s WHERE a.id = s.tid AND b.id = s.tid AND b.k = 'x'",
     `
       Project id#0
-        Join inner on (id#2 = tid)
+        Join inner on (id#0 = tid)
+          Get t [id]
           Join inner on (id = tid)
-            Get t [id]
+            Filter (k = 'x')
+              Get t [id, k]
             Get s [tid]
-          Filter (k = 'x')
-            Get t [id, k]
     `,
   ],
   [

@@ -61,6 +61,8 @@ const entry = ({ compile, negated, doc, example }: LikeOperator, name: string, l
     doc,
     example,
     evaluate: (text: string, pattern: string) => compile(pattern)(text) !== negated,
+    // A pattern that ends in a single backslash.
+    failsFor: ([, pattern]) => typeof pattern !== 'string' || /(?<!\\)(?:\\\\)*\\$/.test(pattern),
     prepare: ([, pattern]) => (typeof pattern === 'string' ? evaluateWith(compile(pattern), negated) : undefined),
   })
 

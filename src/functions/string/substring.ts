@@ -25,6 +25,7 @@ const substringEntries = ['substr', 'substring'].flatMap((name) => [
   strict(name, ['text', 'int4', 'int4'], 'text', {
     doc: 'So many characters from this position on, counted from 1.',
     example: `${name}('alphabet', 3, 2) = 'ph'`,
+    failsFor: ([, , length]) => typeof length !== 'number' || length < 0,
     evaluate: part,
   }),
   strict(name, ['text', 'int4'], 'text', {
