@@ -58,30 +58,33 @@ interface Tree {
 
 export const orderJoins = rule('order-joins', (node, { readers }) => {
   if (node.kind !== 'join' || node.type !== 'inner') return undefined
-  const flat: Flat = { leaves: [], width: 0, exprs: [], readers, isCrossed: false, nodes: [] }
+  const flat: Flat = { leaves: [], width: 0, exprs: [], readers, nodes: [] }
   const output = flattenJoin(node, flat)
   if (flat.leaves.length < 3 && !isTurned(flat)) return undefined
-  if (!flat.isCrossed && flat.exprs.some((expr) => canFail(expr) || isVolatile(expr))) return undefined
   const tree = treeOf(flat)
+  // A filter above may have some to give.
+  if (tree.conditions.length === 0) return undefined
+  const crossed = flat.nodes.filter((join) => isCrossed(tree, join)).length
+  if (crossed === 0 && flat.exprs.some((expr) => canFail(expr) || isVolatile(expr))) return undefined
   const best = cheapest(tree)
   const written = writtenCost(tree, flat)
-  const isBetter = flat.isCrossed
-    ? !best.order.every((leaf, i) => leaf === i)
-    : written >= COST_MIN && best.cost < written * GAIN
+  const isCheaper = written >= COST_MIN && best.cost < written * GAIN
+  const isBetter = best.crossed < crossed || (best.crossed === crossed && isCheaper)
   return isBetter ? choose(...rebuild(tree, best, output)) : undefined
 })
 
 /** Two relations: the larger one stands left. */
 const isTurned = ({ leaves }: Flat): boolean => rowsOf(leaves[0]!.plan) > rowsOf(leaves[1]!.plan)
 
+type WrittenJoin = readonly [from: number, middle: number, to: number]
+
 interface Flat {
   readonly leaves: Leaf[]
   width: number
   readonly exprs: Expr[]
   readonly readers: (node: LogicalPlan) => number
-  isCrossed: boolean
   /** The written joins: how many leaves stand before the left side, before the right side, and before what follows. */
-  readonly nodes: (readonly [from: number, middle: number, to: number])[]
+  readonly nodes: WrittenJoin[]
 }
 
 /** Collects leaves and conditions; returns where the plan's columns are in the row of all leaves. */
@@ -121,8 +124,6 @@ function flattenJoin(plan: Join, flat: Flat): readonly number[] {
   flat.nodes.push([from, middle, flat.leaves.length])
   const own = conjuncts(plan.condition)
   flat.exprs.push(...own.map((expr) => remap(expr, (index) => output[index]!)))
-  const isSmall = exactlyOneRow(plan.left) || exactlyOneRow(plan.right)
-  if (own.length === 0 && !isSmall) flat.isCrossed = true
   return output
 }
 
@@ -177,14 +178,18 @@ interface Order {
   /** Of each leaf after the first: it stands left of what is there. */
   readonly turned: readonly boolean[]
   readonly cost: number
+  /** Joins that are cross products. */
+  readonly crossed: number
 }
 
 function cheapest(tree: Tree): Order {
   const all = [...tree.leaves.keys()]
   const bySize = [...all].sort((a, b) => tree.rows[a]! - tree.rows[b]! || a - b)
   const firsts = all.length <= ALL_FIRSTS_MAX ? all : [...new Set([0, ...bySize.slice(0, FIRSTS_MAX)])]
-  return firsts.map((first) => orderFrom(tree, first)).reduce((best, one) => (one.cost < best.cost ? one : best))
+  return firsts.map((first) => orderFrom(tree, first)).reduce((best, one) => (isLess(one, best) ? one : best))
 }
+
+const isLess = (a: Order, b: Order): boolean => (a.crossed === b.crossed ? a.cost < b.cost : a.crossed < b.crossed)
 
 function orderFrom(tree: Tree, first: number): Order {
   const left = new Set(tree.leaves.keys())
@@ -192,19 +197,21 @@ function orderFrom(tree: Tree, first: number): Order {
   const [order, turned]: [number[], boolean[]] = [[first], [false]]
   let rows = tree.rows[first]!
   let cost = 0
+  let crossed = 0
   left.delete(first)
   placed.add(first)
   while (left.size > 0) {
-    const { leaf, after } = nextOf(tree, placed, rows, left)
+    const { leaf, after, rank } = nextOf(tree, placed, rows, left)
     const isTurned = tree.rows[leaf]! < rows
     cost += isTurned ? joinCost(tree.rows[leaf]!, rows, after) : joinCost(rows, tree.rows[leaf]!, after)
+    if (rank === 2 && !exactlyOneRow(tree.leaves[leaf]!.plan)) crossed++
     rows = after
     left.delete(leaf)
     placed.add(leaf)
     order.push(leaf)
     turned.push(isTurned)
   }
-  return { order, turned, cost }
+  return { order, turned, cost, crossed }
 }
 
 function nextOf(tree: Tree, placed: ReadonlySet<number>, rows: number, left: ReadonlySet<number>) {
@@ -218,6 +225,18 @@ function nextOf(tree: Tree, placed: ReadonlySet<number>, rows: number, left: Rea
   }
   assert(best, 'a relation is left')
   return best
+}
+
+/** No condition connects the two sides as written. */
+function isCrossed({ leaves, conditions }: Tree, [from, middle, to]: WrittenJoin): boolean {
+  const sides = [leaves.slice(from, middle), leaves.slice(middle, to)]
+  if (sides.some((side) => side.every(({ plan }) => exactlyOneRow(plan)))) return false
+  return !conditions.some(
+    ({ leaves: read }) =>
+      read.every((leaf) => leaf >= from && leaf < to) &&
+      read.some((leaf) => leaf < middle) &&
+      read.some((leaf) => leaf >= middle),
+  )
 }
 
 function writtenCost(tree: Tree, { nodes }: Flat): number {
