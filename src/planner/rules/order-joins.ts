@@ -7,8 +7,8 @@
 //     c  on a.x = c.x AND b.y = c.y       c
 //                                       b
 //
-// Relations are taken greedily: a first one, and after it each time the one that leaves the fewest rows among those that
-// an equality connects to what is there (that another condition connects, that is left); of a few first ones the
+// Relations are taken greedily: a first one, and after it each time the one that leaves the fewest rows among those an
+// equality connects to what is there (that another condition connects, that is left); of a few first ones the
 // cheapest order wins, of equals what is written first. The smaller side of a join stands left: there a one-shot join
 // builds its index. Conditions are attached where all that they read is there.
 //
