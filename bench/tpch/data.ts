@@ -55,7 +55,7 @@ const NATIONS = list(
 ).map((entry) => entry.replace('_', ' ').split(':') as [string, string])
 const COLOURS = list(
   'almond antique aquamarine azure beige bisque black blanched blue blush brown burlywood chartreuse chocolate coral ' +
-    'cornflower cream cyan dark deep dim dodger drab firebrick floral forest frosted gainsboro ghost goldenrod green grey',
+    'cornflower cream cyan dark deep dim dodger drab firebrick floral forest frosted gainsboro ghost green grey',
 )
 const TYPES = [
   list('STANDARD SMALL MEDIUM LARGE ECONOMY PROMO'),
@@ -69,7 +69,7 @@ const INSTRUCTIONS = ['DELIVER IN PERSON', 'COLLECT COD', 'NONE', 'TAKE BACK RET
 const MODES = ['REG AIR', 'AIR', 'RAIL', 'SHIP', 'TRUCK', 'MAIL', 'FOB']
 const WORDS = list(
   'furiously quickly carefully slyly blithely special pending unusual express regular final bold ironic even silent ' +
-    'requests packages accounts deposits foxes ideas theodolites instructions dependencies excuses platelets asymptotes ' +
+    'requests packages accounts deposits foxes ideas theodolites instructions dependencies excuses platelets ' +
     'sleep wake nag haggle cajole boost detect integrate among about above along the',
 )
 
