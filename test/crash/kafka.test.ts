@@ -86,6 +86,33 @@ const view = (name: string, options = ''): string =>
   `CREATE MATERIALIZED VIEW ${name} ${options} AS
      SELECT card, count(*) AS n, sum(amount) AS total, max(id) AS newest FROM pay GROUP BY card`
 
+/** Rides of one partition: time grows by a second each; one in a hundred is a minute late, one is malformed. */
+const ride = (partition: number, i: number): string => {
+  if (i % 100 === 50) return '{"k":'
+  const seconds = i % 100 === 99 ? i - 60 : i
+  return JSON.stringify({ p: partition, i, k: i % 7, ts: new Date(1_767_225_600_000 + 1000 * seconds).toISOString() })
+}
+
+async function ridesInto(broker: TestBroker, partitions: readonly number[], from: number, to: number): Promise<void> {
+  const kafka = new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
+  const producer = kafka.producer()
+  await producer.connect()
+  for (const partition of partitions) {
+    const messages = Array.from({ length: to - from }, (_, i) => ({ value: ride(partition, from + i), partition }))
+    await producer.send({ topic: 'ride', messages })
+  }
+  await producer.disconnect()
+}
+
+const windows = {
+  hop: `SELECT window_start, window_end, count(*) AS n FROM
+    HOP(ride, ts, INTERVAL '5 seconds', INTERVAL '20 seconds') GROUP BY window_start, window_end`,
+  session: `SELECT k, window_start, window_end, count(*) AS n FROM
+    SESSION(TABLE ride PARTITION BY k, DESCRIPTOR(ts), INTERVAL '4 seconds') GROUP BY k, window_start, window_end`,
+}
+
+const RIDES = 2000
+
 describe.skipIf(missing !== undefined)(
   `a topic through kill -9${missing === undefined ? '' : ` (skipped: ${missing})`}`,
   () => {
@@ -133,6 +160,55 @@ describe.skipIf(missing !== undefined)(
       expect(await rowsOf(server, 'SELECT count(*) FROM "pay$bad"')).toEqual([[String(MESSAGES / 100)]])
       expect(await rowsOf(server, 'SELECT * FROM spent EXCEPT SELECT * FROM late')).toEqual([])
       expect(await rowsOf(server, 'SELECT * FROM last EXCEPT SELECT * FROM spent')).toEqual([])
+      await kill(server)
+    })
+
+    test('windows over partitions of which one falls idle and comes back', { timeout: 180_000 }, async () => {
+      broker.topics('--create', '--topic', 'ride', '--partitions', '3')
+      const folder = join(dataDir, 'rides')
+      let server = await startServer(folder)
+      await ridesInto(broker, [0, 1, 2], 0, 200)
+      await rowsOf(
+        server,
+        `CREATE SOURCE ride (p int, i int, k int, ts timestamptz, WATERMARK FOR ts AS ts - INTERVAL '10 seconds')
+         WITH (connector = 'kafka', topic = 'ride', brokers = '${broker.address}', idle_timeout = '1 second')
+         FORMAT PLAIN ENCODE JSON`,
+      )
+      await rowsOf(server, 'CREATE MATERIALIZED VIEW rides AS SELECT p, i, k, ts FROM ride')
+      for (const [name, sql] of Object.entries(windows))
+        await rowsOf(server, `CREATE MATERIALIZED VIEW ${name}_closed AS ${sql} EMIT ON WINDOW CLOSE`)
+      await kill(server)
+
+      server = await startServer(folder)
+      await ridesInto(broker, [0, 1], 200, RIDES)
+      const idle = 'SELECT state FROM millrace.source_partitions WHERE partition = 2'
+      while ((await rowsOf(server, idle))[0]![0] !== 'idle') await new Promise((resolve) => setTimeout(resolve, 100))
+      while (Number((await rowsOf(server, 'SELECT count(*) FROM hop_closed'))[0]![0]) < 100)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      await ridesInto(broker, [2], 200, RIDES)
+      await kill(server)
+
+      server = await startServer(folder)
+      await rowsOf(server, 'CREATE MATERIALIZED VIEW again AS SELECT p, i, k, ts FROM ride')
+      const [[accepted, late, bad]] = (await rowsOf(
+        server,
+        'SELECT (SELECT count(*) FROM rides), (SELECT count(*) FROM "ride$late"), (SELECT count(*) FROM "ride$bad")',
+      )) as [[string, string, string]]
+      expect(Number(accepted) + Number(late) + Number(bad)).toBe(3 * RIDES)
+      expect(Number(bad)).toBe((3 * RIDES) / 100)
+      // Those of the partition that was idle came behind the others.
+      expect(Number(late)).toBeGreaterThan((3 * RIDES) / 100)
+      expect(
+        await rowsOf(server, 'SELECT sum(late_records), sum(bad_records) FROM millrace.source_partitions'),
+      ).toEqual([[late, bad]])
+      expect(await rowsOf(server, 'TABLE rides EXCEPT ALL TABLE again')).toEqual([])
+      await rowsOf(server, "ALTER SOURCE ride ADVANCE WATERMARK TO TIMESTAMPTZ '2030-01-01'")
+      for (const [name, sql] of Object.entries(windows)) {
+        const batch = sql.replaceAll('ride', 'rides')
+        expect(Number((await rowsOf(server, `SELECT count(*) FROM ${name}_closed`))[0]![0])).toBeGreaterThan(100)
+        expect(await rowsOf(server, `TABLE ${name}_closed EXCEPT ALL (${batch})`)).toEqual([])
+        expect(await rowsOf(server, `(${batch}) EXCEPT ALL TABLE ${name}_closed`)).toEqual([])
+      }
       await kill(server)
     })
   },
