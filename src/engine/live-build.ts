@@ -147,7 +147,8 @@ export function liveView(
   const { importer } = imports
   const env = { context, parameters: [] }
   const diverts = errors !== undefined
-  const dataflow = buildDataflow(plan.physical, { env, account, oneShot: false, importer, diverts })
+  const ownStore = object.emission?.delay !== undefined
+  const dataflow = buildDataflow(plan.physical, { env, account, oneShot: false, importer, diverts, ownStore })
   const schema = plan.physical.schema.map((column, i) => ({ ...column, name: object.columns[i]?.name ?? column.name }))
   const held = heldChanges(core, plan.physical.schema, object.emission?.delay, account)
   return {
@@ -155,7 +156,7 @@ export function liveView(
     id: object.id,
     schema,
     store:
-      dataflow.contents === undefined || held !== undefined
+      dataflow.contents === undefined
         ? createViewStore({ schema, form: viewForm(plan), account })
         : viewOfContents(schema, dataflow.contents),
     account,

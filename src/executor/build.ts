@@ -55,6 +55,8 @@ export interface BuildOptions {
   readonly diverts?: boolean | undefined
   /** One-shot: the inner joins of which one side is looked up where it lies. */
   readonly probed?: ((join: JoinNode) => ProbedSide | undefined) | undefined
+  /** Nobody reads the output from an operator's table: it is sent on, or kept in a store of its own. */
+  readonly ownStore?: boolean | undefined
   /** Tests put every operator inside one that checks its contract. */
   readonly decorate?: (operator: Operator) => Operator
 }
@@ -64,7 +66,7 @@ export function buildDataflow(plan: PhysicalPlan, options: BuildOptions): Datafl
   const root = builder.node(plan)
   const frontiers = new PlanFrontiers(plan, options.env)
   const operatorOf = (node: PhysicalPlan): Operator => builder.node(node).operator
-  const contents = contentsOf(plan, operatorOf, options.env)
+  const contents = options.ownStore === true ? undefined : contentsOf(plan, operatorOf, options.env)
   for (const { expiry } of builder.cleaners) expiry.keepsSlots = expiry.table === contents?.table
   return new Dataflow({
     graph: { nodes: builder.graph.nodes, root },

@@ -47,11 +47,12 @@ export async function openSubscription(
   const account = memoryAccount('a subscription', { parent: session.account })
   const env = { context: session.context(), parameters: call.parameters }
   const imports = core.graph.imports('a subscription')
+  const { importer } = imports
   const reader: LiveSubscription = {
     kind: 'subscription',
     label: 'a subscription',
     plan,
-    dataflow: buildDataflow(plan.physical, { env, account, oneShot: false, importer: imports.importer }),
+    dataflow: buildDataflow(plan.physical, { env, account, oneShot: false, importer, ownStore: true }),
     imports,
     account,
     delta: [],

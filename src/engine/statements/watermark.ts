@@ -15,7 +15,7 @@ import { isVolatile } from '../../planner/expr-walk.ts'
 import { nearest } from '../../planner/nearest.ts'
 import { canCoerce } from '../../planner/types/coerce.ts'
 import type { CatalogColumn, SourceWatermark, TableObject, WatermarkDefinition } from '../../storage/catalog.ts'
-import { convert, evaluateRow } from '../evaluate.ts'
+import { evaluateArguments } from '../evaluate.ts'
 import { findNamed, undefinedRelation } from '../names.ts'
 import { planOptions } from '../planning.ts'
 import type { StatementSession } from '../statement-session.ts'
@@ -244,8 +244,7 @@ export async function advanceWatermark(
     const watermark = relation?.kind === 'view' ? undefined : relation?.watermark
     if (relation === undefined || watermark === undefined) throw noWatermark(object.name, statement.name.position)
     const { type } = relation.schema[watermark.column]!
-    const [given] = evaluateRow(session, [action.to])
-    const value = convert(session, given!, type)
+    const [value] = evaluateArguments(session, [action.to], [type])
     if (typeof value !== 'bigint' && typeof value !== 'number') throw nullWatermark(action.to.position)
     watermark.command(BigInt(value))
     relation.frontiers.set(watermark.frontiers)
