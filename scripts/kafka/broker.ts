@@ -71,7 +71,7 @@ function format(options: BrokerOptions): void {
   )
   const clusterId = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString('base64url')
   const file = propertiesFile(options.dir)
-  runClass(options, 'kafka.tools.StorageTool', ['format', '--cluster-id', clusterId, '--config', file, ...scram])
+  runClass(options, 'kafka.tools.StorageTool', ['format', `--cluster-id=${clusterId}`, '--config', file, ...scram])
 }
 
 /** Runs one of Kafka's command-line classes to its end and returns what it printed. */

@@ -25,6 +25,7 @@ const WITHOUT_EXAMPLE = new Set([
   'has_table_privilege',
   'overlaps',
   'pg_get_viewdef',
+  'proctime',
 ])
 
 describe('documentation', () => {

@@ -162,6 +162,10 @@ const explained: readonly Explained[] = [
       ours.startsWith('-') !== theirs.startsWith('-'),
   },
   {
+    names: ['proctime'],
+    reason: 'PostgreSQL has no processing time',
+  },
+  {
     names: ['pg_get_userbyid', 'pg_table_is_visible', 'pg_relation_size', 'pg_table_size', 'pg_total_relation_size'],
     reason: 'it asks the catalog, which is another one',
   },

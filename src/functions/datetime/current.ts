@@ -8,7 +8,8 @@ import { print } from '../text/text.ts'
 const fromNow = ['now', 'transaction_timestamp', 'statement_timestamp', 'proctime'].map((name) =>
   strict(name, [], 'timestamptz', {
     doc: 'The start of the transaction; in a materialized view the time of the epoch.',
-    example: `${name}() <= clock_timestamp()`,
+    // proctime() is not PostgreSQL's.
+    example: name === 'proctime' ? undefined : `${name}() <= clock_timestamp()`,
     volatility: 'stable',
     fails: false,
     evaluate: ({ now }: EvaluationContext) => now,

@@ -187,7 +187,8 @@ function labelledNumber(state: Decoding, text: string): number {
     case 'julian':
       setJulian(parts, value)
       if (!fractional) return DATE
-      Object.assign(parts, civilTime(Math.trunc(Number(rest) * MICROS_PER_DAY)))
+      if (!/^\.\d*$/.test(rest)) throw new DatetimeFailure('format')
+      Object.assign(parts, civilTime(Math.trunc(Number(`0${rest}`) * MICROS_PER_DAY)))
       return DATE | TIME
     case 'time': {
       const filled = number.decodeNumberField(text, parts, parts.seen | DATE)
